@@ -1,0 +1,50 @@
+import tseslint from 'typescript-eslint';
+
+/** Imports go one way: events ← commands ← sagas; providers and projections know events only; the CLI may see all. */
+const mayNotImport = (files, folders) => ({
+  files,
+  ignores: ['**/*.spec.ts'],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: folders.map((folder) => ({
+          group: [`**/${folder}/**`],
+          message: 'Imports go one way; see ARCHITECTURE.md.',
+        })),
+      },
+    ],
+  },
+});
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '**/node_modules/**', '.slipway/**', 'web/src/api.gen.ts'] },
+  ...tseslint.configs.recommended,
+  {
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/consistent-type-imports': 'off',
+      eqeqeq: 'error',
+      'no-console': 'off',
+    },
+  },
+  {
+    files: ['src/**/*.ts', 'embedded/*/src/**/*.ts', 'test/**/*.ts'],
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: false }],
+      '@typescript-eslint/await-thenable': 'error',
+    },
+  },
+  mayNotImport(['src/events/**/*.ts'], ['commands', 'sagas', 'projections', 'providers', 'replay']),
+  mayNotImport(['src/commands/**/*.ts'], ['sagas', 'projections', 'replay']),
+  mayNotImport(['src/sagas/**/*.ts'], ['projections', 'replay']),
+  mayNotImport(['src/projections/**/*.ts'], ['commands', 'sagas', 'providers', 'replay']),
+  mayNotImport(['src/providers/**/*.ts'], ['commands', 'sagas', 'projections', 'replay']),
+  mayNotImport(
+    ['embedded/**/*.ts'],
+    ['src/commands', 'src/events', 'src/sagas', 'src/projections', 'src/providers'],
+  ),
+);

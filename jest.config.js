@@ -1,0 +1,48 @@
+/** Three groups, fast first: `unit` (seconds), `system` (real processes and sockets), `browser` (real Chromium). */
+const shared = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2023',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+        },
+        module: { type: 'es6' },
+      },
+    ],
+  },
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.slipway'],
+};
+
+export default {
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: [
+        '<rootDir>/src/**/*.spec.ts',
+        '<rootDir>/test/simulation/**/*.spec.ts',
+        '<rootDir>/embedded/*/src/**/*.spec.ts',
+      ],
+    },
+    {
+      ...shared,
+      displayName: 'system',
+      testMatch: [
+        '<rootDir>/test/{contract,e2e,crash,faults}/**/*.spec.ts',
+        '<rootDir>/embedded/*/test/**/*.spec.ts',
+      ],
+    },
+    { ...shared, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.spec.ts'] },
+  ],
+  // Real processes share two cores; more workers only make them time out.
+  maxWorkers: 2,
+  testSequencer: '<rootDir>/test/support/fast-first-sequencer.mjs',
+  testTimeout: 60_000,
+};
