@@ -1,0 +1,83 @@
+import { parseArgs } from 'node:util';
+import { runNode } from './node.js';
+import { acquireDirectoryLock } from './process/directoryLock.js';
+
+const HELP = `embedded-eventstore: a single node that speaks the EventStoreDB gRPC protocol. For development and tests.
+
+  --data <directory>   where the events are kept (created if missing)
+  --mem                keep nothing: the data goes away with the process
+  --port <number>      TCP port; 0 for a free one (default 2113)
+  --host <address>     address to listen on (default 127.0.0.1; there is no authentication)
+  --exit-with-stdin    end when standard input ends, for use as a child process
+  --help               this text
+
+It prints its address when it serves: esdb://<host>:<port>?tls=false
+`;
+
+/** A predecessor that was told to stop, or whose parent was killed, gets this long to let go of the directory. */
+const LOCK_WAIT_MS = 3_000;
+
+class UsageError extends Error {}
+
+function readArguments() {
+  const { values } = parseArgs({
+    options: {
+      data: { type: 'string' },
+      mem: { type: 'boolean' },
+      port: { type: 'string', default: '2113' },
+      host: { type: 'string', default: '127.0.0.1' },
+      'exit-with-stdin': { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  });
+  const port = Number(values.port);
+  if (!/^\d+$/.test(values.port) || port > 65_535)
+    throw new UsageError(`--port ${values.port} is no TCP port.`);
+  if (!values.help && !values.mem === !values.data)
+    throw new UsageError('Give either --data <directory> or --mem.');
+  return { ...values, port };
+}
+
+async function main(): Promise<void> {
+  const { data, port, host, help, 'exit-with-stdin': exitWithStdin } = readArguments();
+  if (help) return void process.stdout.write(HELP);
+  // First of all: a parent that dies while we start must not leave us behind.
+  if (exitWithStdin)
+    process.stdin
+      .on('end', () => shutDown())
+      .on('error', () => shutDown())
+      .resume();
+  const lock = data === undefined ? undefined : await acquireDirectoryLock(data, LOCK_WAIT_MS);
+  const node = await runNode({ directory: data, host, port });
+  close = async () => {
+    await node.close();
+    lock?.release();
+  };
+  process.stdout.write(`esdb://${host.includes(':') ? `[${host}]` : host}:${node.port}?tls=false\n`);
+}
+
+let close: () => Promise<void> = async () => undefined;
+let closing = false;
+
+function shutDown(): void {
+  if (closing) return;
+  closing = true;
+  close().then(
+    () => process.exit(0),
+    (error: unknown) => fail(error),
+  );
+}
+
+function fail(error: unknown): never {
+  const message = error instanceof Error ? error.message : String(error);
+  const usage =
+    error instanceof UsageError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
+  process.stderr.write(`${message}${usage ? ' See --help.' : ''}\n`);
+  process.exit(usage ? 2 : 1);
+}
+
+process.on('SIGTERM', shutDown).on('SIGINT', shutDown);
+// The parent may be gone and with it the reader of what we print.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
+main().catch(fail);
