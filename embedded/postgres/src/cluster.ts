@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { chmod, chown, mkdir, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Binaries } from './binaries.js';
+import type { DataDirectory } from './data-directory.js';
+import { dataPath } from './data-path.js';
+import { PostgresStartError } from './errors.js';
+import type { ServerAccount } from './server-account.js';
+import { supervise } from './supervised.js';
+
+/** The one role, a superuser; its password is generated per data directory. */
+export const USER = 'slipway';
+
+const AT_ONCE = [{ signal: 'SIGKILL', after: 0 }] as const;
+
+/**
+ * Makes the database if there is none: built aside, forced to disk, then put in place by one rename, so a kill at any
+ * moment leaves either nothing or the whole. Must be called under the launcher lock.
+ * @returns the password of {@link USER}.
+ */
+export async function ensureCluster(
+  directory: DataDirectory,
+  binaries: Binaries,
+  account: ServerAccount | undefined,
+): Promise<string> {
+  await removeUnfinished(directory);
+  if (!existsSync(directory.cluster)) await initialise(directory, binaries, account);
+  return (await readFile(directory.passwordFile, 'utf8')).trim();
+}
+
+async function removeUnfinished(directory: DataDirectory): Promise<void> {
+  for (const name of await readdir(directory.path)) {
+    // Retries: an initdb whose launcher and supervisor were both killed may still be writing its last files.
+    if (name.startsWith('init-')) {
+      await rm(join(directory.path, name), { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+    }
+  }
+}
+
+async function initialise(
+  directory: DataDirectory,
+  binaries: Binaries,
+  account: ServerAccount | undefined,
+): Promise<void> {
+  const draft = await mkdtemp(join(directory.path, 'init-'));
+  await chmod(draft, 0o711); // The server's user passes through; only its own directory below is open to it.
+  const pgdata = join(draft, 'data');
+  await mkdir(pgdata, { mode: 0o700 });
+  await writeDurably(join(draft, 'password'), randomBytes(24).toString('hex'));
+  if (account !== undefined) {
+    for (const path of [pgdata, join(draft, 'password')]) await chown(path, account.uid, account.gid);
+  }
+  const { cwd, argument } = dataPath(pgdata, account);
+  const initdb = supervise({
+    command: join(binaries.root, 'bin', 'initdb'),
+    args: [
+      `--pgdata=${argument}`,
+      `--username=${USER}`,
+      `--pwfile=${argument}/../password`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--locale-provider=builtin', // The same order of strings on every platform, and no search through ICU.
+      '--builtin-locale=C.UTF-8',
+      '--no-instructions',
+    ],
+    cwd,
+    ...account,
+    group: true, // initdb runs servers of its own, which must go with it.
+    logFile: directory.logFile,
+    onStop: AT_ONCE,
+    onOrphaned: AT_ONCE,
+  });
+  await initdb.started;
+  const { code, signal, output } = await initdb.exited;
+  if (code !== 0) {
+    await rm(draft, { recursive: true, force: true });
+    throw new PostgresStartError(
+      'failed',
+      `The database could not be made: initdb ended with ${code ?? signal}.\n${output}`,
+    );
+  }
+  await syncDirectory(draft);
+  await rename(draft, directory.cluster);
+  await syncDirectory(directory.path);
+}
+
+async function writeDurably(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === 'win32') return; // Directories cannot be opened there.
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

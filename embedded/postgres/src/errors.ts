@@ -1,0 +1,30 @@
+/**
+ * Why a start was refused, for callers that answer differently to each:
+ * - `in-use`: another launcher or server works on the data directory;
+ * - `foreign`: the directory holds something that this launcher did not make, or another major version;
+ * - `no-binaries`: the platform package is missing or cannot be used here;
+ * - `failed`: anything else (permissions, port taken, PostgreSQL stopped while starting).
+ */
+export type PostgresStartReason = 'in-use' | 'foreign' | 'no-binaries' | 'failed';
+
+/** Every refusal of {@link startPostgres}; the message says what to do and nothing has been changed on disk that matters. */
+export class PostgresStartError extends Error {
+  override readonly name = 'PostgresStartError';
+
+  constructor(
+    readonly reason: PostgresStartReason,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/**
+ * The `code` of a Node system error (`ENOENT`, `EACCES`, …), or undefined for anything else. Not by `instanceof`: the
+ * errors of Node's own modules come from another realm where modules run in a `vm` context, as under jest.
+ */
+export function errorCode(error: unknown): string | undefined {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  return typeof code === 'string' ? code : undefined;
+}

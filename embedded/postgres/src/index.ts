@@ -1,0 +1,2 @@
+export { PostgresStartError, type PostgresStartReason } from './errors.js';
+export { startPostgres, type PostgresOptions, type PostgresServer } from './start.js';
