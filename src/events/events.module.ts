@@ -1,0 +1,27 @@
+import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { EVENT_STORE } from '../tokens.js';
+import type { EventStore } from './store/event-store.js';
+import { TaskStreams } from './store/task-streams.js';
+
+/** The events, for everybody. */
+@Global()
+@Module({})
+export class EventsModule implements OnApplicationShutdown {
+  constructor(@Inject(EVENT_STORE) private readonly store: EventStore) {}
+
+  static forRoot(store: EventStore): DynamicModule {
+    return {
+      module: EventsModule,
+      providers: [
+        { provide: EVENT_STORE, useValue: store },
+        { provide: TaskStreams, useValue: new TaskStreams(store) },
+      ],
+      exports: [EVENT_STORE, TaskStreams],
+    };
+  }
+
+  /** Last of all: until then others may still be storing what they finished. */
+  onApplicationShutdown(): Promise<void> {
+    return this.store.close();
+  }
+}

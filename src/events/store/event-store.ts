@@ -1,0 +1,131 @@
+/**
+ * The port to the event store: what Slipway needs of EventStoreDB, in its words. Revisions and positions
+ * are bigints; a position is a commit position of `$all`, opaque, never computed with.
+ */
+export interface EventStore {
+  /**
+   * Appends all or nothing. Idempotent by event id: repeating an append whose answer was lost succeeds.
+   * Throws WrongExpectedRevisionError, or EventStoreUnavailableError when it is not known whether it was stored.
+   */
+  append(stream: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<AppendResult>;
+
+  /** The events of a stream from a revision on (0n by default), oldest first; none when there is no such stream. */
+  readStream(stream: string, options?: { from?: bigint; limit?: number }): AsyncIterable<StoredEvent>;
+
+  /** All events after a position (from the start by default), oldest first, to the present end. System events are left out. */
+  readAll(options?: { after?: bigint; limit?: number }): AsyncIterable<StoredEvent>;
+
+  /**
+   * Delivers events of the given types after a position, then goes on live. Comes back by itself, from the
+   * last event handled, whenever the connection drops. The handler is awaited: that is the back-pressure.
+   */
+  subscribeToAll(options: CatchUpOptions): Subscription;
+
+  /**
+   * Joins (and first creates, from the start of the log) the persistent subscription that shares events of
+   * the given types among all consumers of the group. Comes back by itself.
+   */
+  joinGroup(options: GroupOptions): Subscription;
+
+  close(): Promise<void>;
+}
+
+export type ExpectedRevision = bigint | 'no_stream';
+
+export interface NewEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly data: object;
+  readonly metadata: EventMetadata;
+}
+
+export interface EventMetadata {
+  readonly $correlationId?: string;
+  readonly $causationId?: string;
+  readonly commandId?: string;
+  readonly actor?: string;
+  readonly schemaVersion?: unknown;
+  readonly [key: string]: unknown;
+}
+
+export interface StoredEvent {
+  readonly id: string;
+  readonly stream: string;
+  readonly type: string;
+  readonly revision: bigint;
+  readonly position: bigint;
+  /** When the store took it in. */
+  readonly created: Date;
+  /** Not yet validated: see codec.ts. */
+  readonly data: unknown;
+  readonly metadata: EventMetadata;
+}
+
+export interface AppendResult {
+  /** Revision of the last event appended. */
+  readonly revision: bigint;
+  /** Commit position of the last event appended. */
+  readonly position: bigint;
+}
+
+export interface CatchUpOptions {
+  /** For logs and metrics. */
+  readonly name: string;
+  readonly types: readonly string[];
+  /** Position of the last event already handled. */
+  readonly after?: bigint;
+  readonly onEvent: (event: StoredEvent) => Promise<void> | void;
+  /** All events up to this position have been delivered, matching or not. */
+  readonly onCheckpoint?: (position: bigint) => Promise<void> | void;
+  /** The subscription has reached the end of the log and is live. */
+  readonly onCaughtUp?: () => void;
+}
+
+export interface GroupOptions {
+  readonly group: string;
+  readonly types: readonly string[];
+  /** How many messages may be unacknowledged at this consumer at a time. */
+  readonly bufferSize: number;
+  /** After this many milliseconds without acknowledgement the store hands a message to another consumer. */
+  readonly messageTimeoutMs: number;
+  readonly onMessage: (message: GroupMessage) => void;
+}
+
+/** One delivery. Exactly one of `ack`, `park`, `retry` is to be called; a message whose connection is gone is redelivered. */
+export interface GroupMessage {
+  readonly event: StoredEvent;
+  /** How often the store has delivered it before. */
+  readonly retryCount: number;
+  ack(): void;
+  park(reason: string): void;
+  retry(reason: string): void;
+}
+
+export interface Subscription {
+  /** True while connected and confirmed. */
+  readonly live: boolean;
+  /** Stops the delivery; resolves when nothing more will be delivered. */
+  stop(): Promise<void>;
+}
+
+/** The stream is not at the revision that the writer saw. */
+export class WrongExpectedRevisionError extends Error {
+  override readonly name = 'WrongExpectedRevisionError';
+  constructor(
+    readonly stream: string,
+    /** Revision of the stream's last event; -1n when there is none. */
+    readonly actual: bigint,
+  ) {
+    super(`${stream} is at revision ${actual}, not where the writer saw it`);
+  }
+}
+
+/** The store did not answer in time, or is not there. Whether an append was stored is not known: repeat it. */
+export class EventStoreUnavailableError extends Error {
+  override readonly name = 'EventStoreUnavailableError';
+}
+
+/** The store refused for good: too large, access denied, a deleted stream. */
+export class EventStoreRefusedError extends Error {
+  override readonly name = 'EventStoreRefusedError';
+}

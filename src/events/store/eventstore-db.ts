@@ -1,0 +1,322 @@
+import {
+  type AllStreamResolvedEvent,
+  ErrorType,
+  type EventStoreDBClient,
+  FORWARDS,
+  NO_STREAM,
+  type PersistentSubscriptionToAll,
+  PersistentSubscriptionExistsError,
+  PINNED,
+  START,
+  eventTypeFilter,
+  jsonEvent,
+  persistentSubscriptionToAllSettingsFromDefaults,
+  type JSONRecordedEvent,
+} from '@eventstore/db-client';
+import type { Logger } from 'pino';
+import {
+  EventStoreRefusedError,
+  EventStoreUnavailableError,
+  WrongExpectedRevisionError,
+  type AppendResult,
+  type CatchUpOptions,
+  type EventMetadata,
+  type EventStore,
+  type ExpectedRevision,
+  type GroupMessage,
+  type GroupOptions,
+  type NewEvent,
+  type StoredEvent,
+  type Subscription,
+} from './event-store.js';
+import { boundedRead, type ClientStream } from './bounded-read.js';
+import { supervise, type Connect } from './supervised.js';
+import { WatchedClient } from './watched-client.js';
+
+/** How long an append or a read may take before the store counts as unavailable, in milliseconds. */
+export const DEADLINE_MS = 5_000;
+/** The client's default window of 32 makes a filtered subscription slow to pass over what it does not want. */
+const SEARCH_WINDOW = 500;
+/** An append whose fate is not known is repeated for so long, in milliseconds: enough for a connection that was cut. */
+const REPEAT_FOR_MS = 2_000;
+const FIRST_REPEAT_MS = 100;
+const LONGEST_REPEAT_MS = 400;
+/** Messages that the store reads ahead of what its consumers take. */
+const READ_AHEAD = 5_000;
+/** The store parks a message after so many deliveries; ours are parked earlier, by the saga, with a reason. */
+const MAX_DELIVERIES = 1_000;
+
+/** The EventStore port over the official client. The only code that imports it. */
+export class EventStoreDb implements EventStore {
+  private readonly connection: WatchedClient;
+  private readonly subscriptions = new Set<Subscription>();
+
+  constructor(
+    url: string,
+    private readonly log: Logger,
+  ) {
+    this.connection = new WatchedClient(url, log);
+  }
+
+  protected get client(): EventStoreDBClient {
+    return this.connection.current;
+  }
+
+  /** An append that was cut off may have been stored or not: it is repeated a few times, with the same event ids. */
+  async append(
+    stream: string,
+    events: readonly NewEvent[],
+    expected: ExpectedRevision,
+  ): Promise<AppendResult> {
+    const begun = performance.now();
+    for (let pauseMs = FIRST_REPEAT_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_REPEAT_MS)) {
+      try {
+        return await this.appendOnce(stream, events, expected);
+      } catch (error) {
+        const failure = translated(error, stream);
+        const isLate = performance.now() - begun + pauseMs > REPEAT_FOR_MS;
+        if (isLate || !(failure instanceof EventStoreUnavailableError)) throw failure;
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      }
+    }
+  }
+
+  /** The deadline that the client sends along is kept by the server alone: a silent connection needs one here. */
+  private async appendOnce(
+    stream: string,
+    events: readonly NewEvent[],
+    expected: ExpectedRevision,
+  ): Promise<AppendResult> {
+    const appending = this.client.appendToStream(
+      stream,
+      events.map((event) => jsonEvent({ ...event, data: event.data as Record<string, unknown> })),
+      { expectedRevision: expected === 'no_stream' ? NO_STREAM : expected, deadline: DEADLINE_MS },
+    );
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer within ${DEADLINE_MS / 1_000} s`)), DEADLINE_MS);
+    });
+    try {
+      const result = await Promise.race([appending, late]);
+      return { revision: result.nextExpectedRevision, position: result.position?.commit ?? 0n };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async *readStream(
+    stream: string,
+    options: { from?: bigint; limit?: number } = {},
+  ): AsyncIterable<StoredEvent> {
+    const events = this.client.readStream(stream, {
+      direction: FORWARDS,
+      fromRevision: options.from ?? START,
+      maxCount: options.limit,
+    });
+    try {
+      for await (const { event } of boundedRead(events, DEADLINE_MS))
+        if (event) yield toStored(event as JSONRecordedEvent);
+    } catch (error) {
+      if (typeOf(error) === ErrorType.STREAM_NOT_FOUND) return;
+      throw translated(error, stream);
+    }
+  }
+
+  async *readAll(options: { after?: bigint; limit?: number } = {}): AsyncIterable<StoredEvent> {
+    const { after } = options;
+    const events = this.client.readAll({
+      fromPosition: after === undefined ? START : { commit: after, prepare: after },
+    });
+    let left = options.limit ?? Infinity;
+    try {
+      for await (const { event } of boundedRead(events, DEADLINE_MS)) {
+        if (!event || event.type.startsWith('$')) continue;
+        // A read from a position includes the event there.
+        if (after !== undefined && event.position.commit <= after) continue;
+        if (left-- <= 0) return;
+        yield toStored(event as JSONRecordedEvent);
+      }
+    } catch (error) {
+      throw translated(error, '$all');
+    }
+  }
+
+  subscribeToAll(options: CatchUpOptions): Subscription {
+    let after = options.after;
+    return this.supervised(options.name, async (connected, signal) => {
+      const passed = async (position: bigint) => {
+        after = position;
+        await options.onCheckpoint?.(position);
+      };
+      const subscription = this.client.subscribeToAll({
+        fromPosition: after === undefined ? START : { commit: after, prepare: after },
+        filter: eventTypeFilter({
+          regex: `^(${options.types.join('|')})$`,
+          maxSearchWindow: SEARCH_WINDOW,
+          checkpointInterval: 10,
+          checkpointReached: (_, position) => passed(position.commit),
+        }),
+      });
+      subscription.once('confirmation', connected);
+      await consume(subscription, signal, async ({ event }: AllStreamResolvedEvent) => {
+        if (!event) return;
+        const stored = toStored(event as JSONRecordedEvent);
+        await options.onEvent(stored);
+        after = stored.position;
+      });
+    });
+  }
+
+  joinGroup(options: GroupOptions): Subscription {
+    return this.supervised(options.group, async (connected, signal) => {
+      await this.ensureGroup(options);
+      const subscription = this.client.subscribeToPersistentSubscriptionToAll(options.group, {
+        bufferSize: options.bufferSize,
+      });
+      subscription.once('confirmation', connected);
+      const acknowledge = batchedAcks(subscription);
+      await consume(subscription, signal, (resolved) => {
+        if (!resolved.event) return;
+        const settle = (action: () => Promise<void>) => {
+          // A settlement that is lost with its connection is made up for by redelivery.
+          action().catch((error: unknown) => this.log.debug({ err: error }, 'settlement lost'));
+        };
+        const message: GroupMessage = {
+          event: toStored(resolved.event as JSONRecordedEvent),
+          retryCount: resolved.retryCount,
+          ack: () => acknowledge(resolved),
+          park: (reason) => settle(() => subscription.nack('park', reason, resolved)),
+          retry: (reason) => settle(() => subscription.nack('retry', reason, resolved)),
+        };
+        options.onMessage(message);
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.subscriptions].map((subscription) => subscription.stop()));
+    await this.connection.close();
+  }
+
+  private supervised(name: string, connect: Connect): Subscription {
+    this.connection.watch();
+    const subscription = supervise(
+      name,
+      (connected, stop) => connect(connected, AbortSignal.any([stop, this.connection.givenUp])),
+      this.log,
+    );
+    this.subscriptions.add(subscription);
+    return subscription;
+  }
+
+  private async ensureGroup(options: GroupOptions): Promise<void> {
+    const settings = persistentSubscriptionToAllSettingsFromDefaults({
+      startFrom: START,
+      consumerStrategyName: PINNED,
+      messageTimeout: options.messageTimeoutMs,
+      maxRetryCount: MAX_DELIVERIES,
+      checkPointAfter: 1_000,
+      checkPointLowerBound: 1,
+      liveBufferSize: READ_AHEAD,
+      historyBufferSize: READ_AHEAD,
+      readBatchSize: 200,
+    });
+    const filter = eventTypeFilter({
+      regex: `^(${options.types.join('|')})$`,
+      maxSearchWindow: SEARCH_WINDOW,
+    });
+    try {
+      await this.client.createPersistentSubscriptionToAll(options.group, settings, {
+        filter,
+        deadline: DEADLINE_MS,
+      });
+    } catch (error) {
+      if (!(error instanceof PersistentSubscriptionExistsError)) throw error;
+    }
+  }
+}
+
+/** Hands every item on, one after the other, until the subscription ends or the signal fires. */
+async function consume<E>(
+  subscription: ClientStream<E> & { unsubscribe(): Promise<void> },
+  signal: AbortSignal,
+  handle: (item: E) => Promise<void> | void,
+): Promise<void> {
+  const stop = () => {
+    // The client swallows the end of a subscription that it cancelled itself: end the iteration as well.
+    subscription.unsubscribe().catch(() => undefined);
+    subscription.destroy();
+  };
+  // What it says after its end is nobody's business.
+  subscription.on('error', () => undefined);
+  signal.addEventListener('abort', stop);
+  try {
+    for await (const item of subscription) {
+      if (signal.aborted) return;
+      await handle(item);
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+    stop();
+  }
+}
+
+/** Acknowledges in one message whatever was acknowledged in one turn of the event loop. */
+function batchedAcks(subscription: PersistentSubscriptionToAll) {
+  type Acked = Parameters<PersistentSubscriptionToAll['ack']>[0];
+  let waiting: Acked[] = [];
+  return (resolved: Acked) => {
+    waiting.push(resolved);
+    if (waiting.length > 1) return;
+    setImmediate(() => {
+      const batch = waiting;
+      waiting = [];
+      // Lost with its connection: the store redelivers.
+      subscription.ack(...batch).catch(() => undefined);
+    });
+  };
+}
+
+/** The client's event in the port's words. */
+export function toStored(event: JSONRecordedEvent): StoredEvent {
+  const metadata = event.metadata as unknown;
+  return {
+    id: event.id,
+    stream: event.streamId,
+    type: event.type,
+    revision: event.revision,
+    position: event.position?.commit ?? 0n,
+    created: event.created,
+    data: event.data,
+    metadata: isPlainObject(metadata) ? (metadata as EventMetadata) : {},
+  };
+}
+
+const isPlainObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
+
+const typeOf = (error: unknown): unknown => (error as { type?: unknown } | null)?.type;
+
+/** The client's error in the port's words. */
+export function translated(error: unknown, stream: string): Error {
+  const cause = { cause: error };
+  switch (typeOf(error)) {
+    case ErrorType.WRONG_EXPECTED_VERSION: {
+      const { actualVersion } = error as { actualVersion: unknown };
+      return new WrongExpectedRevisionError(stream, typeof actualVersion === 'bigint' ? actualVersion : -1n);
+    }
+    case ErrorType.MAXIMUM_APPEND_SIZE_EXCEEDED:
+    case ErrorType.ACCESS_DENIED:
+    case ErrorType.STREAM_DELETED:
+    case ErrorType.INVALID_ARGUMENT:
+      return new EventStoreRefusedError(
+        `The event store refused ${stream}: ${(error as Error).message}`,
+        cause,
+      );
+    default:
+      return new EventStoreUnavailableError(
+        `The event store did not answer for ${stream}: ${String(error)}`,
+        cause,
+      );
+  }
+}

@@ -1,0 +1,96 @@
+import { Type, type Static, type TObject, type TProperties } from '@sinclair/typebox';
+import { STAGES, type Stage } from './vocabulary.js';
+
+/*
+ * STORAGE FORMAT. These schemas are what lies in the streams, for ever. Adding an optional field is
+ * safe. Anything else (renaming, retyping, removing, making required) needs a new schema version, an
+ * upcaster in upcasters.ts and a golden file in test/contract/events/golden.
+ */
+
+const Id = Type.String({ minLength: 1, maxLength: 200 });
+const Text = (maxLength: number) => Type.String({ maxLength });
+/** ISO 8601 in UTC: the clock of the command that caused the event. */
+const At = Type.String({ minLength: 20, maxLength: 30, pattern: '^\\d{4}-\\d{2}-\\d{2}T[0-9:.]+Z$' });
+const StageName = Type.Unsafe<Stage>(Type.Union(STAGES.map((stage) => Type.Literal(stage))));
+const Attempt = Type.Integer({ minimum: 1, maximum: 1_000_000 });
+const Reason = Text(2_000);
+const Code = Text(100);
+
+const event = <P extends TProperties>(properties: P) => Type.Object({ ...properties, at: At });
+
+/** The data of each event type, by type. */
+export const TASK_EVENT_SCHEMAS = {
+  TaskCreated: event({
+    taskId: Id,
+    workspaceId: Id,
+    projectId: Id,
+    repoRemote: Text(2_048),
+    /** The prompt. */
+    task: Text(200_000),
+    title: Type.Optional(Text(200)),
+    branchName: Type.Optional(Text(100)),
+    onBranch: Type.Optional(Text(100)),
+    providerId: Id,
+    agentType: Id,
+    /** The first session's id, minted before anything exists so that a client can open its tab. */
+    sessionId: Id,
+    /** SHA-256 of the request's meaning: tells a replayed create from another one with the same key. */
+    requestHash: Type.Optional(Text(64)),
+  }),
+  /** The intent record: stored before a provider is touched. */
+  StageStarted: event({ stage: StageName, attempt: Attempt }),
+  TaskNamed: event({ title: Text(200), branchName: Text(100) }),
+  SandboxCreated: event({ sandboxId: Id, path: Type.Optional(Text(4_096)) }),
+  AgentStarted: event({ endpoint: Type.Optional(Text(2_048)) }),
+  SessionRequested: event({ sessionId: Id, agentType: Id, prompt: Text(200_000) }),
+  SessionCreated: event({ sessionId: Id, agentSessionId: Id }),
+  /** `nextAttemptAt` is absent when no attempt follows: the session then stays in error. */
+  SessionFailed: event({
+    sessionId: Id,
+    attempt: Attempt,
+    code: Code,
+    reason: Reason,
+    nextAttemptAt: Type.Optional(At),
+  }),
+  /** `nextAttemptAt` is absent when no attempt follows: then ProvisioningFailed comes with it. */
+  StageFailed: event({
+    stage: StageName,
+    attempt: Attempt,
+    code: Code,
+    reason: Reason,
+    retryable: Type.Boolean(),
+    nextAttemptAt: Type.Optional(At),
+  }),
+  ProvisioningFailed: event({ stage: StageName, attempts: Attempt, code: Code, reason: Reason }),
+  RetryRequested: event({ stage: StageName }),
+  ArchiveRequested: event({}),
+  SandboxReleased: event({}),
+  TaskArchived: event({}),
+  KillRequested: event({ keepBranch: Type.Boolean() }),
+  SandboxDestroyed: event({}),
+  TaskKilled: event({}),
+} satisfies Record<string, TObject>;
+
+export type TaskEventType = keyof typeof TASK_EVENT_SCHEMAS;
+export const TASK_EVENT_TYPES = Object.keys(TASK_EVENT_SCHEMAS) as TaskEventType[];
+
+export type TaskEventData<T extends TaskEventType> = Static<(typeof TASK_EVENT_SCHEMAS)[T]>;
+
+/** What has happened to one task. */
+export type TaskEvent = {
+  [T in TaskEventType]: { readonly type: T; readonly data: TaskEventData<T> };
+}[TaskEventType];
+
+/** The one event of a `branch-<projectId>-<branch>` stream: NO_STREAM makes branch names unique without a lock. */
+export const BRANCH_RESERVED = 'BranchReserved';
+export const BranchReservedSchema = Type.Object({ taskId: Id, projectId: Id, branchName: Text(100), at: At });
+export type BranchReserved = Static<typeof BranchReservedSchema>;
+
+export const taskStream = (taskId: string): string => `task-${taskId}`;
+export const branchStream = (projectId: string, branchName: string): string =>
+  `branch-${projectId}-${branchName}`;
+
+const TASK_STREAM = /^task-([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/;
+
+/** The task id of a task stream's name, or null for any other stream. */
+export const taskIdOfStream = (stream: string): string | null => TASK_STREAM.exec(stream)?.[1] ?? null;

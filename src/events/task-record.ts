@@ -1,0 +1,80 @@
+import type { SessionState, Stage, TaskStatus } from './vocabulary.js';
+import type { SessionFold, Task, VersionedTask } from './task-state.js';
+
+/** A session as the API shows it. */
+export interface SessionRecord {
+  sessionId: string;
+  taskId: string;
+  agentType: string;
+  state: SessionState;
+  agentSessionId: string | null;
+  error: string | null;
+  createdAt: string;
+}
+
+/** A task as the API shows it. `position` is the one cursor: see ARCHITECTURE.md. */
+export interface TaskRecord {
+  taskId: string;
+  workspaceId: string;
+  projectId: string;
+  repoRemote: string;
+  task: string;
+  title: string | null;
+  branchName: string | null;
+  onBranch: string | null;
+  providerId: string;
+  agentType: string;
+  status: TaskStatus;
+  statusMessage: string;
+  stage: Stage | null;
+  attempt: number;
+  error: { stage: Stage; attempts: number; code: string; reason: string; at: string } | null;
+  sandboxId: string | null;
+  sandboxPath: string | null;
+  sessionId: string;
+  sessions: SessionRecord[];
+  position: string;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export function toSessionRecord(task: Task, session: SessionFold): SessionRecord {
+  return {
+    sessionId: session.sessionId,
+    taskId: task.taskId,
+    agentType: session.agentType,
+    state: session.state,
+    agentSessionId: session.agentSessionId,
+    error: session.error,
+    createdAt: session.createdAt,
+  };
+}
+
+/** The record of a fold, or null when there is no task. */
+export function toTaskRecord({ state, position }: VersionedTask): TaskRecord | null {
+  if (state === null) return null;
+  return {
+    taskId: state.taskId,
+    workspaceId: state.workspaceId,
+    projectId: state.projectId,
+    repoRemote: state.repoRemote,
+    task: state.task,
+    title: state.title,
+    branchName: state.branchName,
+    onBranch: state.onBranch,
+    providerId: state.providerId,
+    agentType: state.agentType,
+    status: state.status,
+    statusMessage: state.statusMessage,
+    stage: state.stage,
+    attempt: state.attempt,
+    error: state.error,
+    sandboxId: state.sandboxId,
+    sandboxPath: state.sandboxPath,
+    sessionId: state.sessionId,
+    sessions: state.sessions.map((session) => toSessionRecord(state, session)),
+    position: position.toString(),
+    createdAt: state.createdAt,
+    updatedAt: state.updatedAt,
+  };
+}

@@ -1,0 +1,331 @@
+import type { TaskEvent } from './task-events.js';
+import {
+  STATUS_OF_STAGE,
+  nextProvisioningStage,
+  type SessionState,
+  type Stage,
+  type TaskStatus,
+} from './vocabulary.js';
+
+export interface SessionFold {
+  readonly sessionId: string;
+  readonly agentType: string;
+  readonly prompt: string;
+  readonly state: SessionState;
+  /** The attempt that is due or under way. */
+  readonly attempt: number;
+  readonly agentSessionId: string | null;
+  readonly error: string | null;
+  readonly createdAt: string;
+}
+
+/** Why a task is in `error`, and from where `retry` goes on. */
+export interface TaskError {
+  readonly stage: Stage;
+  readonly attempts: number;
+  readonly code: string;
+  readonly reason: string;
+  readonly at: string;
+}
+
+/** A task as the fold of its events. */
+export interface Task {
+  readonly taskId: string;
+  readonly workspaceId: string;
+  readonly projectId: string;
+  readonly repoRemote: string;
+  readonly task: string;
+  readonly title: string | null;
+  /** The reserved branch; before that the one that was asked for, if any. */
+  readonly branchName: string | null;
+  readonly onBranch: string | null;
+  readonly providerId: string;
+  readonly agentType: string;
+  readonly status: TaskStatus;
+  readonly statusMessage: string;
+  /** The stage that is due, under way or failed; null when nothing is to be done. */
+  readonly stage: Stage | null;
+  readonly attempt: number;
+  /** Whether the stage's attempt has been started (its intent is stored) or is still due. */
+  readonly started: boolean;
+  readonly error: TaskError | null;
+  readonly sandboxId: string | null;
+  readonly sandboxPath: string | null;
+  /** The first session. */
+  readonly sessionId: string;
+  readonly sessions: readonly SessionFold[];
+  readonly keepBranch: boolean;
+  readonly requestHash: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** Null before `TaskCreated`. */
+export type TaskState = Task | null;
+
+/** A fold and how far in its stream it is. */
+export interface VersionedTask {
+  readonly state: TaskState;
+  /** Revision of the last event folded in; -1n for a stream that does not exist. */
+  readonly revision: bigint;
+  /** `$all` commit position of that event. */
+  readonly position: bigint;
+}
+
+export const NO_TASK: VersionedTask = { state: null, revision: -1n, position: 0n };
+
+const STAGE_TEXT: Record<Stage, string> = {
+  ensure_name: 'Choosing a title and a branch',
+  create_sandbox: 'Creating the sandbox',
+  ensure_agent: 'Starting the agent',
+  create_session: 'Opening the session',
+  release_sandbox: 'Releasing the sandbox',
+  destroy_sandbox: 'Destroying the sandbox',
+};
+
+/** What a stage does, in words for people. */
+export const stageText = (stage: Stage): string => STAGE_TEXT[stage];
+
+function mapSessions(task: Task, change: (session: SessionFold) => SessionFold): readonly SessionFold[] {
+  return task.sessions.map(change);
+}
+
+/** A session waits for the environment until the task's agent is there, then for its own creation. */
+function withPendingSessionsAs(task: Task, state: SessionState): readonly SessionFold[] {
+  return mapSessions(task, (session) =>
+    session.state === 'pending_provision' || session.state === 'pending_session_create'
+      ? { ...session, state }
+      : session,
+  );
+}
+
+/** No session outlives its sandbox's processes. */
+function endSessions(task: Task, reason: string): readonly SessionFold[] {
+  return mapSessions(task, (session) =>
+    session.state === 'error' ? session : { ...session, state: 'error', error: reason },
+  );
+}
+
+/** A stage comes due: its start is not yet stored. */
+const due = (task: Task, stage: Stage | null, attempt = 1): Task => ({
+  ...task,
+  stage,
+  attempt,
+  started: false,
+});
+
+/**
+ * The state after the event. Total and pure: an event that does not fit the state (which only a foreign
+ * writer could store) leaves what it cannot change.
+ */
+export function evolve(state: TaskState, event: TaskEvent): TaskState {
+  if (state === null) return event.type === 'TaskCreated' ? created(event.data) : null;
+  return { ...change(state, event), updatedAt: event.data.at };
+}
+
+function created(data: Extract<TaskEvent, { type: 'TaskCreated' }>['data']): Task {
+  return {
+    taskId: data.taskId,
+    workspaceId: data.workspaceId,
+    projectId: data.projectId,
+    repoRemote: data.repoRemote,
+    task: data.task,
+    title: data.title ?? null,
+    branchName: data.branchName ?? null,
+    onBranch: data.onBranch ?? null,
+    providerId: data.providerId,
+    agentType: data.agentType,
+    status: 'init_enqueue_provision',
+    statusMessage: 'Waiting to be provisioned',
+    stage: 'ensure_name',
+    attempt: 1,
+    started: false,
+    error: null,
+    sandboxId: null,
+    sandboxPath: null,
+    sessionId: data.sessionId,
+    sessions: [
+      {
+        sessionId: data.sessionId,
+        agentType: data.agentType,
+        prompt: data.task,
+        state: 'pending_provision',
+        attempt: 1,
+        agentSessionId: null,
+        error: null,
+        createdAt: data.at,
+      },
+    ],
+    keepBranch: false,
+    requestHash: data.requestHash ?? null,
+    createdAt: data.at,
+    updatedAt: data.at,
+  };
+}
+
+function change(task: Task, event: TaskEvent): Task {
+  switch (event.type) {
+    case 'TaskCreated':
+      return task;
+    case 'StageStarted': {
+      const { stage, attempt } = event.data;
+      const sessions =
+        stage === 'create_session'
+          ? mapSessions(task, (s) =>
+              s.sessionId === task.sessionId && s.state !== 'ready'
+                ? { ...s, state: 'pending_session_create', attempt }
+                : s,
+            )
+          : task.sessions;
+      const again = attempt > 1 ? ` (attempt ${attempt})` : '';
+      return {
+        ...task,
+        status: STATUS_OF_STAGE[stage],
+        statusMessage: `${STAGE_TEXT[stage]}${again}`,
+        stage,
+        attempt,
+        started: true,
+        error: null,
+        sessions,
+      };
+    }
+    case 'TaskNamed':
+      return {
+        ...due(task, nextProvisioningStage('ensure_name')),
+        title: event.data.title,
+        branchName: event.data.branchName,
+      };
+    case 'SandboxCreated':
+      return {
+        ...due(task, nextProvisioningStage('create_sandbox')),
+        sandboxId: event.data.sandboxId,
+        sandboxPath: event.data.path ?? null,
+      };
+    case 'AgentStarted':
+      return due(task, nextProvisioningStage('ensure_agent'));
+    case 'SessionRequested':
+      return {
+        ...task,
+        sessions: [
+          ...task.sessions,
+          {
+            sessionId: event.data.sessionId,
+            agentType: event.data.agentType,
+            prompt: event.data.prompt,
+            state: task.status === 'running' ? 'pending_session_create' : 'pending_provision',
+            attempt: 1,
+            agentSessionId: null,
+            error: null,
+            createdAt: event.data.at,
+          },
+        ],
+      };
+    case 'SessionCreated':
+      return sessionCreated(task, event.data);
+    case 'SessionFailed': {
+      const { sessionId, attempt, reason, nextAttemptAt } = event.data;
+      return {
+        ...task,
+        sessions: mapSessions(task, (s) =>
+          s.sessionId !== sessionId
+            ? s
+            : nextAttemptAt === undefined
+              ? { ...s, state: 'error', error: reason }
+              : { ...s, attempt: attempt + 1, error: reason },
+        ),
+      };
+    }
+    case 'StageFailed': {
+      const { stage, attempt, reason, nextAttemptAt } = event.data;
+      if (nextAttemptAt === undefined)
+        return { ...task, stage, attempt, started: false, statusMessage: reason };
+      return {
+        ...due(task, stage, attempt + 1),
+        statusMessage: `${STAGE_TEXT[stage]} failed (attempt ${attempt}), next at ${nextAttemptAt}: ${reason}`,
+      };
+    }
+    case 'ProvisioningFailed': {
+      const { stage, attempts, code, reason, at } = event.data;
+      return {
+        ...task,
+        status: 'error',
+        statusMessage: `${STAGE_TEXT[stage]} failed after ${attempts} attempt${attempts === 1 ? '' : 's'}: ${reason}`,
+        stage,
+        attempt: attempts,
+        started: false,
+        error: { stage, attempts, code, reason, at },
+        sessions:
+          stage === 'create_session'
+            ? mapSessions(task, (s) =>
+                s.sessionId === task.sessionId ? { ...s, state: 'error', error: reason } : s,
+              )
+            : task.sessions,
+      };
+    }
+    case 'RetryRequested': {
+      const { stage } = event.data;
+      return {
+        ...due(task, stage),
+        status: STATUS_OF_STAGE[stage],
+        statusMessage: `Retry requested: ${STAGE_TEXT[stage].toLowerCase()} again`,
+        error: null,
+        sessions: mapSessions(task, (s) =>
+          s.sessionId === task.sessionId && s.state === 'error'
+            ? { ...s, state: 'pending_provision', error: null }
+            : s,
+        ),
+      };
+    }
+    case 'ArchiveRequested':
+      return {
+        ...due(task, 'release_sandbox'),
+        status: 'archiving',
+        statusMessage: 'Archive requested',
+        error: null,
+      };
+    case 'SandboxReleased':
+    case 'SandboxDestroyed':
+      return due(task, null, 0);
+    case 'TaskArchived':
+      return {
+        ...due(task, null, 0),
+        status: 'archived',
+        statusMessage: 'Archived: the sandbox is released, its files are kept',
+        sessions: endSessions(task, 'the task was archived'),
+      };
+    case 'KillRequested':
+      return {
+        ...due(task, 'destroy_sandbox'),
+        status: 'killing',
+        statusMessage: 'Kill requested',
+        error: null,
+        keepBranch: event.data.keepBranch,
+      };
+    case 'TaskKilled':
+      return {
+        ...due(task, null, 0),
+        status: 'killed',
+        statusMessage: 'Killed: sandbox, processes and files are gone',
+        sessions: endSessions(task, 'the task was killed'),
+      };
+  }
+}
+
+function sessionCreated(task: Task, data: { sessionId: string; agentSessionId: string }): Task {
+  const ready: Task = {
+    ...task,
+    sessions: mapSessions(task, (s) =>
+      s.sessionId === data.sessionId
+        ? { ...s, state: 'ready', agentSessionId: data.agentSessionId, error: null }
+        : s,
+    ),
+  };
+  if (data.sessionId !== task.sessionId || task.stage !== 'create_session') return ready;
+  return {
+    ...due(ready, null, 0),
+    status: 'running',
+    statusMessage: 'Running',
+    error: null,
+    sessions: withPendingSessionsAs(ready, 'pending_session_create'),
+  };
+}
