@@ -1,0 +1,26 @@
+import { Inject } from '@nestjs/common';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { Clock } from '../../clock.js';
+import { CLOCK } from '../../tokens.js';
+import { InFlight } from '../stage/in-flight.js';
+import { TaskExecutor, type Executed } from '../task-executor.js';
+import { ArchiveTaskCommand } from './archive-task.command.js';
+
+@CommandHandler(ArchiveTaskCommand)
+export class ArchiveTaskHandler implements ICommandHandler<ArchiveTaskCommand, Executed> {
+  constructor(
+    @Inject(TaskExecutor) private readonly executor: TaskExecutor,
+    @Inject(InFlight) private readonly inFlight: InFlight,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async execute({ taskId, context }: ArchiveTaskCommand): Promise<Executed> {
+    const executed = await this.executor.execute(
+      taskId,
+      { type: 'Archive', at: this.clock.now().toISOString() },
+      context,
+    );
+    if (executed.events.length > 0) this.inFlight.abort(taskId, 'the task is being archived');
+    return executed;
+  }
+}

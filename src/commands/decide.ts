@@ -1,0 +1,200 @@
+import type { TaskEvent } from '../events/task-events.js';
+import type { Task, TaskState } from '../events/task-state.js';
+import { STATUS_OF_STAGE, nextProvisioningStage, type TaskStatus } from '../events/vocabulary.js';
+import type { CreateTask, FailSession, FailStage, StageOutcome, TaskCommand } from './task-commands.js';
+
+/** The command makes no sense for the task as it is. The message says what would. */
+export class CommandRefusedError extends Error {
+  override readonly name = 'CommandRefusedError';
+  constructor(
+    /** A stable word for programs. */
+    readonly code:
+      | 'task_exists'
+      | 'task_not_found'
+      | 'not_retryable'
+      | 'not_archivable'
+      | 'task_is_over'
+      | 'too_many_sessions',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** A task has at most so many sessions. */
+export const MAX_SESSIONS = 100;
+
+const OVER: readonly TaskStatus[] = ['archiving', 'archived', 'killing', 'killed'];
+
+/** Whether the task never comes to run (again): also when its way out has failed, for retry only goes on with that. */
+const isOver = ({ status, error }: Task): boolean =>
+  OVER.includes(error === null ? status : STATUS_OF_STAGE[error.stage]);
+
+/**
+ * The task decider: what follows from the command for the task as it is. Pure. A command that has
+ * nothing (more) to do gives no events, so that every command may be repeated; one that is not legal
+ * throws CommandRefusedError.
+ */
+export function decide(command: TaskCommand, state: TaskState): TaskEvent[] {
+  if (command.type === 'CreateTask') return create(command, state);
+  if (state === null) throw new CommandRefusedError('task_not_found', 'There is no such task.');
+  switch (command.type) {
+    case 'StartStage': {
+      const { stage, attempt, at } = command;
+      const isDue =
+        state.stage === stage && state.attempt === attempt && !state.started && state.status !== 'error';
+      return isDue ? [{ type: 'StageStarted', data: { stage, attempt, at } }] : [];
+    }
+    case 'CompleteStage':
+      return isUnderWay(state, command.outcome.stage, command.attempt)
+        ? completed(command.outcome, state, command.at)
+        : [];
+    case 'FailStage':
+      return isUnderWay(state, command.stage, command.attempt) ? stageFailed(command) : [];
+    case 'RequestSession':
+      return requestSession(command, state);
+    case 'CompleteSession': {
+      const { sessionId, agentSessionId, at } = command;
+      return isPendingSession(state, sessionId)
+        ? [{ type: 'SessionCreated', data: { sessionId, agentSessionId, at } }]
+        : [];
+    }
+    case 'FailSession':
+      return sessionFailed(command, state);
+    case 'ReportDeadSession':
+      return sessionDied(command.sessionId, state, command.at);
+    case 'Retry':
+      return retry(state, command.at);
+    case 'Archive':
+      return archive(state, command.at);
+    case 'Kill':
+      return kill(state, command.keepBranch, command.at);
+  }
+}
+
+/** Whether this very attempt of the stage has been started and has no outcome yet. */
+export function isUnderWay(task: Task, stage: Task['stage'], attempt: number): boolean {
+  return task.stage === stage && task.attempt === attempt && task.started;
+}
+
+/** Whether the session is one that the saga opens for a running task, and is not open yet. */
+export function isPendingSession(task: Task, sessionId: string): boolean {
+  if (task.status !== 'running' || sessionId === task.sessionId) return false;
+  return task.sessions.some((s) => s.sessionId === sessionId && s.state === 'pending_session_create');
+}
+
+function create(command: CreateTask, state: TaskState): TaskEvent[] {
+  if (state !== null) throw new CommandRefusedError('task_exists', `Task ${state.taskId} exists already.`);
+  const { type: _, ...data } = command;
+  return [{ type: 'TaskCreated', data }];
+}
+
+/** The outcome, and in the same append the start of what follows: one write less for each stage. */
+function completed(outcome: StageOutcome, task: Task, at: string): TaskEvent[] {
+  const next = nextProvisioningStage(outcome.stage);
+  const started: TaskEvent[] =
+    next === null ? [] : [{ type: 'StageStarted', data: { stage: next, attempt: 1, at } }];
+  switch (outcome.stage) {
+    case 'ensure_name':
+      return [
+        { type: 'TaskNamed', data: { title: outcome.title, branchName: outcome.branchName, at } },
+        ...started,
+      ];
+    case 'create_sandbox':
+      return [
+        { type: 'SandboxCreated', data: { sandboxId: outcome.sandboxId, path: outcome.path, at } },
+        ...started,
+      ];
+    case 'ensure_agent':
+      return [{ type: 'AgentStarted', data: { endpoint: outcome.endpoint, at } }, ...started];
+    case 'create_session':
+      return [
+        {
+          type: 'SessionCreated',
+          data: { sessionId: task.sessionId, agentSessionId: outcome.agentSessionId, at },
+        },
+      ];
+    case 'release_sandbox':
+      return [
+        { type: 'SandboxReleased', data: { at } },
+        { type: 'TaskArchived', data: { at } },
+      ];
+    case 'destroy_sandbox':
+      return [
+        { type: 'SandboxDestroyed', data: { at } },
+        { type: 'TaskKilled', data: { at } },
+      ];
+  }
+}
+
+function stageFailed({ stage, attempt, at, failure }: FailStage): TaskEvent[] {
+  const { code, reason, retryable } = failure;
+  const nextAttemptAt = retryable ? failure.nextAttemptAt : undefined;
+  const failed: TaskEvent = {
+    type: 'StageFailed',
+    data: { stage, attempt, code, reason, retryable, nextAttemptAt, at },
+  };
+  if (nextAttemptAt !== undefined) return [failed];
+  return [failed, { type: 'ProvisioningFailed', data: { stage, attempts: attempt, code, reason, at } }];
+}
+
+function requestSession(command: Extract<TaskCommand, { type: 'RequestSession' }>, task: Task): TaskEvent[] {
+  if (isOver(task)) {
+    throw new CommandRefusedError(
+      'task_is_over',
+      `The task is ${task.status}; a session needs a task that is alive.`,
+    );
+  }
+  if (task.sessions.some((session) => session.sessionId === command.sessionId)) return [];
+  if (task.sessions.length >= MAX_SESSIONS) {
+    throw new CommandRefusedError(
+      'too_many_sessions',
+      `The task has ${MAX_SESSIONS} sessions already; create another task.`,
+    );
+  }
+  const { sessionId, agentType = task.agentType, prompt = '', at } = command;
+  return [{ type: 'SessionRequested', data: { sessionId, agentType, prompt, at } }];
+}
+
+function sessionFailed({ sessionId, attempt, at, failure }: FailSession, task: Task): TaskEvent[] {
+  const session = task.sessions.find((s) => s.sessionId === sessionId);
+  if (!isPendingSession(task, sessionId) || session?.attempt !== attempt) return [];
+  const nextAttemptAt = failure.retryable ? failure.nextAttemptAt : undefined;
+  const { code, reason } = failure;
+  return [{ type: 'SessionFailed', data: { sessionId, attempt, code, reason, nextAttemptAt, at } }];
+}
+
+/** Only what was ready can die; a session that is being opened fails in its own way. */
+function sessionDied(sessionId: string, task: Task, at: string): TaskEvent[] {
+  const session = task.sessions.find((s) => s.sessionId === sessionId);
+  if (session?.state !== 'ready') return [];
+  const { attempt } = session;
+  const reason = 'The agent of this session has ended; ask for a further session to go on.';
+  return [{ type: 'SessionFailed', data: { sessionId, attempt, code: 'agent_died', reason, at } }];
+}
+
+function retry(task: Task, at: string): TaskEvent[] {
+  if (task.status === 'error' && task.error)
+    return [{ type: 'RetryRequested', data: { stage: task.error.stage, at } }];
+  if (task.stage !== null) return [];
+  throw new CommandRefusedError(
+    'not_retryable',
+    `The task is ${task.status}; only a task in error can be retried.`,
+  );
+}
+
+function archive(task: Task, at: string): TaskEvent[] {
+  if (task.status === 'archiving' || task.status === 'archived') return [];
+  if (task.status === 'killing' || task.status === 'killed' || task.error?.stage === 'destroy_sandbox') {
+    throw new CommandRefusedError(
+      'not_archivable',
+      `The task is ${task.status}; what was killed cannot be archived.`,
+    );
+  }
+  return [{ type: 'ArchiveRequested', data: { at } }];
+}
+
+function kill(task: Task, keepBranch: boolean, at: string): TaskEvent[] {
+  if (task.status === 'killing' || task.status === 'killed') return [];
+  return [{ type: 'KillRequested', data: { keepBranch, at } }];
+}

@@ -1,0 +1,4 @@
+import { StageCommand } from '../stage/stage-command.js';
+
+/** Destroys the sandbox with its processes and files. */
+export class DestroySandbox extends StageCommand {}

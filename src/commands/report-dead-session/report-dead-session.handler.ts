@@ -1,0 +1,22 @@
+import { Inject } from '@nestjs/common';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { Clock } from '../../clock.js';
+import { CLOCK } from '../../tokens.js';
+import { TaskExecutor, type Executed } from '../task-executor.js';
+import { ReportDeadSessionCommand } from './report-dead-session.command.js';
+
+@CommandHandler(ReportDeadSessionCommand)
+export class ReportDeadSessionHandler implements ICommandHandler<ReportDeadSessionCommand, Executed> {
+  constructor(
+    @Inject(TaskExecutor) private readonly executor: TaskExecutor,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  execute({ taskId, sessionId, context }: ReportDeadSessionCommand): Promise<Executed> {
+    return this.executor.execute(
+      taskId,
+      { type: 'ReportDeadSession', sessionId, at: this.clock.now().toISOString() },
+      context,
+    );
+  }
+}

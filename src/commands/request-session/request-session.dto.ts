@@ -1,0 +1,16 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { IsOptional } from 'class-validator';
+import { IsAgentType, IsText } from '../dto-rules.js';
+
+/** The (optional) body of `POST /v1/tasks/{taskId}/sessions`. */
+export class RequestSessionDto {
+  @ApiPropertyOptional({ description: "The task's own agent type when absent.", example: 'mock' })
+  @IsOptional()
+  @IsAgentType()
+  agentType?: string;
+
+  @ApiPropertyOptional({ description: 'What to ask at once; nothing when absent.', maxLength: 100_000 })
+  @IsOptional()
+  @IsText(100_000)
+  prompt?: string;
+}

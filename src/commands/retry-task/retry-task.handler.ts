@@ -1,0 +1,18 @@
+import { Inject } from '@nestjs/common';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { Clock } from '../../clock.js';
+import { CLOCK } from '../../tokens.js';
+import { TaskExecutor, type Executed } from '../task-executor.js';
+import { RetryTaskCommand } from './retry-task.command.js';
+
+@CommandHandler(RetryTaskCommand)
+export class RetryTaskHandler implements ICommandHandler<RetryTaskCommand, Executed> {
+  constructor(
+    @Inject(TaskExecutor) private readonly executor: TaskExecutor,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  execute({ taskId, context }: RetryTaskCommand): Promise<Executed> {
+    return this.executor.execute(taskId, { type: 'Retry', at: this.clock.now().toISOString() }, context);
+  }
+}

@@ -1,0 +1,56 @@
+import { Controller, Get, Inject, NotFoundException, Param, ParseUUIDPipe } from '@nestjs/common';
+import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { CommandBus } from '@nestjs/cqrs';
+import { TaskStreams } from '../events/store/task-streams.js';
+import { ProviderRegistry } from '../providers/provider-registry.js';
+import type { SessionTranscript } from '../providers/sandbox-provider.js';
+import { newContext } from './command-context.js';
+import { ReportDeadSessionCommand } from './report-dead-session/report-dead-session.command.js';
+
+/** How long a provider may take to tell, in milliseconds. */
+const LIMIT_MS = 10_000;
+
+class SessionMessageDto {
+  @ApiProperty({ enum: ['user', 'agent'] }) role!: 'user' | 'agent';
+  @ApiProperty() text!: string;
+}
+
+class SessionTranscriptDto {
+  @ApiProperty({ type: [SessionMessageDto] }) messages!: SessionMessageDto[];
+  @ApiProperty({ enum: ['busy', 'idle', 'dead', 'unknown'], description: 'What the agent is doing.' })
+  state!: SessionTranscript['state'];
+}
+
+/** What was said in a session: asked of the provider each time, for it is no event of ours. That the agent has ended is. */
+@ApiTags('tasks')
+@Controller('v1/tasks/:taskId/sessions/:sessionId/messages')
+export class SessionMessagesController {
+  constructor(
+    @Inject(TaskStreams) private readonly streams: TaskStreams,
+    @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
+    @Inject(CommandBus) private readonly commands: CommandBus,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: "The prompt and the agent's answers so far." })
+  @ApiOkResponse({ type: SessionTranscriptDto })
+  @ApiNotFoundResponse()
+  async read(
+    @Param('taskId', ParseUUIDPipe) taskId: string,
+    @Param('sessionId', ParseUUIDPipe) sessionId: string,
+  ): Promise<SessionTranscript> {
+    const { state: task } = await this.streams.refresh(taskId);
+    const session = task?.sessions.find((s) => s.sessionId === sessionId);
+    if (!task || !session) throw new NotFoundException('There is no such session.');
+    if (task.sandboxId === null || session.state !== 'ready') return { messages: [], state: 'unknown' };
+    const { agentType, prompt } = session;
+    const spec = { taskId, sandboxId: task.sandboxId, agentType, sessionId, prompt };
+    const transcript = await this.providers
+      .get(task.providerId)
+      .readSession(spec, AbortSignal.timeout(LIMIT_MS));
+    if (transcript.state === 'dead') {
+      await this.commands.execute(new ReportDeadSessionCommand(taskId, sessionId, newContext('api')));
+    }
+    return transcript;
+  }
+}

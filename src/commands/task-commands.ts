@@ -1,0 +1,84 @@
+import type { Stage } from '../events/vocabulary.js';
+
+/**
+ * What can be asked of the decider. `at` is the clock of whoever asks (ISO 8601, UTC): the decider has
+ * none. Attempt numbers say which attempt the asker means; a command about another one is out of date.
+ */
+export type TaskCommand =
+  | CreateTask
+  | { readonly type: 'StartStage'; readonly stage: Stage; readonly attempt: number; readonly at: string }
+  | {
+      readonly type: 'CompleteStage';
+      readonly attempt: number;
+      readonly at: string;
+      readonly outcome: StageOutcome;
+    }
+  | FailStage
+  | {
+      readonly type: 'RequestSession';
+      readonly sessionId: string;
+      readonly agentType?: string;
+      readonly prompt?: string;
+      readonly at: string;
+    }
+  | {
+      readonly type: 'CompleteSession';
+      readonly sessionId: string;
+      readonly agentSessionId: string;
+      readonly at: string;
+    }
+  | FailSession
+  | { readonly type: 'ReportDeadSession'; readonly sessionId: string; readonly at: string }
+  | { readonly type: 'Retry'; readonly at: string }
+  | { readonly type: 'Archive'; readonly at: string }
+  | { readonly type: 'Kill'; readonly keepBranch: boolean; readonly at: string };
+
+export interface CreateTask {
+  readonly type: 'CreateTask';
+  readonly at: string;
+  readonly taskId: string;
+  readonly workspaceId: string;
+  readonly projectId: string;
+  readonly repoRemote: string;
+  readonly task: string;
+  readonly title?: string;
+  readonly branchName?: string;
+  readonly onBranch?: string;
+  readonly providerId: string;
+  readonly agentType: string;
+  readonly sessionId: string;
+  readonly requestHash?: string;
+}
+
+/** What a stage achieved. */
+export type StageOutcome =
+  | { readonly stage: 'ensure_name'; readonly title: string; readonly branchName: string }
+  | { readonly stage: 'create_sandbox'; readonly sandboxId: string; readonly path?: string }
+  | { readonly stage: 'ensure_agent'; readonly endpoint?: string }
+  | { readonly stage: 'create_session'; readonly agentSessionId: string }
+  | { readonly stage: 'release_sandbox' }
+  | { readonly stage: 'destroy_sandbox' };
+
+export interface Failure {
+  readonly code: string;
+  readonly reason: string;
+  readonly retryable: boolean;
+  /** When the next attempt would be made; absent when the policy allows no further one. */
+  readonly nextAttemptAt?: string;
+}
+
+export interface FailStage {
+  readonly type: 'FailStage';
+  readonly stage: Stage;
+  readonly attempt: number;
+  readonly at: string;
+  readonly failure: Failure;
+}
+
+export interface FailSession {
+  readonly type: 'FailSession';
+  readonly sessionId: string;
+  readonly attempt: number;
+  readonly at: string;
+  readonly failure: Failure;
+}

@@ -1,0 +1,140 @@
+import {
+  Body,
+  Controller,
+  Headers,
+  HttpCode,
+  HttpStatus,
+  Inject,
+  Param,
+  ParseUUIDPipe,
+  Post,
+  Res,
+} from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import {
+  ApiAcceptedResponse,
+  ApiBadRequestResponse,
+  ApiConflictResponse,
+  ApiCreatedResponse,
+  ApiHeader,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiServiceUnavailableResponse,
+  ApiTags,
+  ApiUnprocessableEntityResponse,
+} from '@nestjs/swagger';
+import type { Response } from 'express';
+import { randomUUID } from 'node:crypto';
+import { toTaskRecord, type SessionRecord, type TaskRecord } from '../events/task-record.js';
+import { ProblemDto, SessionDto, TaskDto } from '../http/task-record.dto.js';
+import { ArchiveTaskCommand } from './archive-task/archive-task.command.js';
+import { newContext } from './command-context.js';
+import { CreateTaskCommand } from './create-task/create-task.command.js';
+import { CreateTaskDto } from './create-task/create-task.dto.js';
+import type { Created } from './create-task/create-task.handler.js';
+import { InvalidRequestError } from './invalid-request.js';
+import { KillTaskCommand } from './kill-task/kill-task.command.js';
+import { KillTaskDto } from './kill-task/kill-task.dto.js';
+import { RequestSessionCommand } from './request-session/request-session.command.js';
+import { RequestSessionDto } from './request-session/request-session.dto.js';
+import { RetryTaskCommand } from './retry-task/retry-task.command.js';
+import type { Executed } from './task-executor.js';
+
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  required: false,
+  description: 'Up to 200 visible ASCII characters. The same key with the same body is the same request.',
+};
+
+@ApiTags('tasks')
+@ApiServiceUnavailableResponse({ type: ProblemDto, description: 'The event store is away; see Retry-After.' })
+@ApiBadRequestResponse({ type: ProblemDto })
+@Controller('v1/tasks')
+export class TasksController {
+  constructor(@Inject(CommandBus) private readonly commands: CommandBus) {}
+
+  @Post()
+  @ApiOperation({ summary: 'Create a task. Answers as soon as it is stored; it is provisioned behind.' })
+  @ApiHeader(IDEMPOTENCY_KEY)
+  @ApiCreatedResponse({ type: TaskDto })
+  @ApiOkResponse({ type: TaskDto, description: 'The task that an earlier request with this key created.' })
+  @ApiUnprocessableEntityResponse({ type: ProblemDto, description: 'The key was used for another request.' })
+  async create(
+    @Body() body: CreateTaskDto,
+    @Headers('idempotency-key') key: string | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<TaskRecord> {
+    const command = new CreateTaskCommand(body, checkedKey(key), randomUUID());
+    const { task, isNew }: Created = await this.commands.execute(command);
+    const record = toTaskRecord(task)!;
+    response
+      .status(isNew ? HttpStatus.CREATED : HttpStatus.OK)
+      .setHeader('Location', `/v1/tasks/${record.taskId}`);
+    return record;
+  }
+
+  @Post(':taskId/retry')
+  @HttpCode(HttpStatus.ACCEPTED)
+  @ApiOperation({ summary: 'Go on from the failed stage. Harmless when nothing has failed.' })
+  @ApiAcceptedResponse({ type: TaskDto })
+  @ApiNotFoundResponse({ type: ProblemDto })
+  @ApiConflictResponse({ type: ProblemDto })
+  retry(@Param('taskId', ParseUUIDPipe) taskId: string, @Res({ passthrough: true }) response: Response) {
+    return this.execute(new RetryTaskCommand(taskId, newContext('api')), response);
+  }
+
+  @Post(':taskId/archive')
+  @HttpCode(HttpStatus.ACCEPTED)
+  @ApiOperation({ summary: 'Release the sandbox and keep its files.' })
+  @ApiAcceptedResponse({ type: TaskDto })
+  @ApiNotFoundResponse({ type: ProblemDto })
+  @ApiConflictResponse({ type: ProblemDto })
+  archive(@Param('taskId', ParseUUIDPipe) taskId: string, @Res({ passthrough: true }) response: Response) {
+    return this.execute(new ArchiveTaskCommand(taskId, newContext('api')), response);
+  }
+
+  @Post(':taskId/kill')
+  @HttpCode(HttpStatus.ACCEPTED)
+  @ApiOperation({ summary: 'Destroy sandbox, processes and files, in whatever state the task is.' })
+  @ApiAcceptedResponse({ type: TaskDto })
+  @ApiNotFoundResponse({ type: ProblemDto })
+  kill(
+    @Param('taskId', ParseUUIDPipe) taskId: string,
+    @Body() body: KillTaskDto,
+    @Res({ passthrough: true }) response: Response,
+  ) {
+    return this.execute(new KillTaskCommand(taskId, body?.keepBranch ?? false, newContext('api')), response);
+  }
+
+  @Post(':taskId/sessions')
+  @HttpCode(HttpStatus.ACCEPTED)
+  @ApiOperation({ summary: 'Ask for a further session, at any time; it is opened when the task is running.' })
+  @ApiHeader(IDEMPOTENCY_KEY)
+  @ApiAcceptedResponse({ type: SessionDto })
+  @ApiNotFoundResponse({ type: ProblemDto })
+  @ApiConflictResponse({ type: ProblemDto })
+  requestSession(
+    @Param('taskId', ParseUUIDPipe) taskId: string,
+    @Body() body: RequestSessionDto,
+    @Headers('idempotency-key') key: string | undefined,
+  ): Promise<SessionRecord> {
+    return this.commands.execute(
+      new RequestSessionCommand(taskId, body ?? {}, checkedKey(key), newContext('api')),
+    );
+  }
+
+  /** A command that had nothing to do is no error; a header says so. */
+  private async execute(command: object, response: Response): Promise<TaskRecord> {
+    const { task, events }: Executed = await this.commands.execute(command);
+    const record = toTaskRecord(task)!;
+    if (events.length === 0) response.setHeader('Slipway-Unchanged', `the task is ${record.status} already`);
+    return record;
+  }
+}
+
+function checkedKey(key: string | undefined): string | undefined {
+  if (key === undefined || /^[\x21-\x7e]{1,200}$/.test(key)) return key;
+  const message = 'Idempotency-Key must be 1 to 200 visible ASCII characters, without spaces';
+  throw new InvalidRequestError([{ field: 'Idempotency-Key', message }]);
+}
