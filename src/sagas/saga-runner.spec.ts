@@ -1,0 +1,246 @@
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { CommandBus } from '@nestjs/cqrs';
+import { pino } from 'pino';
+import { InMemoryEventStore } from '../../test/support/in-memory-event-store.js';
+import {
+  HISTORIES,
+  TASK_ID,
+  archiveRequested,
+  created,
+  killRequested,
+  sandboxCreated,
+  stageFailed,
+  started,
+} from '../../test/support/task-history.js';
+import { VirtualClock } from '../../test/support/virtual-clock.js';
+import { InFlight } from '../commands/stage/in-flight.js';
+import type { StageCommand } from '../commands/stage/stage-command.js';
+import { readSettings } from '../config.js';
+import { encode } from '../events/codec.js';
+import {
+  EventStoreUnavailableError,
+  type GroupMessage,
+  type GroupOptions,
+  type StoredEvent,
+} from '../events/store/event-store.js';
+import { TaskStreams } from '../events/store/task-streams.js';
+import { taskStream, type TaskEvent } from '../events/task-events.js';
+import { Readiness } from '../http/readiness.js';
+import { orAborted } from '../providers/aborted.js';
+import { SagaRunner } from './saga-runner.js';
+
+type Execute = (command: StageCommand) => Promise<void>;
+const untilStopped: Execute = ({ stop }) => orAborted(new Promise<never>(() => {}), stop);
+const OTHER_TASK = TASK_ID.replace('7', '8');
+
+describe('the saga runner', () => {
+  let clock: VirtualClock;
+  let store: InMemoryEventStore;
+  let inFlight: InFlight;
+  let runner: SagaRunner;
+  let deliver: GroupOptions['onMessage'];
+  const execute = jest.fn<Execute>();
+  /** The commands so far, as `Name#attempt`. */
+  const executed = () =>
+    execute.mock.calls.map(([command]) => `${command.constructor.name}#${command.attempt}`);
+
+  beforeEach(() => {
+    clock = new VirtualClock();
+    store = new InMemoryEventStore({ now: () => clock.now() });
+    jest.spyOn(store, 'joinGroup').mockImplementation(({ onMessage }) => {
+      deliver = onMessage;
+      return { live: true, stop: () => Promise.resolve() };
+    });
+    inFlight = new InFlight();
+    execute.mockReset().mockResolvedValue();
+    const settings = readSettings({ SLIPWAY_PROVIDER_CONCURRENCY: '1' });
+    runner = new SagaRunner(
+      store,
+      new TaskStreams(store),
+      { execute } as unknown as CommandBus,
+      inFlight,
+      new Readiness(),
+      settings,
+      clock,
+      pino({ level: 'silent' }),
+    );
+    runner.onApplicationBootstrap();
+  });
+
+  /** Stores a history; answers its events. */
+  async function stored(history: readonly TaskEvent[], taskId = TASK_ID): Promise<StoredEvent[]> {
+    const causation = { commandId: taskId, correlationId: 'c', causationId: 'c', actor: 'test' };
+    await store.append(taskStream(taskId), encode(history, causation), 'no_stream');
+    return store.log.filter(({ stream }) => stream === taskStream(taskId));
+  }
+  function message(event: StoredEvent, retryCount = 0) {
+    const settled = { ack: jest.fn(), park: jest.fn(), retry: jest.fn() };
+    const delivered: GroupMessage = { event, retryCount, ...settled };
+    return { delivered, ...settled };
+  }
+  /** Stores a history and delivers its last event. */
+  async function given(history: readonly TaskEvent[], taskId = TASK_ID) {
+    const last = message((await stored(history, taskId)).at(-1)!);
+    deliver(last.delivered);
+    await clock.settle();
+    return last;
+  }
+
+  it('acknowledges when what follows is done, not before', async () => {
+    let done!: () => void;
+    execute.mockImplementation(() => new Promise((resolve) => (done = resolve)));
+    const { ack } = await given([created()]);
+    expect(executed()).toEqual(['EnsureName#1']);
+    expect(ack).not.toHaveBeenCalled();
+    done();
+    await clock.settle();
+    expect(ack).toHaveBeenCalledTimes(1);
+  });
+
+  it('acknowledges what has nothing to follow', async () => {
+    const { ack } = await given([...HISTORIES.init_ensure_agent, stageFailed('ensure_agent')]);
+    expect(ack).toHaveBeenCalled();
+    expect(execute).not.toHaveBeenCalled();
+  });
+
+  it('holds a failed attempt until its time', async () => {
+    const soon = new Date(clock.now().getTime() + 5_000).toISOString();
+    const { ack } = await given([created(), started('ensure_name'), stageFailed('ensure_name', 1, soon)]);
+    await clock.advance(4_999);
+    expect(execute).not.toHaveBeenCalled();
+    await clock.advance(1);
+    expect(executed()).toEqual(['EnsureName#2']);
+    expect(ack).toHaveBeenCalled();
+  });
+
+  it('settles the newest delivery of a message that comes again meanwhile, and handles it once', async () => {
+    const soon = new Date(clock.now().getTime() + 5_000).toISOString();
+    const first = await given([created(), started('ensure_name'), stageFailed('ensure_name', 1, soon)]);
+    const again = message(first.delivered.event, 1);
+    deliver(again.delivered);
+    await clock.advance(5_000);
+    expect(executed()).toHaveLength(1);
+    expect(first.ack).not.toHaveBeenCalled();
+    expect(again.ack).toHaveBeenCalledTimes(1);
+  });
+
+  it('does not trust what it remembers of a task whose message waited or came before', async () => {
+    await given([created()]);
+    expect(execute.mock.calls[0]![0].context.atLeastRevision).toBe(0n);
+    deliver(message(store.log[0]!, 1).delivered);
+    await clock.settle();
+    expect(execute.mock.calls[1]![0].context.atLeastRevision).toBeUndefined();
+  });
+
+  it('interrupts what the task was doing when it is killed, and destroys', async () => {
+    execute.mockImplementationOnce(untilStopped);
+    const events = await stored([...HISTORIES.init_create_sandbox, killRequested()]);
+    const named = message(events.at(-3)!);
+    const kill = message(events.at(-1)!);
+    deliver(named.delivered);
+    await clock.settle();
+    deliver(kill.delivered);
+    await clock.settle();
+    expect(executed()).toEqual(['CreateSandbox#1', 'DestroySandbox#1']);
+    expect(named.ack).toHaveBeenCalled();
+    expect(kill.ack).toHaveBeenCalled();
+  });
+
+  it('goes on with a kill that was stopped by the very request that asked for it', async () => {
+    execute.mockImplementationOnce(untilStopped);
+    const { ack } = await given([...HISTORIES.running, killRequested()]);
+    inFlight.abort(TASK_ID, 'the task is being killed');
+    await clock.settle();
+    expect(executed()).toEqual(['DestroySandbox#1', 'DestroySandbox#1']);
+    expect(ack).toHaveBeenCalled();
+  });
+
+  it.each([killRequested(), archiveRequested()])(
+    'does not let a redelivered $type undo what came of it',
+    async (request) => {
+      const stage = request.type === 'KillRequested' ? 'destroy_sandbox' : 'release_sandbox';
+      const soon = new Date(clock.now().getTime() + 5_000).toISOString();
+      const waiting = await given([
+        ...HISTORIES.running,
+        request,
+        started(stage),
+        stageFailed(stage, 1, soon),
+      ]);
+      const old = message(store.log.at(-3)!, 1);
+      deliver(old.delivered);
+      await clock.advance(5_000);
+      expect(executed()[0]).toMatch(/#2$/);
+      expect(waiting.ack).toHaveBeenCalled();
+      expect(old.ack).toHaveBeenCalled();
+    },
+  );
+
+  it('does not make a kill wait behind a provider that hangs', async () => {
+    execute.mockImplementationOnce(untilStopped);
+    await given([created()], OTHER_TASK);
+    const events = await stored([created(), killRequested()]);
+    const [create, kill] = events.map((event) => message(event));
+    deliver(create!.delivered);
+    await clock.settle();
+    expect(executed()).toEqual(['EnsureName#1']);
+    deliver(kill!.delivered);
+    await clock.settle();
+    expect(executed()).toEqual(['EnsureName#1', 'DestroySandbox#1']);
+    expect(create!.ack).toHaveBeenCalled();
+  });
+
+  it('waits as long as it takes for a store that is away', async () => {
+    execute.mockRejectedValue(new EventStoreUnavailableError('away'));
+    const { ack, park } = await given([created()]);
+    await clock.advance(60_000);
+    expect(execute.mock.calls.length).toBeGreaterThan(100);
+    execute.mockResolvedValue();
+    await clock.advance(1_000);
+    expect(park).not.toHaveBeenCalled();
+    expect(ack).toHaveBeenCalledTimes(1);
+  });
+
+  it('parks what fails three times for no reason that it knows, and goes on with other tasks', async () => {
+    execute.mockRejectedValue(new TypeError('undefined is not a function'));
+    const { ack, park } = await given([created()]);
+    await clock.advance(1_000);
+    expect(executed()).toHaveLength(3);
+    expect(park).toHaveBeenCalledWith('undefined is not a function');
+    expect(ack).not.toHaveBeenCalled();
+    execute.mockResolvedValue();
+    expect((await given([created()], OTHER_TASK)).ack).toHaveBeenCalled();
+  });
+
+  it('parks at once what cannot be read', async () => {
+    const [event] = await stored([created()]);
+    const torn = message({ ...event!, data: { taskId: 7 } });
+    deliver(torn.delivered);
+    await clock.settle();
+    expect(torn.park).toHaveBeenCalledWith(
+      expect.stringContaining(`TaskCreated at ${taskStream(TASK_ID)}@0`),
+    );
+    expect(torn.ack).not.toHaveBeenCalled();
+  });
+
+  it('acknowledges what is not about a task', async () => {
+    const [event] = await stored([sandboxCreated()]);
+    const foreign = message({ ...event!, stream: 'branch-x' });
+    deliver(foreign.delivered);
+    expect(foreign.ack).toHaveBeenCalled();
+  });
+
+  it('stops at once when the service goes down, and acknowledges nothing that is not done', async () => {
+    execute.mockImplementation(untilStopped);
+    const running = await given([created()]);
+    const queued = await given([created()], OTHER_TASK);
+    await runner.beforeApplicationShutdown();
+    const late = message(store.log[0]!);
+    deliver(late.delivered);
+    await clock.settle();
+    expect(executed()).toEqual(['EnsureName#1']);
+    for (const { ack, park } of [running, queued, late]) {
+      expect(ack).not.toHaveBeenCalled();
+      expect(park).not.toHaveBeenCalled();
+    }
+  });
+});

@@ -1,0 +1,227 @@
+import {
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+  type BeforeApplicationShutdown,
+} from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import type { Logger } from 'pino';
+import { Counter } from 'prom-client';
+import type { Clock } from '../clock.js';
+import { InFlight, SupersededError } from '../commands/stage/in-flight.js';
+import type { Settings } from '../config.js';
+import { crashPoint } from '../crash-point.js';
+import { UndecodableEventError, decode } from '../events/codec.js';
+import {
+  EventStoreUnavailableError,
+  type EventStore,
+  type GroupMessage,
+  type StoredEvent,
+  type Subscription,
+} from '../events/store/event-store.js';
+import { TaskStreams } from '../events/store/task-streams.js';
+import { taskIdOfStream } from '../events/task-events.js';
+import { Readiness } from '../http/readiness.js';
+import { CLOCK, EVENT_STORE, LOGGER, SETTINGS } from '../tokens.js';
+import { Bulkheads } from './bulkheads.js';
+import { CrashSuspects, CrashingMessageError } from './crash-suspects.js';
+import { SAGA_EVENT_TYPES, SAGA_GROUP, react } from './react.js';
+import { toCommand } from './to-command.js';
+
+/**
+ * Messages that may be held here at a time, waiting, running or backing off: so many tasks may wait for a provider that
+ * hangs before others wait as well. A message is a kilobyte or two, and its prompt.
+ */
+const BUFFER_SIZE = 20_000;
+/** What a message may take beyond its stage's time-out and its back-off before it is delivered to somebody else. */
+const SLACK_MS = 60_000;
+/** A handler that fails in a way that is nobody's plan is tried so often before its message is parked. */
+const MAX_HANDLINGS = 3;
+const HANDLING_RETRY_MS = 250;
+/** A message that waited longer (for its time, for room, in a frozen process) may be out of date. */
+const FRESH_MS = 1_000;
+
+/** These end whatever the task was doing. */
+const INTERRUPTS: ReadonlySet<string> = new Set(['ArchiveRequested', 'KillRequested']);
+
+const parkedMessages = new Counter({
+  name: 'slipway_saga_parked_messages_total',
+  help: 'Messages that this process could not handle and has parked; see slipway parked list',
+});
+
+/** A message in our hands: acknowledged only when what follows from it is stored. */
+interface Held {
+  message: GroupMessage;
+  /** When it was taken, in milliseconds since 1970. */
+  readonly since: number;
+  superseded: boolean;
+}
+
+/**
+ * The durable process manager: takes messages from the persistent subscription, asks `react` what follows,
+ * sends that command and acknowledges when it is done. What happens to one task happens in order; tasks do
+ * not wait for each other. A process that dies has acknowledged nothing that is not done.
+ */
+@Injectable()
+export class SagaRunner implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly bulkheads: Bulkheads;
+  private readonly suspects: CrashSuspects;
+  /** Suspects take turns whatever their provider. */
+  private readonly oneAtATime = new Bulkheads(1);
+  /** By task, then by event. */
+  private readonly held = new Map<string, Map<string, Held>>();
+  private readonly lanes = new Map<string, Promise<void>>();
+  private subscription?: Subscription;
+  private stopping = false;
+
+  constructor(
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(TaskStreams) private readonly streams: TaskStreams,
+    @Inject(CommandBus) private readonly commands: CommandBus,
+    @Inject(InFlight) private readonly inFlight: InFlight,
+    @Inject(Readiness) readiness: Readiness,
+    @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {
+    this.bulkheads = new Bulkheads(settings.providerConcurrency);
+    this.suspects = new CrashSuspects(store, clock);
+    readiness.register('saga', () => {
+      const ok = this.subscription?.live ?? false;
+      return {
+        ok,
+        detail: ok ? 'messages are being delivered' : 'not connected to its persistent subscription',
+      };
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    const { stages, backOff } = this.settings;
+    const longest = Math.max(...Object.values(stages).map(({ timeoutMs }) => timeoutMs));
+    this.subscription = this.store.joinGroup({
+      group: SAGA_GROUP,
+      types: SAGA_EVENT_TYPES,
+      bufferSize: BUFFER_SIZE,
+      messageTimeoutMs: longest + backOff.capMs + SLACK_MS,
+      onMessage: (message) => this.take(message),
+    });
+  }
+
+  /** Stops what is under way; what is not finished stays unacknowledged and goes to the next consumer. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping = true;
+    this.inFlight.close('the service is shutting down');
+    await Promise.all(this.lanes.values());
+    await this.subscription?.stop();
+  }
+
+  private take(message: GroupMessage): void {
+    if (this.stopping) return;
+    const { event } = message;
+    const taskId = taskIdOfStream(event.stream);
+    if (taskId === null) {
+      message.ack();
+      return;
+    }
+    const heldByTask = this.held.get(taskId) ?? new Map<string, Held>();
+    this.held.set(taskId, heldByTask);
+    const again = heldByTask.get(event.id);
+    if (again) {
+      // Redelivered while we are at it: the newer delivery is the one to settle.
+      again.message = message;
+      return;
+    }
+    if (INTERRUPTS.has(event.type)) this.supersede(taskId, heldByTask, event);
+    const held: Held = { message, since: this.clock.now().getTime(), superseded: false };
+    heldByTask.set(event.id, held);
+    const lane = (this.lanes.get(taskId) ?? Promise.resolve()).then(async () => {
+      await this.handle(taskId, held);
+      heldByTask.delete(event.id);
+      if (heldByTask.size > 0) return;
+      this.held.delete(taskId);
+      this.lanes.delete(taskId);
+    });
+    this.lanes.set(taskId, lane);
+  }
+
+  /** What came before in the stream need not be followed any more; what came after (this being a redelivery) must be. */
+  private supersede(taskId: string, heldByTask: Map<string, Held>, by: StoredEvent): void {
+    const earlier = [...heldByTask.values()].filter(({ message }) => message.event.revision < by.revision);
+    if (earlier.length === 0) return;
+    for (const held of earlier) held.superseded = true;
+    this.inFlight.abort(taskId, `overtaken by ${by.type}`);
+  }
+
+  /** Never rejects: a message ends acknowledged, parked, or (while stopping) left to the next consumer. */
+  private async handle(taskId: string, held: Held): Promise<void> {
+    const { event } = held.message;
+    for (let handling = 1; !this.stopping;) {
+      try {
+        crashPoint('message.before-handle');
+        if (!held.superseded) await this.follow(taskId, event, held);
+        if (this.stopping) return;
+        crashPoint('message.before-ack');
+        held.message.ack();
+        crashPoint('message.after-ack');
+        return;
+      } catch (error) {
+        if (error instanceof SupersededError) {
+          // Whoever stopped it has stored why: the task as it is now tells whether anything is left to do.
+          continue;
+        }
+        if (isHopeless(error) || (!isPassing(error) && handling++ >= MAX_HANDLINGS)) {
+          this.log.error({ taskId, event: event.id, type: event.type, err: error }, 'message parked');
+          if (error instanceof CrashingMessageError) await this.suspects.acquit(event, 'MessageParked');
+          held.message.park(error instanceof Error ? error.message : String(error));
+          parkedMessages.inc();
+          return;
+        }
+        this.log.warn({ taskId, type: event.type, err: error }, 'handling failed, trying again');
+        await this.inFlight.track(taskId, (stop) => this.clock.sleep(HANDLING_RETRY_MS, stop));
+      }
+    }
+  }
+
+  /** What follows from the event, done. */
+  private async follow(taskId: string, stored: StoredEvent, held: Held): Promise<void> {
+    const event = decode(stored);
+    if (event === null) return;
+    const { state } = await this.streams.load(taskId, stored.revision);
+    const next = react(state, event);
+    if (next === null || state === null) return;
+    if (held.superseded || this.stopping) return;
+    const correlationId = stored.metadata.$correlationId ?? stored.id;
+    await this.inFlight.track(taskId, async (stop) => {
+      await this.until(next.notBefore, stop);
+      await this.suspects.run(
+        held.message,
+        (effect) => this.bulkheads.run(state.providerId, next, stop, effect),
+        (effect) => this.oneAtATime.run('suspects', next, stop, effect),
+        () => {
+          const atLeastRevision = this.isFresh(held) ? stored.revision : undefined;
+          const context = { correlationId, causationId: stored.id, actor: 'saga', atLeastRevision };
+          return this.commands.execute(toCommand(next, taskId, context, stop));
+        },
+      );
+    });
+  }
+
+  /** Whether nobody else can have worked on the message yet. If not, the stream's end is read before anything is done. */
+  private isFresh({ message, since }: Held): boolean {
+    return message.retryCount === 0 && this.clock.now().getTime() - since < FRESH_MS;
+  }
+
+  /** Waits for a time (ISO 8601; at once when there is none or it is past). Rejects when stopped meanwhile. */
+  private async until(time: string | undefined, stop: AbortSignal): Promise<void> {
+    const ms = time === undefined ? 0 : Date.parse(time) - this.clock.now().getTime();
+    if (ms > 0) await this.clock.sleep(ms, stop);
+    stop.throwIfAborted();
+  }
+}
+
+/** To handle the message again would come to the same, or worse. */
+const isHopeless = (error: unknown): boolean =>
+  error instanceof UndecodableEventError || error instanceof CrashingMessageError;
+
+/** A failure that passes by itself: it is no sign of a bug, however often it comes. */
+const isPassing = (error: unknown): boolean => error instanceof EventStoreUnavailableError;
