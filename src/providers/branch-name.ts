@@ -1,0 +1,30 @@
+/**
+ * What is wrong with a branch name given by a caller, as a sentence that says what to change; null for
+ * a good one. Stricter than `git check-ref-format --branch`, never laxer: a name that passes can be
+ * neither an option, nor a revision, nor a path that means something to git.
+ */
+export function branchNameProblem(name: string): string | null {
+  if (name === '') return 'The branch name is empty.';
+  if (name.length > 100) return `The branch name has ${name.length} characters; at most 100 are allowed.`;
+  if (!/^[A-Za-z0-9]/.test(name)) return 'The branch name must begin with a letter or digit (A-Z, a-z, 0-9).';
+  if (!/^[A-Za-z0-9._/-]+$/.test(name)) {
+    return 'The branch name may only contain letters, digits and the characters ". _ / -" (A-Z, a-z, 0-9).';
+  }
+  if (name.includes('..')) return 'The branch name must not contain "..".';
+  if (name.includes('//') || name.endsWith('/')) {
+    return 'The branch name must not end with "/" nor contain "//".';
+  }
+  if (name.endsWith('.')) return 'The branch name must not end with ".".';
+  for (const part of name.split('/')) {
+    if (part.startsWith('.')) return 'No part of the branch name may begin with ".".';
+    // Git refuses `.lock`; on disks that ignore case `.LOCK` is the same file.
+    if (/\.lock$/i.test(part)) return 'No part of the branch name may end with ".lock".';
+  }
+  if (/^refs(\/|$)/i.test(name)) return 'Give the branch name without "refs/…".';
+  if (/^([A-Z0-9_]+_)?HEAD$/i.test(name))
+    return `"${name}" has a meaning of its own in git. Choose another name.`;
+  if (/^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(name)) {
+    return 'The branch name looks like a commit id. Choose another name.';
+  }
+  return null;
+}

@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { SettingsError, type Settings } from '../config.js';
+import { createLocalProvider } from './local/local-provider.js';
+import { ProviderRegistry } from './provider-registry.js';
+import type { SandboxProvider } from './sandbox-provider.js';
+import { parseSimulatedFailures } from './simulated/simulated-failures.js';
+import { createSimulatedProvider } from './simulated/simulated-provider.js';
+
+/** The providers that the settings name. Throws SettingsError for a setting of theirs that is wrong. */
+export function createProviders(settings: Settings, log: Logger): ProviderRegistry {
+  return new ProviderRegistry(settings.providers.map((id) => create(id, settings, log)));
+}
+
+function create(id: string, settings: Settings, log: Logger): SandboxProvider {
+  const { dataDir, localRepoRoots, localAgentEnv, allowPrivateHosts, simulated } = settings;
+  if (id === 'local') {
+    return createLocalProvider({
+      dataDir: join(dataDir, 'local'),
+      localRoots: localRepoRoots,
+      agentEnv: localAgentEnv,
+      allowPrivateHosts,
+      log: log.child({ provider: id }),
+    });
+  }
+  if (!id.startsWith('simulated'))
+    throw new SettingsError(`SLIPWAY_PROVIDERS: there is no provider ${JSON.stringify(id)}`);
+  // Each has sandboxes of its own.
+  const file = simulated.file ?? join(dataDir, 'simulated', 'sandboxes');
+  return createSimulatedProvider({
+    id,
+    file: id === 'simulated' ? file : `${file}.${id}`,
+    latencyMs: simulated.latencyMs,
+    ledger: simulated.ledger,
+    failures: parseSimulatedFailures(simulated.failures ?? '', id),
+  });
+}

@@ -1,0 +1,133 @@
+import type { Static, TSchema } from '@sinclair/typebox';
+import { Type } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import { ProviderError } from '../sandbox-provider.js';
+
+/** Where an agent server answers and the secret that opens it. The token is as good as a shell: never log it. */
+export interface AgentAddress {
+  readonly port: number;
+  readonly token: string;
+}
+
+/** An answer with a status of 400 or above; `type` is the problem's type URN. */
+export class AgentApiError extends Error {
+  override readonly name = 'AgentApiError';
+  readonly status: number;
+  readonly type: string;
+
+  constructor(status: number, type: string, detail: string) {
+    super(detail);
+    this.status = status;
+    this.type = type;
+  }
+}
+
+const Problem = Type.Object({ type: Type.String(), detail: Type.Optional(Type.String()) });
+const MOST_JSON = 4 << 20;
+const MOST_EVENTS = 64 << 20;
+
+interface Call<T extends TSchema> {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Its variable parts are encoded already. */
+  readonly path: string;
+  readonly body?: object;
+  readonly schema: T;
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+}
+
+/** The HTTP interface of one sandbox-agent server (0.4). Replies are bounded and checked, redirects are errors. */
+export class AgentApi {
+  private readonly address: AgentAddress;
+
+  constructor(address: AgentAddress) {
+    this.address = address;
+  }
+
+  /** @throws AgentApiError, ProviderError for a reply of another shape, or what fetch throws (also on time-out) */
+  async call<T extends TSchema>(call: Call<T>): Promise<Static<T>> {
+    const signal = AbortSignal.any([call.signal, AbortSignal.timeout(call.timeoutMs)]);
+    const response = await this.fetch(call.path, signal, call.method, call.body);
+    const text = await readAll(response);
+    const value = parseJson(text);
+    if (!response.ok) throw problemOf(response.status, value);
+    if (Value.Check(call.schema, value)) return value;
+    throw new ProviderError(
+      'agent_reply_invalid',
+      `The agent server's reply to ${call.path} has another shape.`,
+      {
+        retryable: true,
+      },
+    );
+  }
+
+  /**
+   * The events of an ACP connection: first those that the server still has after `lastEventId` (at most
+   * the latest 1,024), then new ones as they come. It ends with the connection; stop it by the signal.
+   */
+  async *events(path: string, lastEventId: number, signal: AbortSignal): AsyncGenerator<EventSourceMessage> {
+    const response = await this.fetch(path, signal, 'GET', undefined, {
+      'last-event-id': String(lastEventId),
+    });
+    if (!response.ok) throw problemOf(response.status, parseJson(await readAll(response)));
+    const ready: EventSourceMessage[] = [];
+    const parser = createParser({ onEvent: (event) => ready.push(event) });
+    const decoder = new TextDecoder();
+    let size = 0;
+    for await (const chunk of response.body ?? []) {
+      size += chunk.length;
+      if (size > MOST_EVENTS) return;
+      parser.feed(decoder.decode(chunk, { stream: true }));
+      yield* ready.splice(0);
+    }
+  }
+
+  private fetch(
+    path: string,
+    signal: AbortSignal,
+    method: string,
+    body?: object,
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
+    return fetch(`http://127.0.0.1:${this.address.port}${path}`, {
+      method,
+      signal,
+      redirect: 'error',
+      headers: {
+        authorization: `Bearer ${this.address.token}`,
+        ...(body && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      body: body && JSON.stringify(body),
+    });
+  }
+}
+
+async function readAll(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length;
+    if (size > MOST_JSON) {
+      throw new ProviderError('agent_reply_invalid', "The agent server's reply is too large.", {
+        retryable: true,
+      });
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+function problemOf(status: number, value: unknown): AgentApiError {
+  const problem = Value.Check(Problem, value) ? value : { type: 'about:blank', detail: undefined };
+  return new AgentApiError(status, problem.type, (problem.detail ?? `HTTP ${status}`).slice(0, 500));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

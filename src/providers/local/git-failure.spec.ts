@@ -1,0 +1,37 @@
+import { describe, expect, it } from '@jest/globals';
+import { GitError } from './git.js';
+import { gitFailure } from './git-failure.js';
+
+describe('gitFailure', () => {
+  it.each([
+    [
+      "fatal: could not read Username for 'https://h': terminal prompts disabled",
+      'remote_unauthorized',
+      false,
+    ],
+    [
+      "remote: Repository not found.\nfatal: repository 'https://h/a/' not found",
+      'repository_not_found',
+      false,
+    ],
+    ["fatal: '/x' does not appear to be a git repository", 'repository_not_found', false],
+    ['git@h: Permission denied (publickey).', 'remote_unauthorized', false],
+    ['Host key verification failed.', 'remote_unauthorized', false],
+    ["fatal: detected dubious ownership in repository at '/x'", 'repository_owned_by_other', false],
+    ['fatal: unable to access: The requested URL returned error: 403', 'remote_unauthorized', false],
+    ['fatal: unable to access: The requested URL returned error: 503', 'git_failed', true],
+    ['fatal: unable to access: Failed to connect to h port 443', 'git_failed', true],
+    ['fatal: write error: No space left on device', 'git_failed', true],
+  ])('judges "%s"', (stderr, code, retryable) => {
+    expect(gitFailure(new GitError('fetch', 128, stderr), 'r')).toMatchObject({ code, retryable });
+  });
+
+  it('leaves what is no failure of git alone', () => {
+    const abort = new Error('aborted');
+    expect(gitFailure(abort, 'r')).toBe(abort);
+    expect(gitFailure(new GitError('fetch', 75, ''), 'r')).toMatchObject({
+      code: 'mirror_busy',
+      retryable: true,
+    });
+  });
+});

@@ -1,0 +1,136 @@
+import { join } from 'node:path';
+import { RunTimeoutError, runProgram } from './run-program.js';
+
+export interface GitCall {
+  readonly cwd?: string;
+  readonly signal: AbortSignal;
+  /** The one protocol that this call may use; none by default. */
+  readonly protocol?: 'https' | 'ssh' | 'file';
+  /** More `-c name=value` settings and environment, e.g. from `RemoteRoute`. */
+  readonly config?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string;
+  /** A lock file that git and all its children hold; who waits longer than the time-out fails. */
+  readonly lock?: string;
+}
+
+/** Git ended with another exit code than 0, or took too long (code null). */
+export class GitError extends Error {
+  override readonly name = 'GitError';
+  readonly code: number | null;
+  readonly stderr: string;
+
+  constructor(command: string, code: number | null, stderr: string) {
+    super(`git ${command} failed: ${stderr.trim().slice(-500) || `exit code ${code}`}`);
+    this.code = code;
+    this.stderr = stderr;
+  }
+}
+
+/** What `flock` answers when the lock was not to be had in time. */
+export const LOCK_TIMEOUT_CODE = 75;
+
+/** Settings that a repository's own must never decide when it is we who run git. */
+const CONFIG = [
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  'core.askPass=',
+  'core.attributesFile=/dev/null',
+  'core.excludesFile=/dev/null',
+  'credential.helper=',
+  'http.followRedirects=false',
+  'submodule.recurse=false',
+  'fetch.recurseSubmodules=false',
+  // Checkouts borrow the mirror's objects: nothing may ever remove some.
+  'gc.auto=0',
+  'maintenance.auto=false',
+];
+
+/** Of our own environment git sees only what reaches an ssh agent and the machine's certificates. */
+const INHERITED = ['PATH', 'SSH_AUTH_SOCK', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'GIT_SSL_CAINFO'];
+
+export interface GitOptions {
+  readonly timeoutMs: number;
+  /** An empty folder of ours as HOME, so that nobody's ~/.netrc or ~/.config is read. */
+  readonly home: string;
+  /** Whether `flock` is there. */
+  readonly locks: boolean;
+}
+
+/** Runs git, hardened: no shell, no hooks, no prompts, no system's or user's configuration, an environment of its own. */
+export class Git {
+  private readonly options: GitOptions;
+
+  constructor(options: GitOptions) {
+    this.options = options;
+  }
+
+  /**
+   * @param args the command and its arguments, with `--` before whatever a caller or repository named
+   * @returns what git printed
+   * @throws GitError, or the signal's reason
+   */
+  async run(args: readonly string[], call: GitCall): Promise<string> {
+    const config = [...CONFIG, ...(call.config ?? [])].flatMap((setting) => ['-c', setting]);
+    const [file, ...all] = this.locked(call, ['git', ...config, ...args]);
+    const command = args[0] ?? '';
+    try {
+      const result = await runProgram(file, all, {
+        cwd: call.cwd ?? this.options.home,
+        env: this.environment(call),
+        signal: call.signal,
+        timeoutMs: this.options.timeoutMs,
+        input: call.input,
+      });
+      if (result.code !== 0) throw new GitError(command, result.code, result.stderr);
+      return result.stdout;
+    } catch (error) {
+      if (error instanceof RunTimeoutError) throw new GitError(command, null, error.message);
+      throw error;
+    }
+  }
+
+  /** Removes what killed gits left in a repository. Only under the repository's lock is it certain that nobody needs it. */
+  async sweep(repository: string, lock: string, signal: AbortSignal): Promise<void> {
+    const env = this.environment({ signal });
+    const remove = async (...where: string[]) => {
+      const [file, ...args] = this.locked({ lock, signal }, ['find', ...where, '-type', 'f', '-delete']);
+      await runProgram(file, args, {
+        cwd: this.options.home,
+        env,
+        signal,
+        timeoutMs: this.options.timeoutMs,
+      });
+    };
+    await remove(repository, '-name', '*.lock');
+    await remove(join(repository, 'objects'), '-name', 'tmp_*');
+  }
+
+  private locked(call: GitCall, command: [string, ...string[]]): [string, ...string[]] {
+    if (call.lock === undefined || !this.options.locks) return command;
+    const seconds = String(Math.ceil(this.options.timeoutMs / 1000));
+    return ['flock', '-w', seconds, '-E', String(LOCK_TIMEOUT_CODE), call.lock, ...command];
+  }
+
+  private environment(call: GitCall): Record<string, string> {
+    const env: Record<string, string> = {
+      HOME: this.options.home,
+      LC_ALL: 'C',
+      GIT_TERMINAL_PROMPT: '0',
+      GIT_ASKPASS: '',
+      SSH_ASKPASS: '',
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      GIT_ATTR_NOSYSTEM: '1',
+      GIT_ALLOW_PROTOCOL: call.protocol ?? 'none',
+      // A folder that is no repository must not make git look for one above our data.
+      GIT_CEILING_DIRECTORIES: call.cwd ?? this.options.home,
+      ...call.env,
+    };
+    for (const name of INHERITED) {
+      const value = process.env[name];
+      if (value !== undefined) env[name] = value;
+    }
+    return env;
+  }
+}

@@ -1,0 +1,229 @@
+import { join } from 'node:path';
+import {
+  type AgentRef,
+  type AgentSpec,
+  type DestroySpec,
+  ProviderError,
+  type SandboxListing,
+  type SandboxProvider,
+  type SandboxRef,
+  type SandboxSpec,
+  type SessionRef,
+  type SessionSpec,
+  type SessionTranscript,
+} from '../sandbox-provider.js';
+import { adoptServer, type AgentServer, capOutput, isServerRunning, stopServer } from './agent-server.js';
+import { AgentServers } from './agent-servers.js';
+import { AgentSession } from './agent-session.js';
+import { readCheckout } from './checkout.js';
+import { checkedRemote, Checkouts } from './checkouts.js';
+import { Git } from './git.js';
+import { probeHost } from './host-tools.js';
+import { KeyedMutex } from './keyed-mutex.js';
+import type { LocalLog } from './local-log.js';
+import { markedProcesses } from './process-tree.js';
+import { asProviderCall } from './provider-failure.js';
+import type { RouteOptions } from './remote-route.js';
+import { listUuids, makeFolders, removeTree, type SandboxFiles, sandboxFiles } from './sandbox-files.js';
+
+export interface LocalOptions extends RouteOptions {
+  /** Everything that the provider keeps lies below; made when it is not there. One service at a time may use it. */
+  readonly dataDir: string;
+  /** The longest that one git call may take, in milliseconds. */
+  readonly gitTimeoutMs?: number;
+  /** Names of our environment's variables that agents get, e.g. `ANTHROPIC_API_KEY`; none by default. */
+  readonly agentEnv?: readonly string[];
+  /** False does without PID namespaces also where they work (for tests). */
+  readonly namespaces?: boolean;
+  readonly log?: LocalLog;
+}
+
+/** What needs to know the machine. */
+interface Workshop {
+  readonly checkouts: Checkouts;
+  readonly servers: AgentServers;
+}
+
+const CAP_EVERY_MS = 60_000;
+
+/**
+ * Sandboxes on this machine: a checkout and an agent server for each task, as the user that Slipway
+ * runs as. That keeps tasks out of each other's way, not malicious agents in: it is for trusted
+ * agents and for development.
+ */
+export function createLocalProvider(options: LocalOptions): SandboxProvider {
+  return new LocalProvider(options);
+}
+
+class LocalProvider implements SandboxProvider {
+  readonly id = 'local';
+  private readonly options: LocalOptions;
+  private readonly sandboxesDir: string;
+  private readonly mutex = new KeyedMutex();
+  private readonly capTimer: NodeJS.Timeout;
+  private prepared?: Promise<Workshop>;
+
+  constructor(options: LocalOptions) {
+    this.options = options;
+    this.sandboxesDir = join(options.dataDir, 'sandboxes');
+    this.capTimer = setInterval(() => void this.capOutputs(), CAP_EVERY_MS).unref();
+  }
+
+  findSandbox(taskId: string, signal: AbortSignal): Promise<SandboxRef | null> {
+    return asProviderCall(signal, async () => {
+      const files = this.files(taskId);
+      return (await readCheckout(files)) ? refOf(files) : null;
+    });
+  }
+
+  createSandbox(spec: SandboxSpec, signal: AbortSignal): Promise<SandboxRef> {
+    return asProviderCall(signal, async () => {
+      const files = this.files(spec.taskId);
+      const remote = checkedRemote(spec, this.options);
+      const { checkouts } = await this.prepare();
+      await this.mutex.run(spec.taskId, signal, () => checkouts.make(spec, remote, files, signal));
+      return refOf(files);
+    });
+  }
+
+  ensureAgent(spec: AgentSpec, signal: AbortSignal): Promise<AgentRef> {
+    return asProviderCall(signal, async () => {
+      const { endpoint } = await this.agentServer(spec, signal);
+      return { endpoint };
+    });
+  }
+
+  findSession(spec: SessionSpec, signal: AbortSignal): Promise<SessionRef | null> {
+    return this.withSession(spec, signal, async (session, files) =>
+      session.find(await adoptServer(files, signal), signal),
+    );
+  }
+
+  createSession(spec: SessionSpec, signal: AbortSignal): Promise<SessionRef> {
+    return this.withSession(spec, signal, async (session) =>
+      // The agent may have died since ensureAgent; it is not for the caller to go back a stage.
+      session.open(spec, await this.agentServer(spec, signal), signal),
+    );
+  }
+
+  readSession(spec: SessionSpec, signal: AbortSignal): Promise<SessionTranscript> {
+    return this.withSession(spec, signal, async (session, files) =>
+      session.read(spec, await adoptServer(files, signal), signal),
+    );
+  }
+
+  releaseSandbox(taskId: string, signal: AbortSignal): Promise<void> {
+    return asProviderCall(signal, async () => {
+      const files = this.files(taskId);
+      const { servers } = await this.prepare();
+      await this.mutex.run(taskId, signal, () => servers.release(files, signal));
+    });
+  }
+
+  destroySandbox({ taskId, keepBranch }: DestroySpec, signal: AbortSignal): Promise<void> {
+    return asProviderCall(signal, async () => {
+      const files = this.files(taskId);
+      const { checkouts } = await this.prepare();
+      await this.mutex.run(taskId, signal, async () => {
+        await stopServer(files, signal);
+        if (keepBranch) await checkouts.keepBranch(files, signal);
+        // First what says that it is complete: killed in between, it counts as half-made.
+        await removeTree(files.checkoutDone);
+        await removeTree(files.root);
+      });
+    });
+  }
+
+  listSandboxes(signal: AbortSignal): Promise<SandboxListing[]> {
+    return asProviderCall(signal, async () => {
+      const marked = await markedProcesses();
+      const listings: SandboxListing[] = [];
+      for (const taskId of await listUuids(this.sandboxesDir)) {
+        signal.throwIfAborted();
+        const files = this.files(taskId);
+        const complete = (await readCheckout(files)) !== null;
+        const running = marked.has(taskId) || (await isServerRunning(files));
+        listings.push({ taskId, sandboxId: refOf(files).sandboxId, complete, running });
+      }
+      return listings;
+    });
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.capTimer);
+  }
+
+  private async agentServer({ taskId, agentType }: AgentSpec, signal: AbortSignal): Promise<AgentServer> {
+    const files = this.files(taskId);
+    const { servers } = await this.prepare();
+    return this.mutex.run(taskId, signal, async () => {
+      if (await readCheckout(files)) return servers.ensure(files, agentType, signal);
+      throw new ProviderError('sandbox_missing', 'The sandbox has no complete checkout.', {
+        retryable: false,
+      });
+    });
+  }
+
+  /** Work on a session waits for earlier work on it; what it needs of the sandbox, it waits for in its turn. */
+  private withSession<T>(
+    spec: SessionSpec,
+    signal: AbortSignal,
+    work: (session: AgentSession, files: SandboxFiles) => Promise<T>,
+  ): Promise<T> {
+    return asProviderCall(signal, async () => {
+      const files = this.files(spec.taskId);
+      const session = new AgentSession(files, spec.sessionId);
+      return this.mutex.run(`session ${spec.sessionId}`, signal, () => work(session, files));
+    });
+  }
+
+  private files(taskId: string): SandboxFiles {
+    return sandboxFiles(this.sandboxesDir, taskId);
+  }
+
+  /** Once. A failure is tried again by the next call. */
+  private prepare(): Promise<Workshop> {
+    return (this.prepared ??= this.findTools().catch((error: unknown) => {
+      this.prepared = undefined;
+      throw error;
+    }));
+  }
+
+  private async findTools(): Promise<Workshop> {
+    const { dataDir, gitTimeoutMs = 150_000, agentEnv = [], namespaces = true, log } = this.options;
+    const mirrorsDir = join(dataDir, 'mirrors');
+    const home = join(dataDir, 'git-home');
+    await makeFolders(this.sandboxesDir, mirrorsDir, home);
+    const { locks, namespace } = await probeHost(environment(['PATH']));
+    if (namespace.length === 0) {
+      log?.warn({}, 'no PID namespaces here: a process that clears its environment can outlive its sandbox');
+    }
+    if (!locks) log?.warn({}, 'no flock here: nothing keeps two processes from fetching into one mirror');
+    const git = new Git({ timeoutMs: gitTimeoutMs, home, locks });
+    const launch = {
+      namespace: namespaces ? namespace : [],
+      env: environment(['PATH', 'LANG', ...agentEnv]),
+    };
+    return {
+      checkouts: new Checkouts(mirrorsDir, git, this.options, log),
+      servers: new AgentServers(launch, log),
+    };
+  }
+
+  private async capOutputs(): Promise<void> {
+    for (const taskId of await listUuids(this.sandboxesDir)) {
+      await capOutput(this.files(taskId)).catch(() => undefined);
+    }
+  }
+}
+
+function refOf(files: SandboxFiles): SandboxRef {
+  return { sandboxId: `local-${files.taskId}`, path: files.checkout };
+}
+
+/** The named variables of our own environment, as far as they are set. */
+function environment(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
+}

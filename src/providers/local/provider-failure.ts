@@ -1,0 +1,35 @@
+import { ProviderError } from '../sandbox-provider.js';
+import { AgentApiError } from './agent-api.js';
+
+/**
+ * Runs a call of the port and turns what the disk and the agent server throw into ProviderErrors, so
+ * that anything else is a bug. After an abort it rejects with the signal's reason, whatever was thrown.
+ */
+export async function asProviderCall<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  try {
+    return await work();
+  } catch (error) {
+    signal.throwIfAborted();
+    throw providerFailure(error);
+  }
+}
+
+function providerFailure(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof ProviderError) return error;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (syscall !== undefined) {
+    return new ProviderError('system_failed', `${syscall} failed with ${code}.`, {
+      retryable: true,
+      cause: error,
+    });
+  }
+  // What fetch throws when the other side is gone, or too slow.
+  const unreachable =
+    error.name === 'TimeoutError' || error.message === 'fetch failed' || error.message === 'terminated';
+  if (error instanceof AgentApiError || unreachable) {
+    const message = `The agent server failed: ${error.message}`;
+    return new ProviderError('agent_unreachable', message, { retryable: true, cause: error });
+  }
+  return error;
+}

@@ -1,0 +1,102 @@
+import { lookup } from 'node:dns/promises';
+import { realpath } from 'node:fs/promises';
+import { isPublicAddress } from '../public-host.js';
+import { type RepoRemote } from '../repo-remote.js';
+import { ProviderError } from '../sandbox-provider.js';
+
+/** How git is to reach a remote. */
+export interface RemoteRoute {
+  readonly url: string;
+  readonly protocol: 'https' | 'ssh' | 'file';
+  readonly config: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface RouteOptions {
+  readonly localRoots: readonly string[];
+  readonly allowPrivateHosts?: boolean;
+  /** All addresses of a host; the system's resolver by default. */
+  readonly resolve?: (host: string) => Promise<readonly string[]>;
+}
+
+/**
+ * What the remote's spelling cannot tell is checked here, just before a fetch: a host must resolve to
+ * public addresses only, a path must really lie below a root. Git is then pinned to the address that
+ * was checked, so that a second answer of the resolver changes nothing.
+ * @throws ProviderError
+ */
+export async function routeTo(remote: RepoRemote, options: RouteOptions): Promise<RemoteRoute> {
+  if (remote.transport === 'local') return routeToFolder(remote.url, options.localRoots);
+  const host = remote.host ?? '';
+  const addresses = await (options.resolve ?? resolveHost)(host.replace(/^\[|\]$/g, '')).catch((error) => {
+    throw new ProviderError('host_not_found', `The host ${host} could not be resolved.`, {
+      retryable: true,
+      cause: error,
+    });
+  });
+  const [address] = addresses;
+  if (address === undefined || (!options.allowPrivateHosts && !addresses.every(isPublicAddress))) {
+    throw new ProviderError('remote_refused', `The host ${host} resolves to a local or private address.`, {
+      retryable: false,
+    });
+  }
+  return remote.transport === 'https' ? overHttps(remote, host, address) : overSsh(remote, host, address);
+}
+
+function overHttps({ url, port }: RepoRemote, host: string, address: string): RemoteRoute {
+  const pinned = address.includes(':') ? `[${address}]` : address;
+  const config = [
+    `http.curloptResolve=${host.replace(/^\[|\]$/g, '')}:${port ?? 443}:${pinned}`,
+    'http.proxy=',
+  ];
+  return { url, protocol: 'https', config, env: {} };
+}
+
+/** The words go through a shell of git's, but consist of a checked host and an address only. */
+function overSsh({ url, port }: RepoRemote, host: string, address: string): RemoteRoute {
+  const bare = host.replace(/^\[|\]$/g, '');
+  const settings = [
+    'BatchMode=yes',
+    'StrictHostKeyChecking=yes',
+    'ConnectTimeout=20',
+    'ForwardAgent=no',
+    `HostName=${address}`,
+    // Known hosts are listed under the name, with a port that is not 22 as `[name]:port`.
+    `HostKeyAlias=${port === undefined ? bare : `[${bare}]:${port}`}`,
+  ];
+  const words = ['ssh', '-F', 'none', ...settings.flatMap((setting) => ['-o', `'${setting}'`])];
+  return {
+    url,
+    protocol: 'ssh',
+    config: [],
+    env: { GIT_SSH_COMMAND: words.join(' '), GIT_SSH_VARIANT: 'ssh' },
+  };
+}
+
+async function routeToFolder(path: string, localRoots: readonly string[]): Promise<RemoteRoute> {
+  const real = await realpath(path).catch(() => null);
+  if (real === null) {
+    throw new ProviderError('repository_not_found', `There is no repository at ${path}.`, {
+      retryable: false,
+    });
+  }
+  const roots = await Promise.all(localRoots.map((root) => realpath(root).catch(() => null)));
+  if (
+    !roots.some(
+      (root) => root !== null && (real === root || real.startsWith(root === '/' ? root : `${root}/`)),
+    )
+  ) {
+    throw new ProviderError(
+      'remote_refused',
+      `${path} leads out of the folders that are allowed as remotes.`,
+      {
+        retryable: false,
+      },
+    );
+  }
+  return { url: real, protocol: 'file', config: [], env: {} };
+}
+
+async function resolveHost(host: string): Promise<string[]> {
+  return (await lookup(host, { all: true })).map(({ address }) => address);
+}

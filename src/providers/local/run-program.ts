@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process';
+
+export interface RunOptions {
+  readonly cwd?: string;
+  /** The whole environment: nothing of ours is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  /** Given on standard input, which is closed after it. */
+  readonly input?: string;
+}
+
+export interface RunResult {
+  /** The exit code; null when a signal ended it. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** It took longer than it may. */
+export class RunTimeoutError extends Error {
+  override readonly name = 'RunTimeoutError';
+}
+
+const MOST_OUTPUT = 1 << 20;
+const MERCY_MS = 2_000;
+
+/**
+ * Runs a program without a shell, in a process group of its own, and waits for its end. On abort or
+ * time-out the whole group gets SIGTERM (git removes its lock files then), after 2 s SIGKILL, and
+ * the promise rejects only when it is gone. Output beyond 1 MiB a stream is dropped.
+ * @throws the signal's reason, RunTimeoutError, or the error of a program that cannot be started
+ */
+export async function runProgram(
+  file: string,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<RunResult> {
+  options.signal.throwIfAborted();
+  const child = spawn(file, args, {
+    cwd: options.cwd,
+    env: options.env,
+    detached: true,
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  });
+  const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
+  for (const name of ['stdout', 'stderr'] as const) {
+    let size = 0;
+    child[name]?.on('data', (chunk: Buffer) => {
+      if (size < MOST_OUTPUT) output[name].push(chunk.subarray(0, MOST_OUTPUT - size));
+      size += chunk.length;
+    });
+  }
+  // A program that ends before it has read its input is judged by its exit code.
+  child.stdin?.on('error', () => undefined).end(options.input);
+
+  let stopped: Error | undefined;
+  let killer: NodeJS.Timeout | undefined;
+  const stop = (reason: Error) => {
+    if (stopped) return;
+    stopped = reason;
+    signalGroup(child.pid, 'SIGTERM');
+    killer = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), MERCY_MS);
+  };
+  const onAbort = () => stop(options.signal.reason as Error);
+  options.signal.addEventListener('abort', onAbort, { once: true });
+  const timer = setTimeout(
+    () => stop(new RunTimeoutError(`It took longer than ${options.timeoutMs / 1000} s`)),
+    options.timeoutMs,
+  );
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.on('error', reject).on('close', resolve);
+    });
+    if (stopped) throw stopped;
+    return {
+      code,
+      stdout: Buffer.concat(output.stdout).toString(),
+      stderr: Buffer.concat(output.stderr).toString(),
+    };
+  } finally {
+    clearTimeout(timer);
+    clearTimeout(killer);
+    options.signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // Gone already.
+  }
+}

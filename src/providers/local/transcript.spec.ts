@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { emptyTranscript, isReplyTo, withEvent } from './transcript.js';
+
+const update = (sessionUpdate: string, more: object = {}) => ({
+  method: 'session/update',
+  params: { sessionId: 's', update: { sessionUpdate, ...more } },
+});
+const chunk = (text: string) => update('agent_message_chunk', { content: { type: 'text', text } });
+const fold = (...messages: object[]) =>
+  messages.reduce(
+    (before: ReturnType<typeof emptyTranscript>, message, index) =>
+      withEvent(before, { id: String(index + 1), data: JSON.stringify(message) }),
+    emptyTranscript('c'),
+  );
+
+describe('withEvent', () => {
+  it('follows a session from its opening to its end', () => {
+    const opened = fold({ id: 'initialize', result: {} }, { id: 'open', result: { sessionId: 's' } });
+    expect(opened).toMatchObject({ agentSessionId: 's', prompted: false, lastEventId: 2 });
+    expect(fold(update('available_commands_update'))).toMatchObject({ prompted: false });
+    expect(fold(update('tool_call', { title: 't' }))).toMatchObject({ prompted: true, text: '' });
+    expect(fold(chunk('a'), chunk('b'))).toMatchObject({ prompted: true, text: 'ab' });
+    expect(fold({ id: 'prompt', result: { stopReason: 'end_turn' } })).toMatchObject({
+      ended: 'end_turn',
+      prompted: true,
+    });
+    expect(fold({ method: '_adapter/agent_exited', params: {} })).toMatchObject({ exited: true });
+  });
+
+  it('counts a refused prompt as not given', () => {
+    expect(fold({ id: 'prompt', error: { code: 1, message: 'log in' } })).toMatchObject({
+      prompted: false,
+      ended: 'error',
+      failure: 'log in',
+    });
+  });
+
+  it('keeps no more than a megabyte of text', () => {
+    const long = chunk('x'.repeat(700_000));
+    expect(fold(long, long).text).toHaveLength(1 << 20);
+  });
+
+  it('never throws and never goes back, whatever comes', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), fc.string(), (data, id) => {
+        const after = withEvent({ ...emptyTranscript('c'), lastEventId: 5 }, { id, data });
+        expect(after.lastEventId).toBeGreaterThanOrEqual(5);
+        isReplyTo('x', { data });
+      }),
+    );
+  });
+});

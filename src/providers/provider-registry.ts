@@ -1,0 +1,30 @@
+import { ProviderError, type SandboxProvider } from './sandbox-provider.js';
+
+/** The providers that this service was configured with, by id. */
+export class ProviderRegistry {
+  private readonly providers: ReadonlyMap<string, SandboxProvider>;
+
+  /** @param providers the first is the default */
+  constructor(providers: readonly SandboxProvider[]) {
+    this.providers = new Map(providers.map((provider) => [provider.id, provider]));
+  }
+
+  get ids(): string[] {
+    return [...this.providers.keys()];
+  }
+
+  /** The provider of a task. Throws a ProviderError that may be retried: it may be configured again later. */
+  get(id: string): SandboxProvider {
+    const provider = this.providers.get(id);
+    if (provider) return provider;
+    throw new ProviderError(
+      'provider_missing',
+      `Provider ${id} is not configured here; add it to SLIPWAY_PROVIDERS and retry the task.`,
+      { retryable: true },
+    );
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.providers.values()].map((provider) => provider.close()));
+  }
+}

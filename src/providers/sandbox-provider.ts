@@ -1,0 +1,122 @@
+/**
+ * The port behind which sandboxes come from. Every effect is find-or-create and keyed by the task id
+ * (or session id): the saga may run a stage twice, in two processes, and the world may not notice.
+ *
+ * Every method takes an `AbortSignal`: when it fires, the call stops what it can, leaves nothing that
+ * the next `find…` would mistake for finished work, and rejects with the signal's reason.
+ * Failures are `ProviderError`s; anything else that is thrown is a bug.
+ */
+export interface SandboxProvider {
+  /** The name that callers put into `providerId`. */
+  readonly id: string;
+
+  /**
+   * Told that the task got its name (stage ensure_name), before its sandbox is made; find-or-create like
+   * the rest. Only for providers that keep something by then, so most leave it out.
+   */
+  nameSandbox?(taskId: string, signal: AbortSignal): Promise<void>;
+
+  /** The task's sandbox if it is completely made, else null: half-made ones do not count. */
+  findSandbox(taskId: string, signal: AbortSignal): Promise<SandboxRef | null>;
+
+  /** Makes the task's sandbox with a checkout on its branch, or repairs a half-made one. */
+  createSandbox(spec: SandboxSpec, signal: AbortSignal): Promise<SandboxRef>;
+
+  /** Makes sure that the sandbox's agent server answers and that the agent type is installed there. */
+  ensureAgent(spec: AgentSpec, signal: AbortSignal): Promise<AgentRef>;
+
+  /** The session made earlier for this session id if it (still) exists, else null. */
+  findSession(spec: SessionSpec, signal: AbortSignal): Promise<SessionRef | null>;
+
+  /** Opens the session and hands it the prompt; does not wait for the answer. */
+  createSession(spec: SessionSpec, signal: AbortSignal): Promise<SessionRef>;
+
+  /** What was said in the session so far, oldest first; empty when there is nothing (yet). */
+  readSession(spec: SessionSpec, signal: AbortSignal): Promise<SessionTranscript>;
+
+  /** Stops the sandbox's processes and keeps its files. Harmless when there is nothing to release. */
+  releaseSandbox(taskId: string, signal: AbortSignal): Promise<void>;
+
+  /** Removes processes, files and, unless kept, the branch. Harmless when there is nothing (left) to destroy. */
+  destroySandbox(spec: DestroySpec, signal: AbortSignal): Promise<void>;
+
+  /** Everything of ours that exists at this provider, also half-made: what the audit compares with the events. */
+  listSandboxes(signal: AbortSignal): Promise<SandboxListing[]>;
+
+  /** Lets go of connections and timers. Sandboxes go on without us. */
+  close(): Promise<void>;
+}
+
+export interface SandboxSpec {
+  readonly taskId: string;
+  readonly repoRemote: string;
+  /** The task's own branch, already reserved in the events; it does not exist in the repository yet. */
+  readonly branchName: string;
+  /** The branch (or tag) to start from; the remote's default branch when absent. */
+  readonly onBranch?: string;
+}
+
+export interface SandboxRef {
+  /** The provider's own stable name for the sandbox. */
+  readonly sandboxId: string;
+  /** Where the checkout is, for people to look at; absent when it is not on this machine. */
+  readonly path?: string;
+}
+
+export interface AgentSpec {
+  readonly taskId: string;
+  readonly sandboxId: string;
+  /** `mock`, `claude`, `codex`, … as sandbox-agent names them. */
+  readonly agentType: string;
+}
+
+export interface AgentRef {
+  /** Where the agent server answers, without its secret; absent when it is not reachable over HTTP. */
+  readonly endpoint?: string;
+}
+
+export interface SessionSpec extends AgentSpec {
+  /** Ours, minted before anything exists. */
+  readonly sessionId: string;
+  readonly prompt: string;
+}
+
+export interface SessionRef {
+  /** The agent's own name for the session. */
+  readonly agentSessionId: string;
+}
+
+export interface SessionTranscript {
+  readonly messages: readonly { readonly role: 'user' | 'agent'; readonly text: string }[];
+  /** `busy` while the agent works on a prompt, `idle` after its answer, `dead` when its process is gone. */
+  readonly state: 'busy' | 'idle' | 'dead' | 'unknown';
+}
+
+export interface DestroySpec {
+  readonly taskId: string;
+  /** Leaves the task's branch in the repository when true. */
+  readonly keepBranch: boolean;
+}
+
+export interface SandboxListing {
+  readonly taskId: string;
+  readonly sandboxId: string;
+  /** False for a sandbox that was never finished. */
+  readonly complete: boolean;
+  /** Whether its processes run. */
+  readonly running: boolean;
+}
+
+/** A failure with a reason for people. `retryable` says whether the same call may succeed later. */
+export class ProviderError extends Error {
+  override readonly name = 'ProviderError';
+  readonly retryable: boolean;
+  /** A stable word for programs, e.g. `remote_refused`, `agent_unhealthy`. */
+  readonly code: string;
+
+  constructor(code: string, message: string, options: { retryable: boolean; cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.retryable = options.retryable;
+  }
+}
