@@ -1,0 +1,23 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { Task } from '../../../events/task-state.js';
+import { toTaskRecord, type TaskRecord } from '../../../events/task-record.js';
+
+/** A task's row, for queries. The table is declared in tasks.projection.ts. */
+@Entity('tasks', { synchronize: false })
+export class TaskRow {
+  @PrimaryColumn('uuid', { name: 'task_id' }) taskId!: string;
+  @Column('text', { name: 'workspace_id' }) workspaceId!: string;
+  @Column('text', { name: 'project_id' }) projectId!: string;
+  @Column('text') status!: string;
+  @Column('text', { nullable: true }) title!: string | null;
+  @Column('text', { name: 'branch_name', nullable: true }) branchName!: string | null;
+  @Column('bigint', { name: 'created_position' }) createdPosition!: string;
+  @Column('bigint') position!: string;
+  @Column('bigint') revision!: string;
+  @Column('jsonb') state!: Task;
+}
+
+/** The record that the row holds. */
+export function recordOf({ state, revision, position }: TaskRow): TaskRecord {
+  return toTaskRecord({ state, revision: BigInt(revision), position: BigInt(position) })!;
+}

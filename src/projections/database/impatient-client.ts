@@ -1,0 +1,20 @@
+import pg from 'pg';
+
+/**
+ * A connection of the pool that is given up once it has left a statement unanswered (`query_timeout`). The driver
+ * itself would put it back into the pool, where it answers the next statement as little.
+ */
+export class ImpatientClient extends pg.Client {
+  // The overloads are the driver's; all that matters here is what comes back.
+  override query = ((...args: unknown[]): unknown => {
+    const result = (super.query as (...args: unknown[]) => unknown)(...args);
+    if (result instanceof Promise) result.catch((error: unknown) => this.endAfter(error));
+    return result;
+  }) as pg.Client['query'];
+
+  private endAfter(error: unknown): void {
+    if (!(error instanceof Error) || error.message !== 'Query read timeout') return;
+    // With a statement under way this ends the connection at once.
+    this.end().catch(() => undefined);
+  }
+}

@@ -1,0 +1,139 @@
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import pg from 'pg';
+import type { Logger } from 'pino';
+import { DataSource, type EntityManager } from 'typeorm';
+import { DATABASE_URL, LOGGER } from '../../tokens.js';
+import { HistoryRow } from './entities/history.row.js';
+import { ProjectRow } from './entities/project.row.js';
+import { TaskRow } from './entities/task.row.js';
+import { ImpatientClient } from './impatient-client.js';
+import { ReadModel1790000000000 } from './migrations/1790000000000-read-model.js';
+import { installProjections } from './install-projections.js';
+import { isRowsAway, RowsUnavailableError } from './rows-unavailable.js';
+import { pause } from './pause.js';
+
+const CONNECT_TIMEOUT_MS = 3_000;
+/** No read takes nearly as long, and after an outage it may take so long to find out that a connection is dead. */
+const QUERY_TIMEOUT_MS = 4_000;
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 2_000;
+/** Advisory lock of whoever brings the schema up to date. The numbers mean nothing but "Slipway". */
+const SCHEMA_LOCK = [51_170, 1] as const;
+
+/**
+ * The rows' database. It connects behind the boot and goes on trying, for nothing that is accepted from a
+ * caller waits for it; the first connection brings the schema up to date.
+ */
+@Injectable()
+export class RowsDatabase implements OnModuleInit, OnApplicationShutdown {
+  readonly source: DataSource;
+  private readonly stopping = new AbortController();
+  private readonly ready: Promise<void>;
+  private markReady!: () => void;
+  private isReady = false;
+  private readonly reads = new Set<Promise<unknown>>();
+
+  constructor(
+    @Inject(DATABASE_URL) readonly url: string,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {
+    this.ready = new Promise((resolve) => (this.markReady = resolve));
+    this.source = new DataSource({
+      type: 'postgres',
+      url,
+      entities: [TaskRow, ProjectRow, HistoryRow],
+      migrations: [ReadModel1790000000000],
+      migrationsTableName: 'migrations',
+      synchronize: false,
+      connectTimeoutMS: CONNECT_TIMEOUT_MS,
+      poolSize: 10,
+      applicationName: 'slipway-reads',
+      extra: {
+        Client: ImpatientClient,
+        query_timeout: QUERY_TIMEOUT_MS,
+        statement_timeout: QUERY_TIMEOUT_MS,
+        keepAlive: true,
+      },
+    });
+  }
+
+  onModuleInit(): void {
+    void this.connect();
+  }
+
+  /** Resolves once the schema is up to date, which may be long after the boot; never when stopped before. */
+  whenReady(): Promise<void> {
+    return this.ready;
+  }
+
+  /**
+   * Runs a read. Throws RowsUnavailableError (503) while PostgreSQL is away, or does not answer within the limit
+   * (in milliseconds; as long as a statement may take unless given).
+   */
+  async read<T>(work: (manager: EntityManager) => Promise<T>, limitMs?: number): Promise<T> {
+    if (!this.isReady || this.stopping.signal.aborted) throw new RowsUnavailableError();
+    const read = work(this.source.manager);
+    this.reads.add(read);
+    const forget = () => this.reads.delete(read);
+    read.then(forget, forget);
+    try {
+      return await (limitMs === undefined ? read : within(limitMs, read));
+    } catch (error) {
+      throw isRowsAway(error) ? new RowsUnavailableError({ cause: error }) : error;
+    }
+  }
+
+  /** Last of all: readers have stopped, or finish now. A pool that is closed under a query never ends. */
+  async onApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
+    await Promise.allSettled(this.reads);
+    if (this.source.isInitialized) await this.source.destroy();
+  }
+
+  private async connect(): Promise<void> {
+    let delay = FIRST_RETRY_MS;
+    while (!this.stopping.signal.aborted) {
+      try {
+        await this.bringUpToDate();
+        this.isReady = true;
+        this.markReady();
+        return;
+      } catch (error) {
+        this.log.warn({ err: error, retryInMs: delay }, 'the database of the rows is not there yet');
+        await pause(delay, this.stopping.signal);
+        delay = Math.min(delay * 2, LONGEST_RETRY_MS);
+      }
+    }
+  }
+
+  /** Migrations and new projections' tables, one replica at a time. */
+  private async bringUpToDate(): Promise<void> {
+    const guard = new pg.Client({
+      connectionString: this.url,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      application_name: 'slipway-schema',
+    });
+    guard.on('error', () => undefined);
+    await guard.connect();
+    try {
+      await guard.query('SELECT pg_advisory_lock($1, $2)', [...SCHEMA_LOCK]);
+      if (!this.source.isInitialized) await this.source.initialize();
+      await this.source.runMigrations({ transaction: 'each' });
+      await installProjections(guard);
+    } finally {
+      await guard.end();
+    }
+  }
+}
+
+async function within<T>(limitMs: number, read: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new RowsUnavailableError()), limitMs);
+  });
+  try {
+    return await Promise.race([read, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

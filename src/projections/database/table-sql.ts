@@ -1,0 +1,67 @@
+import type { Merge, Table } from '../definitions/projection.js';
+
+/** Names are our own constants (never a caller's), checked all the same before they go into SQL. */
+export function identifier(name: string): string {
+  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(name)) throw new Error(`Not a name for SQL: ${JSON.stringify(name)}`);
+  return `"${name}"`;
+}
+
+const list = (names: readonly string[]): string => names.map(identifier).join(', ');
+
+const indexName = (table: string, index: number): string => `${table}_i${index}`;
+
+/** The statements that make a table, under its own name or, for a rebuild, another. */
+export function createTable(table: Table, name = table.name): string {
+  const columns = Object.entries(table.columns).map(
+    ([column, { type, nullable }]) => `${identifier(column)} ${type}${nullable ? '' : ' NOT NULL'}`,
+  );
+  const constraint = `CONSTRAINT ${identifier(`${name}_pkey`)} PRIMARY KEY (${list(table.key)})`;
+  return `CREATE TABLE ${identifier(name)} (${[...columns, constraint].join(', ')})`;
+}
+
+/** The statements that make the table's indexes. */
+export function createIndexes(table: Table, name = table.name): string[] {
+  return (table.indexes ?? []).map(
+    (columns, index) =>
+      `CREATE INDEX ${identifier(indexName(name, index))} ON ${identifier(name)} (${columns})`,
+  );
+}
+
+/** The statements that give a table, its key and its indexes another name. */
+export function renameTable(table: Table, from: string, to: string): string[] {
+  return [
+    `ALTER TABLE ${identifier(from)} RENAME TO ${identifier(to)}`,
+    `ALTER INDEX IF EXISTS ${identifier(`${from}_pkey`)} RENAME TO ${identifier(`${to}_pkey`)}`,
+    ...(table.indexes ?? []).map(
+      (_, index) =>
+        `ALTER INDEX IF EXISTS ${identifier(indexName(from, index))} RENAME TO ${identifier(indexName(to, index))}`,
+    ),
+  ];
+}
+
+/**
+ * An upsert of rows given as one JSON array (the parameter) where the common table expression `mark` has a
+ * row, that is, where the checkpoint has been moved by the same statement.
+ */
+export function upsertFromJson(table: Table, parameter: string, name = table.name): string {
+  const columns = Object.keys(table.columns);
+  const shape = Object.entries(table.columns).map(([column, { type }]) => `${identifier(column)} ${type}`);
+  const assignments = Object.entries(table.columns).flatMap(([column, { merge = 'replace' }]) =>
+    table.key.includes(column) ? [] : assignment(column, merge),
+  );
+  return `INSERT INTO ${identifier(name)} AS t (${list(columns)})
+    SELECT ${columns.map((column) => `r.${identifier(column)}`).join(', ')}
+    FROM mark, jsonb_to_recordset(${parameter}::jsonb) AS r(${shape.join(', ')})
+    ON CONFLICT (${list(table.key)}) ${
+      assignments.length === 0
+        ? 'DO NOTHING'
+        : `DO UPDATE SET ${assignments.join(', ')} WHERE t.position < excluded.position`
+    }`;
+}
+
+function assignment(column: string, merge: Merge): string[] {
+  const name = identifier(column);
+  if (merge === 'keep') return [];
+  if (merge === 'unless-null') return [`${name} = COALESCE(excluded.${name}, t.${name})`];
+  return [`${name} = excluded.${name}`];
+}

@@ -1,0 +1,61 @@
+import type { StoredEvent } from '../../events/store/event-store.js';
+import type { TaskEvent } from '../../events/task-events.js';
+import type { VersionedTask } from '../../events/task-state.js';
+
+/** How a column of a row that is there already takes a new value. */
+export type Merge =
+  /** The new value replaces the old one. */
+  | 'replace'
+  /** The first value stays. */
+  | 'keep'
+  /** The new value replaces the old one unless it is null: null says nothing. */
+  | 'unless-null';
+
+export interface Column {
+  readonly type: string;
+  readonly nullable?: boolean;
+  /** Default: replace. */
+  readonly merge?: Merge;
+}
+
+/**
+ * A table of a projection. Every one has the column `position`: the position of the last event in the row,
+ * so that a row never goes back.
+ */
+export interface Table {
+  readonly name: string;
+  readonly columns: Readonly<Record<string, Column>> & { readonly position: Column };
+  readonly key: readonly string[];
+  /** Every change is a row of its own, never merged into another: such a table is filled faster. */
+  readonly insertOnly?: boolean;
+  /** Column lists, as in CREATE INDEX. */
+  readonly indexes?: readonly string[];
+}
+
+/** Values by column. Positions and revisions are decimal strings, times ISO 8601, json columns plain objects. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** A row to be inserted, or merged into the one with the same key. */
+export interface RowChange {
+  readonly table: string;
+  readonly row: Row;
+}
+
+/** One event and what it did to its task. */
+export interface Change {
+  readonly before: VersionedTask;
+  readonly after: VersionedTask;
+  readonly event: TaskEvent;
+  readonly stored: StoredEvent;
+}
+
+/**
+ * A projection, declared in one place: what it is called, its tables, and the pure function from an event
+ * to row changes. Raise `version` with any change of tables or function: the rows are then rebuilt at start.
+ */
+export interface Projection {
+  readonly name: string;
+  readonly version: number;
+  readonly tables: readonly Table[];
+  project(change: Change): readonly RowChange[];
+}

@@ -1,0 +1,76 @@
+import type { TaskEvent } from '../../events/task-events.js';
+import type { VersionedTask } from '../../events/task-state.js';
+import type { Stage } from '../../events/vocabulary.js';
+import type { Change, Projection, RowChange } from './projection.js';
+
+const ENDS: Partial<Record<TaskEvent['type'], Stage>> = {
+  TaskNamed: 'ensure_name',
+  SandboxCreated: 'create_sandbox',
+  AgentStarted: 'ensure_agent',
+  SandboxReleased: 'release_sandbox',
+  SandboxDestroyed: 'destroy_sandbox',
+};
+
+/** The stage whose end the event is, or null. */
+function endedStage({ before: { state }, event }: Change): Stage | null {
+  if (event.type !== 'SessionCreated') return ENDS[event.type] ?? null;
+  const isFirst = state?.stage === 'create_session' && event.data.sessionId === state.sessionId;
+  return isFirst ? 'create_session' : null;
+}
+
+/**
+ * One row a task and stage: from the start of its first attempt (since the last retry by a person) to its
+ * success. What the waiting is likely to be is told from these.
+ */
+export const stageDurationsProjection: Projection = {
+  name: 'stage_durations',
+  version: 1,
+  tables: [
+    {
+      name: 'stage_durations',
+      columns: {
+        task_id: { type: 'uuid' },
+        stage: { type: 'text' },
+        provider_id: { type: 'text' },
+        attempts: { type: 'integer' },
+        position: { type: 'bigint' },
+        started_at: { type: 'timestamptz', nullable: true, merge: 'unless-null' },
+        ended_at: { type: 'timestamptz', nullable: true, merge: 'unless-null' },
+      },
+      key: ['task_id', 'stage'],
+      indexes: ['position'],
+    },
+  ],
+  project(change) {
+    const { before, after, event } = change;
+    if (after.state === null) return [];
+    if (event.type === 'StageStarted') {
+      const { stage, attempt, at } = event.data;
+      return [rowOf(after, stage, attempt, attempt === 1 ? at : null, null)];
+    }
+    const stage = endedStage(change);
+    if (stage === null) return [];
+    return [rowOf(after, stage, Math.max(before.state?.attempt ?? 1, 1), null, event.data.at)];
+  },
+};
+
+function rowOf(
+  { state, position }: VersionedTask,
+  stage: Stage,
+  attempts: number,
+  startedAt: string | null,
+  endedAt: string | null,
+): RowChange {
+  return {
+    table: 'stage_durations',
+    row: {
+      task_id: state!.taskId,
+      stage,
+      provider_id: state!.providerId,
+      attempts,
+      position: position.toString(),
+      started_at: startedAt,
+      ended_at: endedAt,
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import { Injectable } from '@nestjs/common';
+import type { Update } from './update.js';
+
+/** Updates kept for those who come back: at most so many, and so many characters, roughly. */
+const KEPT_UPDATES = 20_000;
+const KEPT_SIZE = 32_000_000;
+const UPDATE_OVERHEAD = 1_500;
+
+export type FeedListener = (updates: readonly Update[]) => void;
+
+/**
+ * The updates of this process, after their commit, in rising position without a gap: from the projector
+ * where it runs here, from the history where it does not. The last ones are kept.
+ */
+@Injectable()
+export class Feed {
+  private readonly listeners = new Set<FeedListener>();
+  private readonly waiters = new Set<{ position: bigint; resolve: (reached: boolean) => void }>();
+  private kept: Update[] = [];
+  private keptSize = 0;
+  /** Everything after this position, and up to `position`, is kept. */
+  private floor: bigint | undefined;
+  private current = 0n;
+  private markStarted!: () => void;
+  /** Resolves when the feed knows where the rows are: not while PostgreSQL has never been there. */
+  readonly whenStarted = new Promise<void>((resolve) => (this.markStarted = resolve));
+
+  /** Rows up to here are known, in this process, to be readable. */
+  get position(): bigint {
+    return this.current;
+  }
+
+  /** False until the feed knows where the rows are. */
+  get started(): boolean {
+    return this.floor !== undefined;
+  }
+
+  /** The feed begins here: what was before is in the rows. */
+  start(position: bigint): void {
+    this.floor = position;
+    this.advance(position);
+    this.markStarted();
+  }
+
+  /**
+   * Takes the updates between two positions, if `from` is where the feed is; else answers false and takes
+   * nothing, for there would be a gap or a repetition.
+   */
+  publish(from: bigint, to: bigint, updates: readonly Update[]): boolean {
+    if (!this.started || from !== this.current) return false;
+    for (const update of updates) {
+      this.kept.push(update);
+      this.keptSize += sizeOf(update);
+    }
+    this.forgetOldest();
+    this.advance(to);
+    if (updates.length > 0) for (const listener of this.listeners) listener(updates);
+    return true;
+  }
+
+  /** All updates after the position, or null when the feed does not reach back that far. */
+  since(after: bigint): readonly Update[] | null {
+    if (this.floor === undefined || after < this.floor) return null;
+    let low = 0;
+    let high = this.kept.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.kept[middle]!.position <= after) low = middle + 1;
+      else high = middle;
+    }
+    return this.kept.slice(low);
+  }
+
+  /** Calls with every batch of updates from now on, until the returned function is called. */
+  listen(listener: FeedListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Resolves with whether the rows have come as far as the position within the time (in milliseconds). */
+  waitFor(position: bigint, timeoutMs: number): Promise<boolean> {
+    if (this.current >= position) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const waiter = {
+        position,
+        resolve: (reached: boolean) => {
+          clearTimeout(timer);
+          this.waiters.delete(waiter);
+          resolve(reached);
+        },
+      };
+      const timer = setTimeout(() => waiter.resolve(false), timeoutMs);
+      this.waiters.add(waiter);
+    });
+  }
+
+  private advance(position: bigint): void {
+    this.current = position;
+    for (const waiter of this.waiters) if (waiter.position <= position) waiter.resolve(true);
+  }
+
+  private forgetOldest(): void {
+    if (this.kept.length <= KEPT_UPDATES && this.keptSize <= KEPT_SIZE) return;
+    // A tenth at a time, so that it is not done for every update.
+    let count = 0;
+    const leaves = () => this.kept.length - count > KEPT_UPDATES * 0.9 || this.keptSize > KEPT_SIZE * 0.9;
+    while (count < this.kept.length && leaves()) this.keptSize -= sizeOf(this.kept[count++]!);
+    if (count === 0) return;
+    this.floor = this.kept[count - 1]!.position;
+    this.kept = this.kept.slice(count);
+  }
+}
+
+const sizeOf = ({ size }: Update): number => UPDATE_OVERHEAD + size;

@@ -1,0 +1,23 @@
+import type { Update } from '../feed/update.js';
+
+/*
+ * What the server sends. `position` in `subscribed` and `reset` is where the topic begins: everything after
+ * it follows, in rising position. So the highest position that a client has seen on a topic, in whichever
+ * frame, is what it resumes with (`after`).
+ */
+
+export const subscribedFrame = (topic: string, position: bigint): string =>
+  JSON.stringify({ event: 'subscribed', data: { topic, position: position.toString() } });
+
+export const unsubscribedFrame = (topic: string): string =>
+  JSON.stringify({ event: 'unsubscribed', data: { topic } });
+
+/** What the client knows of the topic is to be thrown away: the current records follow, from the start. */
+export const resetFrame = (topic: string, reason: string): string =>
+  JSON.stringify({ event: 'reset', data: { topic, position: '0', reason } });
+
+export const taskFrame = (topic: string, { position, record }: Pick<Update, 'position' | 'record'>): string =>
+  JSON.stringify({ event: 'task', data: { topic, position: position.toString(), task: record } });
+
+export const errorFrame = (code: string, message: string): string =>
+  JSON.stringify({ event: 'error', data: { code, message } });

@@ -1,0 +1,151 @@
+import { pause } from '../database/pause.js';
+import type { Feed } from '../feed/feed.js';
+import type { Update } from '../feed/update.js';
+import type { Topic } from './client-frame.js';
+import type { CurrentRecords } from './current-records.js';
+import type { LiveSocket } from './live-socket.js';
+import { PendingUpdates } from './pending-updates.js';
+import { resetFrame, taskFrame } from './server-frames.js';
+
+/** Tasks whose latest record may wait for a slow client; with more it is dropped. */
+const MOST_PENDING = 2_000;
+const RETRY_MS = 500;
+/** For so long a client may be ahead of the rows before its position counts as one of another log. */
+const AHEAD_LIMIT_MS = 10_000;
+
+/**
+ * One client following one topic. First what it missed, then every update; positions only rise. For a client
+ * that is slow only the latest record of each task is kept.
+ */
+export class TopicSubscription {
+  private readonly stopping = new AbortController();
+  private readonly pending = new PendingUpdates();
+  /** Position up to which the client knows the topic. */
+  private position = 0n;
+  private caughtUp = false;
+  private flushing = false;
+
+  constructor(
+    readonly topic: Topic,
+    private readonly socket: LiveSocket,
+    private readonly feed: Feed,
+    private readonly records: CurrentRecords,
+  ) {}
+
+  /**
+   * Begins: what was missed after the position, or the current records where there is none, then what comes.
+   * Updates may be offered from now on.
+   */
+  start(after?: bigint): void {
+    this.position = after ?? 0n;
+    const missed = after === undefined ? null : this.feed.since(after);
+    if (missed === null) {
+      void this.catchUpFromRows();
+      return;
+    }
+    this.caughtUp = true;
+    for (const update of missed) if (this.concerns(update)) this.offer(update);
+    if (this.position > this.feed.position) void this.checkThatPositionComes();
+  }
+
+  stop(): void {
+    this.stopping.abort();
+    this.pending.clear();
+  }
+
+  /** An update of the topic, in rising position. `frame` is what it looks like, where somebody has made it already. */
+  offer(update: Update, frame?: Buffer): void {
+    if (update.position <= this.position) return;
+    if (this.caughtUp && !this.socket.full && this.pending.size === 0) {
+      this.push(update, frame);
+      return;
+    }
+    this.pending.add(update);
+    if (!this.caughtUp) return;
+    if (this.pending.size > MOST_PENDING) this.pending.coalesce();
+    if (this.pending.size > MOST_PENDING) this.socket.drop();
+    else if (!this.flushing) void this.flushToSlow();
+  }
+
+  private push(
+    update: Pick<Update, 'position' | 'record'>,
+    frame: string | Buffer = taskFrame(this.topic.name, update),
+  ): void {
+    this.position = update.position;
+    this.socket.send(frame);
+  }
+
+  /** Sends what is pending as the client takes it. */
+  private async flushToSlow(): Promise<void> {
+    this.flushing = true;
+    while (this.pending.size > 0 && !this.ended) {
+      await this.socket.drained();
+      // It was away for a while: what is in between does not interest it any more.
+      this.pending.coalesce();
+      this.flush();
+    }
+    this.flushing = false;
+  }
+
+  private flush(): void {
+    while (!this.socket.full && !this.ended) {
+      const update = this.pending.take();
+      if (update === undefined) return;
+      this.push(update);
+    }
+  }
+
+  /**
+   * Pages through the rows changed since, in the order of their change, until a page ends at where the feed
+   * was when it was read: what came after that is pending.
+   */
+  private async catchUpFromRows(): Promise<void> {
+    let isFirst = this.position > 0n;
+    while (!this.ended) {
+      try {
+        await Promise.all([this.feed.whenStarted, this.socket.drained()]);
+        if (this.ended) return;
+        const upTo = this.feed.position;
+        // Those before are in the rows, and come with a page.
+        this.pending.clear();
+        if (isFirst && (await this.records.isTooMany(this.topic, this.position, upTo)))
+          this.reset('too much has changed since');
+        isFirst = false;
+        const { records, isLast } = await this.records.page(this.topic, this.position, upTo);
+        for (const record of records) {
+          await this.socket.drained();
+          if (this.ended) return;
+          this.push({ position: BigInt(record.position), record });
+        }
+        if (isLast) break;
+      } catch {
+        // PostgreSQL is away: nothing can be committed, so nothing is missed meanwhile.
+        await pause(RETRY_MS, this.stopping.signal);
+      }
+    }
+    this.caughtUp = true;
+    this.flush();
+    await this.flushToSlow();
+  }
+
+  /** The client may have read a record that is not in the rows yet. But rows that never come are another log's. */
+  private async checkThatPositionComes(): Promise<void> {
+    if ((await this.feed.waitFor(this.position, AHEAD_LIMIT_MS)) || this.ended) return;
+    this.reset('the position is ahead of everything that is stored here');
+    this.caughtUp = false;
+    await this.catchUpFromRows();
+  }
+
+  private reset(reason: string): void {
+    this.position = 0n;
+    this.socket.send(resetFrame(this.topic.name, reason));
+  }
+
+  private concerns({ workspaceId, taskId }: Update): boolean {
+    return (this.topic.kind === 'workspace' ? workspaceId : taskId) === this.topic.id;
+  }
+
+  private get ended(): boolean {
+    return this.stopping.signal.aborted || !this.socket.open;
+  }
+}

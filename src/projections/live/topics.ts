@@ -1,0 +1,54 @@
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Feed } from '../feed/feed.js';
+import type { Update } from '../feed/update.js';
+import type { Topic } from './client-frame.js';
+import { CurrentRecords } from './current-records.js';
+import type { LiveSocket } from './live-socket.js';
+import { taskFrame } from './server-frames.js';
+import { TopicSubscription } from './topic-subscription.js';
+
+/** Who follows what in this process; hands every update to all who follow its task or its workspace. */
+@Injectable()
+export class Topics implements OnModuleDestroy {
+  private readonly followers = new Map<string, Set<TopicSubscription>>();
+  private readonly stopListening: () => void;
+
+  constructor(
+    @Inject(Feed) private readonly feed: Feed,
+    @Inject(CurrentRecords) private readonly records: CurrentRecords,
+  ) {
+    this.stopListening = feed.listen((updates) => this.fanOut(updates));
+  }
+
+  /** Follows a topic, after a position or from the current records on, until the returned function is called. */
+  follow(topic: Topic, after: bigint | undefined, socket: LiveSocket): () => void {
+    const subscription = new TopicSubscription(topic, socket, this.feed, this.records);
+    let followers = this.followers.get(topic.name);
+    if (followers === undefined) this.followers.set(topic.name, (followers = new Set()));
+    followers.add(subscription);
+    subscription.start(after);
+    return () => {
+      subscription.stop();
+      followers.delete(subscription);
+      if (followers.size === 0 && this.followers.get(topic.name) === followers)
+        this.followers.delete(topic.name);
+    };
+  }
+
+  onModuleDestroy(): void {
+    this.stopListening();
+  }
+
+  private fanOut(updates: readonly Update[]): void {
+    if (this.followers.size === 0) return;
+    for (const update of updates) {
+      for (const name of [`workspace:${update.workspaceId}`, `task:${update.taskId}`]) {
+        const followers = this.followers.get(name);
+        if (followers === undefined) continue;
+        // Written out once for all who follow the topic.
+        const frame = Buffer.from(taskFrame(name, update));
+        for (const subscription of followers) subscription.offer(update, frame);
+      }
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import { describe, expect, it } from '@jest/globals';
+import { DecidedTask } from '../../../test/support/decided-task.js';
+import {
+  HISTORIES,
+  TASK_ID,
+  failedIn,
+  retryRequested,
+  sessionCreated,
+  started,
+} from '../../../test/support/task-history.js';
+import type { StoredEvent } from '../../events/store/event-store.js';
+import { stageDurationsProjection } from '../definitions/stage-durations.projection.js';
+import { PROJECTIONS } from '../definitions/index.js';
+import type { Projection } from '../definitions/projection.js';
+import { foldBatch } from './fold-batch.js';
+
+const nobody = () => undefined;
+const recorded = (events: Parameters<DecidedTask['append']>[0]): StoredEvent[] => {
+  const task = new DecidedTask();
+  task.append(events);
+  return task.events;
+};
+const tables = PROJECTIONS.flatMap((projection) => projection.tables);
+const table = (name: string) => tables.find((each) => each.name === name)!;
+
+describe('folding a batch', () => {
+  it('gives one row a key, as if events had been written one after the other', () => {
+    const events = recorded(HISTORIES.running);
+    const { rows, updates, parked, folds } = foldBatch(events, PROJECTIONS, nobody);
+    expect(parked).toEqual([]);
+    expect(rows.rowsOf(table('tasks'))).toEqual([
+      expect.objectContaining({
+        task_id: TASK_ID,
+        status: 'running',
+        created_position: String(events[0]!.position),
+        position: String(events.at(-1)!.position),
+        revision: String(events.length - 1),
+      }),
+    ]);
+    expect(rows.rowsOf(table('history'))).toHaveLength(events.length);
+    expect(rows.rowsOf(table('projects'))).toHaveLength(1);
+    expect(rows.rowsOf(table('stage_durations'))).toHaveLength(4);
+    expect(updates.map(({ position }) => position)).toEqual(events.map(({ position }) => position));
+    expect(updates.at(-1)!.record).toMatchObject({
+      status: 'running',
+      position: String(events.at(-1)!.position),
+    });
+    expect(folds.get(TASK_ID)!.revision).toBe(BigInt(events.length - 1));
+  });
+
+  it('goes on from the folds that are there, wherever the batches are cut', () => {
+    const events = recorded([...HISTORIES.error, retryRequested('ensure_agent'), started('ensure_agent')]);
+    const whole = foldBatch(events, PROJECTIONS, nobody);
+    for (let cut = 1; cut < events.length; cut++) {
+      const first = foldBatch(events.slice(0, cut), PROJECTIONS, nobody);
+      const second = foldBatch(events.slice(cut), PROJECTIONS, (taskId) => first.folds.get(taskId));
+      expect(second.folds).toEqual(whole.folds);
+      expect(second.updates.at(-1)!.record).toEqual(whole.updates.at(-1)!.record);
+    }
+  });
+
+  it('parks an event that a projection throws at, with none of its rows, and goes on', () => {
+    const events = recorded(HISTORIES.running);
+    const picky: Projection = {
+      ...stageDurationsProjection,
+      project: (change) => {
+        if (change.event.type === 'TaskNamed') throw new Error('not this one');
+        return stageDurationsProjection.project(change);
+      },
+    };
+    const projections = PROJECTIONS.map((each) => (each.name === picky.name ? picky : each));
+    const { rows, parked, updates } = foldBatch(events, projections, nobody);
+    expect(parked).toEqual([{ stored: events[2], reason: 'Error: not this one' }]);
+    expect(rows.rowsOf(table('history'))).toHaveLength(events.length - 1);
+    expect(updates).toHaveLength(events.length - 1);
+    // Its effect on the task is not lost with it.
+    expect(rows.rowsOf(table('tasks'))).toMatchObject([{ title: 'The login page forgets the language' }]);
+  });
+
+  it('skips events of unknown types and those it has seen', () => {
+    const events = recorded(HISTORIES.running);
+    const unknown = { ...events[3]!, type: 'TaskPainted' };
+    expect(foldBatch([unknown], PROJECTIONS, nobody)).toMatchObject({ parked: [], updates: [] });
+    const { folds } = foldBatch(events, PROJECTIONS, nobody);
+    const again = foldBatch(events.slice(4), PROJECTIONS, (taskId) => folds.get(taskId));
+    expect(again.updates).toEqual([]);
+    expect(again.rows.toJson()).toEqual(['[]', '[]', '[]', '[]']);
+  });
+});
+
+describe('stage durations', () => {
+  const durations = (events: StoredEvent[]) =>
+    foldBatch(events, PROJECTIONS, nobody).rows.rowsOf(table('stage_durations'));
+  const at = (time: string) => `2026-01-02T03:04:${time}Z`;
+  const timed = (event: StoredEvent, time: string): StoredEvent => ({
+    ...event,
+    data: { ...(event.data as object), at: at(time) },
+  });
+
+  it('run from the first attempt to the success, over failed attempts but not over a retry by a person', () => {
+    const events = recorded([
+      ...failedIn('create_session'),
+      retryRequested('create_session'),
+      started('create_session', 1),
+      started('create_session', 2),
+      sessionCreated(),
+    ]);
+    const length = events.length;
+    const times = ['10', '40', '45', '50'];
+    const timedEvents = events.map((event, index) =>
+      index >= length - 4 ? timed(event, times[index - length + 4]!) : event,
+    );
+    expect(durations(timedEvents).at(-1)).toMatchObject({
+      stage: 'create_session',
+      attempts: 2,
+      started_at: at('40'),
+      ended_at: at('50'),
+    });
+  });
+
+  it('of the ways out are told as well, and further sessions are no stage', () => {
+    expect(durations(recorded(HISTORIES.archived)).at(-1)).toMatchObject({
+      stage: 'release_sandbox',
+      ended_at: expect.any(String),
+    });
+    const running = recorded([...HISTORIES.running, sessionCreated('another')]);
+    expect(durations(running)).toEqual(durations(running.slice(0, -1)));
+  });
+});

@@ -1,0 +1,72 @@
+import { decode } from '../../events/codec.js';
+import type { StoredEvent } from '../../events/store/event-store.js';
+import { taskIdOfStream, type TaskEvent } from '../../events/task-events.js';
+import { NO_TASK, evolve, type VersionedTask } from '../../events/task-state.js';
+import type { Projection, RowChange } from '../definitions/projection.js';
+import { Update } from '../feed/update.js';
+import { RowBatch } from './row-batch.js';
+
+/** An event that could not be projected, and why. The others go on without it. */
+export interface ParkedEvent {
+  readonly stored: StoredEvent;
+  readonly reason: string;
+}
+
+/** What a batch of events comes to. */
+export interface Folded {
+  readonly rows: RowBatch;
+  /** One for each event that shows, in order. */
+  readonly updates: readonly Update[];
+  readonly parked: readonly ParkedEvent[];
+  /** The folds after the batch, of the tasks in it. */
+  readonly folds: ReadonlyMap<string, VersionedTask>;
+}
+
+const REASON_LENGTH = 2_000;
+
+/**
+ * Folds a batch of events, in order, into rows and updates. `foldOf` gives the tasks' folds as they were
+ * before the batch. Pure but for that; an event that throws, wherever, is parked and its task goes on
+ * without it.
+ */
+export function foldBatch(
+  events: readonly StoredEvent[],
+  projections: readonly Projection[],
+  foldOf: (taskId: string) => VersionedTask | undefined,
+): Folded {
+  const rows = new RowBatch(projections);
+  const updates: Update[] = [];
+  const parked: ParkedEvent[] = [];
+  const folds = new Map<string, VersionedTask>();
+  for (const stored of events) {
+    try {
+      const taskId = taskIdOfStream(stored.stream);
+      if (taskId === null) throw new Error(`${stored.stream} is not the stream of a task`);
+      const before = folds.get(taskId) ?? foldOf(taskId) ?? NO_TASK;
+      if (stored.revision <= before.revision) continue;
+      const event = decode(stored);
+      if (event === null) continue;
+      const after = next(before, event, stored);
+      folds.set(taskId, after);
+      // All changes or none: a projection that throws must not leave half an event behind.
+      const change = { before, after, event, stored };
+      const changes: RowChange[] = [];
+      for (const projection of projections) changes.push(...projection.project(change));
+      for (const rowChange of changes) rows.add(rowChange);
+      const update = Update.of(after);
+      if (update !== null) updates.push(update);
+    } catch (error) {
+      parked.push({ stored, reason: String(error).slice(0, REASON_LENGTH) });
+    }
+  }
+  return { rows, updates, parked, folds };
+}
+
+/** The fold with one more event. */
+export function next(
+  before: VersionedTask,
+  event: TaskEvent,
+  stored: Pick<StoredEvent, 'revision' | 'position'>,
+) {
+  return { state: evolve(before.state, event), revision: stored.revision, position: stored.position };
+}

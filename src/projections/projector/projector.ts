@@ -1,0 +1,179 @@
+import {
+  Inject,
+  Injectable,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import type { Logger } from 'pino';
+import { crashPoint } from '../../crash-point.js';
+import type { Settings } from '../../config.js';
+import type { EventStore } from '../../events/store/event-store.js';
+import { TASK_EVENT_TYPES } from '../../events/task-events.js';
+import { EVENT_STORE, LOGGER, SETTINGS } from '../../tokens.js';
+import { pause } from '../database/pause.js';
+import { PgSession } from '../database/pg-session.js';
+import { RowsDatabase } from '../database/rows-database.js';
+import { PROJECTIONS } from '../definitions/index.js';
+import { Feed } from '../feed/feed.js';
+import { HistoryTail } from '../feed/history-tail.js';
+import { BatchStatement, readCheckpoint, type Checkpoint } from './batch-statement.js';
+import { Batcher } from './batcher.js';
+import { commitBatch, type Writer } from './commit-batch.js';
+import { Folds } from './folds.js';
+import * as metrics from './metrics.js';
+import { becomeProjector } from './projector-lock.js';
+import { ProjectionVersions } from './projection-versions.js';
+
+const FIRST_RETRY_MS = 50;
+const LONGEST_RETRY_MS = 2_000;
+
+export type ProjectorState = 'active' | 'standby' | 'down';
+
+/**
+ * Writes the rows. Of all replicas one projects: it holds the projector's lock and writes over the very
+ * connection that holds it. Whatever goes wrong ends that session; the next one goes on from the checkpoint.
+ */
+@Injectable()
+export class Projector implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly stopping = new AbortController();
+  private running?: Promise<void>;
+  private current: ProjectorState;
+
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(RowsDatabase) private readonly database: RowsDatabase,
+    @Inject(Feed) private readonly feed: Feed,
+    @Inject(HistoryTail) private readonly tail: HistoryTail,
+    @Inject(ProjectionVersions) private readonly versions: ProjectionVersions,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {
+    this.current = settings.roles.has('projector') ? 'down' : 'standby';
+  }
+
+  /** `active` where the rows are written, `standby` where another replica is waited for, `down` without PostgreSQL. */
+  get state(): ProjectorState {
+    return this.current;
+  }
+
+  onApplicationBootstrap(): void {
+    if (this.settings.roles.has('projector')) this.running = this.run();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    await Promise.race([this.database.whenReady(), aborted(signal)]);
+    let delay = FIRST_RETRY_MS;
+    while (!signal.aborted) {
+      const startedAt = Date.now();
+      try {
+        await this.session();
+      } catch (error) {
+        if (!signal.aborted)
+          this.log.warn(
+            { err: error, retryInMs: delay },
+            'projecting was interrupted; it goes on from the checkpoint',
+          );
+      }
+      this.become('down');
+      delay =
+        Date.now() - startedAt > LONGEST_RETRY_MS ? FIRST_RETRY_MS : Math.min(delay * 2, LONGEST_RETRY_MS);
+      await pause(delay, signal);
+    }
+  }
+
+  private async session(): Promise<void> {
+    const { signal } = this.stopping;
+    const session = await PgSession.open(this.database.url, 'slipway-projector');
+    try {
+      this.become('standby');
+      if (!(await this.versions.settle(session, signal))) return;
+      if (!(await becomeProjector(session, signal))) return;
+      // Waiting may have been long: another replica may have brought another version.
+      if (!(await this.versions.areOurs(session))) return;
+      const checkpoint = await readCheckpoint(session);
+      await this.tail.rest();
+      this.become('active');
+      this.log.info({ position: checkpoint.position.toString() }, 'this process projects');
+      await this.project(session, checkpoint);
+    } finally {
+      session.close();
+      this.tail.resume();
+    }
+  }
+
+  /** Projects until the session or the process ends. */
+  private async project(session: PgSession, from: Checkpoint): Promise<void> {
+    const batcher = new Batcher();
+    const subscription = this.store.subscribeToAll({
+      name: 'projector',
+      types: TASK_EVENT_TYPES,
+      after: from.position > 0n ? from.position : undefined,
+      onEvent: (event) => batcher.offer(event),
+    });
+    const end = () => batcher.end();
+    this.stopping.signal.addEventListener('abort', end);
+    // The shutdown may have begun while this process was becoming the projector.
+    if (this.stopping.signal.aborted) end();
+    void session.gone.then(end);
+    const gauges = setInterval(() => this.measure(batcher), 1_000);
+    try {
+      await this.commitAll(batcher, session, from);
+    } finally {
+      clearInterval(gauges);
+      this.stopping.signal.removeEventListener('abort', end);
+      batcher.end();
+      await subscription.stop();
+    }
+  }
+
+  private async commitAll(batcher: Batcher, session: PgSession, from: Checkpoint): Promise<void> {
+    const writer: Writer = {
+      db: session,
+      folds: new Folds(),
+      projections: PROJECTIONS,
+      statement: new BatchStatement(PROJECTIONS),
+    };
+    let at = from;
+    for (let events = await batcher.take(); events !== null; events = await batcher.take()) {
+      const startedAt = performance.now();
+      crashPoint('projector.before-commit');
+      for await (const { checkpoint, folded } of commitBatch(events, at, writer)) {
+        crashPoint('projector.after-commit');
+        for (const { stored, reason } of folded.parked)
+          this.log.error(
+            { position: stored.position.toString(), stream: stored.stream, reason },
+            'event parked',
+          );
+        metrics.parkedEvents.inc(folded.parked.length);
+        this.feed.publish(at.position, checkpoint.position, folded.updates);
+        at = checkpoint;
+      }
+      metrics.projectedEvents.inc(events.length);
+      metrics.batchSize.observe(events.length);
+      metrics.batchSeconds.observe((performance.now() - startedAt) / 1_000);
+    }
+  }
+
+  private measure(batcher: Batcher): void {
+    metrics.lagEvents.set(batcher.length);
+    metrics.lagSeconds.set(batcher.oldest ? (Date.now() - batcher.oldest.getTime()) / 1_000 : 0);
+    metrics.checkpointPosition.set(Number(this.feed.position));
+  }
+
+  private become(state: ProjectorState): void {
+    this.current = state;
+    metrics.activeProjector.set(state === 'active' ? 1 : 0);
+  }
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });

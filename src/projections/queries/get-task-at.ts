@@ -1,0 +1,44 @@
+import { Inject } from '@nestjs/common';
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { decode } from '../../events/codec.js';
+import type { EventStore } from '../../events/store/event-store.js';
+import { taskStream } from '../../events/task-events.js';
+import { toTaskRecord, type TaskRecord } from '../../events/task-record.js';
+import { NO_TASK, evolve, type VersionedTask } from '../../events/task-state.js';
+import { EVENT_STORE } from '../../tokens.js';
+import { taskNotFound } from './task-not-found.js';
+
+/** The record of a task as it was: up to a position, or up to a moment. */
+export class GetTaskAt extends Query<TaskRecord> {
+  constructor(
+    readonly taskId: string,
+    readonly at: bigint | Date,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(GetTaskAt)
+export class GetTaskAtHandler implements IQueryHandler<GetTaskAt> {
+  constructor(@Inject(EVENT_STORE) private readonly store: EventStore) {}
+
+  async execute({ taskId, at }: GetTaskAt): Promise<TaskRecord> {
+    let fold: VersionedTask = NO_TASK;
+    let exists = false;
+    for await (const stored of this.store.readStream(taskStream(taskId))) {
+      exists = true;
+      if (typeof at === 'bigint' && stored.position > at) break;
+      const event = decode(stored);
+      if (event === null) continue;
+      // Events carry the clock of their command, as records do: it is kept when streams are copied elsewhere.
+      if (at instanceof Date && new Date(event.data.at) > at) break;
+      fold = { state: evolve(fold.state, event), revision: stored.revision, position: stored.position };
+    }
+    const record = toTaskRecord(fold);
+    if (record !== null) return record;
+    const then = at instanceof Date ? at.toISOString() : `position ${at}`;
+    throw exists
+      ? taskNotFound(taskId, `At ${then} the task ${taskId} did not exist yet.`)
+      : taskNotFound(taskId);
+  }
+}

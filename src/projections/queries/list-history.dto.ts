@@ -1,0 +1,32 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { DEFAULT_LIMIT, IsLimit, IsPosition, MIN_POSITION } from './query-rules.js';
+
+export class ListHistoryDto {
+  @IsPosition('Only what happened after this position: the `next` of an earlier page, or any position.')
+  after?: string;
+
+  @IsLimit()
+  limit: number = DEFAULT_LIMIT;
+
+  @IsPosition(MIN_POSITION)
+  minPosition?: string;
+}
+
+export class HistoryItemDto {
+  @ApiProperty({ example: '4711' }) position!: string;
+  @ApiProperty({ description: "The event's number in its task, from 0." }) revision!: number;
+  @ApiProperty({ example: 'TaskCreated' }) type!: string;
+  @ApiProperty({ type: String, format: 'date-time' }) time!: string;
+  @ApiProperty({ type: Object, additionalProperties: true }) data!: Record<string, unknown>;
+  @ApiProperty({ type: Object, additionalProperties: true }) metadata!: Record<string, unknown>;
+}
+
+export class HistoryPageDto {
+  @ApiProperty({ type: [HistoryItemDto] }) items!: HistoryItemDto[];
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Give it as `after`; null when there is no more.',
+  })
+  next!: string | null;
+}

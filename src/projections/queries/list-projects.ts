@@ -1,0 +1,55 @@
+import { Inject } from '@nestjs/common';
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { ProjectRow } from '../database/entities/project.row.js';
+import { TaskRow } from '../database/entities/task.row.js';
+import { RowsDatabase } from '../database/rows-database.js';
+import type { ListProjectsDto, ProjectPageDto } from './list-projects.dto.js';
+import { decodeCursor, pageOf } from './page-cursor.js';
+import { ReadYourWrites } from './read-your-writes.js';
+
+/** A page of a workspace's projects, newest first. */
+export class ListProjects extends Query<ProjectPageDto> {
+  constructor(readonly filter: ListProjectsDto) {
+    super();
+  }
+}
+
+@QueryHandler(ListProjects)
+export class ListProjectsHandler implements IQueryHandler<ListProjects> {
+  constructor(
+    @Inject(RowsDatabase) private readonly database: RowsDatabase,
+    @Inject(ReadYourWrites) private readonly readYourWrites: ReadYourWrites,
+  ) {}
+
+  async execute({ filter }: ListProjects): Promise<ProjectPageDto> {
+    const before = filter.cursor === undefined ? undefined : decodeCursor(filter.cursor);
+    await this.readYourWrites.waitFor(filter.minPosition);
+    return this.database.read(async (manager) => {
+      const query = manager
+        .createQueryBuilder(ProjectRow, 'p')
+        .where('p.workspaceId = :workspaceId', filter)
+        .orderBy('p.createdPosition', 'DESC')
+        .limit(filter.limit + 1);
+      if (before !== undefined) query.andWhere('p.createdPosition < :before', { before });
+      const { shown, next } = pageOf(await query.getMany(), filter.limit);
+      // Counted rather than kept: a count in a row would have to be exact through every repetition.
+      const counts = await manager
+        .createQueryBuilder(TaskRow, 't')
+        .select('t.projectId', 'projectId')
+        .addSelect('count(*)::int', 'taskCount')
+        .where('t.projectId = ANY(:ids)', { ids: shown.map(({ projectId }) => projectId) })
+        .groupBy('t.projectId')
+        .getRawMany<{ projectId: string; taskCount: number }>();
+      const countOf = new Map(counts.map(({ projectId, taskCount }) => [projectId, taskCount]));
+      const items = shown.map(
+        ({ createdPosition: _, position: __, createdAt, lastActivityAt, ...project }) => ({
+          ...project,
+          taskCount: countOf.get(project.projectId) ?? 0,
+          createdAt: createdAt.toISOString(),
+          lastActivityAt: lastActivityAt.toISOString(),
+        }),
+      );
+      return { items, next };
+    });
+  }
+}

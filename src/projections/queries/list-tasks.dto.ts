@@ -1,0 +1,63 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { TASK_STATUSES, type TaskStatus } from '../../events/vocabulary.js';
+import { TaskDto } from '../../http/task-record.dto.js';
+import { DEFAULT_LIMIT, IsLimit, IsPosition, MIN_POSITION } from './query-rules.js';
+
+export class ListTasksDto {
+  @ApiProperty({ required: false, default: 'default' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  workspaceId: string = 'default';
+
+  @ApiProperty({
+    required: false,
+    enum: TASK_STATUSES,
+    enumName: 'TaskStatus',
+    isArray: true,
+    description: 'One or more, separated by commas.',
+  })
+  @IsOptional()
+  @Transform(({ value }) => [value].flat().flatMap((text) => String(text).split(',')))
+  @IsIn(TASK_STATUSES, { each: true, message: `status must be one or more of ${TASK_STATUSES.join(', ')}` })
+  status?: TaskStatus[];
+
+  @ApiProperty({ required: false })
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  projectId?: string;
+
+  @ApiProperty({
+    required: false,
+    description: 'Text in the title, the branch, the repository or the prompt.',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  q?: string;
+
+  @IsLimit()
+  limit: number = DEFAULT_LIMIT;
+
+  @ApiProperty({ required: false, description: 'The `next` of an earlier page.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  cursor?: string;
+
+  @IsPosition(MIN_POSITION)
+  minPosition?: string;
+}
+
+export class TaskPageDto {
+  @ApiProperty({ type: [TaskDto] }) items!: TaskDto[];
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The cursor of the next page; null on the last one.',
+  })
+  next!: string | null;
+}

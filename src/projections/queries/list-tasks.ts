@@ -1,0 +1,50 @@
+import { Inject } from '@nestjs/common';
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { Brackets } from 'typeorm';
+import { TaskRow, recordOf } from '../database/entities/task.row.js';
+import { RowsDatabase } from '../database/rows-database.js';
+import type { ListTasksDto, TaskPageDto } from './list-tasks.dto.js';
+import { decodeCursor, pageOf } from './page-cursor.js';
+import { ReadYourWrites } from './read-your-writes.js';
+
+/** A page of a workspace's tasks, newest first. */
+export class ListTasks extends Query<TaskPageDto> {
+  constructor(readonly filter: ListTasksDto) {
+    super();
+  }
+}
+
+@QueryHandler(ListTasks)
+export class ListTasksHandler implements IQueryHandler<ListTasks> {
+  constructor(
+    @Inject(RowsDatabase) private readonly database: RowsDatabase,
+    @Inject(ReadYourWrites) private readonly readYourWrites: ReadYourWrites,
+  ) {}
+
+  async execute({ filter }: ListTasks): Promise<TaskPageDto> {
+    const before = filter.cursor === undefined ? undefined : decodeCursor(filter.cursor);
+    await this.readYourWrites.waitFor(filter.minPosition);
+    const rows = await this.database.read((manager) => {
+      const query = manager
+        .createQueryBuilder(TaskRow, 't')
+        .where('t.workspaceId = :workspaceId', filter)
+        .orderBy('t.createdPosition', 'DESC')
+        .limit(filter.limit + 1);
+      if (before !== undefined) query.andWhere('t.createdPosition < :before', { before });
+      if (filter.projectId !== undefined) query.andWhere('t.projectId = :projectId', filter);
+      if (filter.status !== undefined) query.andWhere('t.status IN (:...status)', filter);
+      if (filter.q) {
+        const text = `%${filter.q.replace(/[\\%_]/g, '\\$&')}%`;
+        query.andWhere(
+          new Brackets((or) => {
+            or.where('t.title ILIKE :text', { text }).orWhere('t.branchName ILIKE :text');
+            or.orWhere(`t.state->>'task' ILIKE :text`).orWhere(`t.state->>'repoRemote' ILIKE :text`);
+          }),
+        );
+      }
+      return query.getMany();
+    });
+    const { shown, next } = pageOf(rows, filter.limit);
+    return { items: shown.map(recordOf), next };
+  }
+}

@@ -1,0 +1,20 @@
+import type { Db } from '../database/db.js';
+
+const REBUILD_LOCK = [51_170, 3] as const;
+
+/** Another rebuild or verify is under way. */
+export class RebuildRunningError extends Error {
+  override readonly name = 'RebuildRunningError';
+  constructor() {
+    super('Another rebuild or verify is under way on this database: wait for its end, or stop it.');
+  }
+}
+
+/** Runs the work as the only rebuild. Throws RebuildRunningError. */
+export async function withRebuildLock<T>(db: Db, work: () => Promise<T>): Promise<T> {
+  const { rows } = await db.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS locked', [
+    ...REBUILD_LOCK,
+  ]);
+  if (!rows[0]!.locked) throw new RebuildRunningError();
+  return work();
+}
