@@ -1,0 +1,155 @@
+import { execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Command } from 'commander';
+import type { TaskRecord } from '../events/task-record.js';
+import { ApiClient } from './api-client.js';
+import { readRuntime } from '../runtime-file.js';
+import { StageDrawing, isSettled } from './stage-drawing.js';
+import { watchTask } from './watch-task.js';
+
+const run = promisify(execFile);
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+const START_LIMIT_MS = 60_000;
+const ANSWER_LIMIT_MS = 60_000;
+
+interface Options {
+  repo?: string;
+  prompt: string;
+  agent?: string;
+  dataDir: string;
+}
+
+/** One task on a real git repository, watched in the terminal from the create to the agent's answer. */
+async function demo({ repo, prompt, agent, dataDir }: Options): Promise<number> {
+  const data = resolve(dataDir);
+  const service = process.env.SLIPWAY_URL === undefined ? await startOwnService(data) : undefined;
+  try {
+    const api = await ApiClient.find(data);
+    const repoRemote = repo ?? (await cloneOfThisProject(join(data, 'repositories')));
+    console.log(`Slipway at ${api.url}\nrepository ${repoRemote}\nprompt     ${prompt}\n`);
+
+    const begun = performance.now();
+    const created = await api.createTask({ task: prompt, repoRemote, agentType: agent });
+    console.log(
+      `POST /v1/tasks answered in ${(performance.now() - begun).toFixed(1)} ms: task ${created.taskId}\n`,
+    );
+
+    const settled = await watchUntilSettled(api, created.taskId);
+    if (settled.status !== 'running') {
+      console.log(`\n${settled.statusMessage}\nTry: slipway tasks retry ${settled.taskId}`);
+      return 1;
+    }
+    await showAnswer(api, settled);
+    showWhereToLook(settled, data, service !== undefined);
+    return 0;
+  } finally {
+    await service?.stop();
+  }
+}
+
+/** The demo has a service and a data directory of its own, so that it neither needs nor touches another. */
+async function startOwnService(dataDir: string): Promise<{ stop(): Promise<void> }> {
+  const roots = join(dataDir, 'repositories');
+  await mkdir(roots, { recursive: true, mode: 0o700 });
+  const child = spawn(process.execPath, [join(PROJECT, 'dist/main.js')], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: {
+      LOG_LEVEL: 'warn',
+      ...process.env,
+      PORT: '0',
+      SLIPWAY_DATA_DIR: dataDir,
+      SLIPWAY_LOCAL_REPO_ROOTS: roots,
+      SLIPWAY_PROVIDERS: 'local',
+    },
+  });
+  const exited = new Promise<void>((done) => child.once('exit', () => done()));
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await exited;
+  };
+  process.once('SIGINT', () => void stop().then(() => process.exit(130)));
+  const deadline = Date.now() + START_LIMIT_MS;
+  while ((await readRuntime(dataDir))?.pid !== child.pid) {
+    if (child.exitCode !== null) throw new Error('The service did not start; it says why above.');
+    if (Date.now() > deadline) {
+      await stop();
+      throw new Error(`The service did not start within ${START_LIMIT_MS / 1_000} s.`);
+    }
+    await pause(50);
+  }
+  return { stop };
+}
+
+/** A bare clone of this project below the allowed root; made once, then used again. */
+async function cloneOfThisProject(roots: string): Promise<string> {
+  const clone = join(roots, 'slipway.git');
+  if (!existsSync(clone))
+    await run('git', ['clone', '--quiet', '--bare', '--no-hardlinks', '--', PROJECT, clone]);
+  return clone;
+}
+
+async function watchUntilSettled(api: ApiClient, taskId: string): Promise<TaskRecord> {
+  const drawing = new StageDrawing(process.stdout);
+  const watching = new AbortController();
+  try {
+    for await (const record of watchTask(api.url, taskId, watching.signal)) {
+      drawing.update(record);
+      if (isSettled(record.status)) return record;
+    }
+    throw new Error('The live updates ended.');
+  } finally {
+    watching.abort();
+    drawing.end();
+  }
+}
+
+async function showAnswer(api: ApiClient, task: TaskRecord): Promise<void> {
+  const deadline = Date.now() + ANSWER_LIMIT_MS;
+  for (;;) {
+    const { messages, state } = await api.transcript(task.taskId, task.sessionId);
+    if (state !== 'busy' || Date.now() > deadline) {
+      const said = messages.filter(({ role }) => role === 'agent').map(({ text }) => text);
+      console.log(`\nThe agent (${task.agentType}) says:\n\n${indent(said.join('\n') || '(nothing yet)')}\n`);
+      return;
+    }
+    await pause(100);
+  }
+}
+
+function showWhereToLook(task: TaskRecord, dataDir: string, own: boolean): void {
+  console.log(`checkout  ${task.sandboxPath ?? '(not on this machine)'}`);
+  console.log(`branch    ${task.branchName}\nsession   ${task.sessionId}`);
+  if (!own) return;
+  const env = `SLIPWAY_DATA_DIR=${dataDir}`;
+  console.log(`
+The demo's service stops now; the sandbox and its agent go on without it. To look on:
+  ${env} npm start                        then open http://127.0.0.1:3000/
+  ${env} npm run -s slipway -- tasks show ${task.taskId}
+  ${env} npm run -s slipway -- tasks kill ${task.taskId}     removes sandbox, agent and checkout`);
+}
+
+const indent = (text: string): string => text.replace(/^/gm, '    ');
+const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+new Command('demo')
+  .description('Creates a task on a real git repository and draws its stages live.')
+  .option('--repo <remote>', 'the repository (default: a clone of this project)')
+  .option(
+    '--prompt <text>',
+    'what to ask the agent',
+    'docs: say in one paragraph what this repository is about',
+  )
+  .option('--agent <type>', 'agent type (default: mock, which needs no key and no network)')
+  .option('--data-dir <dir>', "the demo's own data directory", './.slipway/demo')
+  .action(async (options: Options) => {
+    process.exitCode = await demo(options);
+  })
+  .parseAsync()
+  .catch((error: unknown) => {
+    console.error(`demo: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+  });

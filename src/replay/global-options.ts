@@ -1,0 +1,20 @@
+import { resolve } from 'node:path';
+import { InvalidArgumentError, type Command } from 'commander';
+
+/** The data directory that a command is to work in: `--data-dir`, else SLIPWAY_DATA_DIR, else ./.slipway. */
+export function dataDirOf(command: Command): string {
+  const { dataDir } = command.optsWithGlobals<{ dataDir?: string }>();
+  return resolve(dataDir ?? process.env.SLIPWAY_DATA_DIR ?? './.slipway');
+}
+
+/** Adds `--json` to a command. */
+export const withJson = (command: Command): Command => command.option('--json', 'print JSON for programs');
+
+/** An option's value as a whole number. Throws commander's InvalidArgumentError, which says what it takes. */
+export const wholeNumber =
+  (least: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`It takes a whole number from ${least}.`);
+  };

@@ -1,0 +1,44 @@
+import type { EventStore, StoredEvent } from '../events/store/event-store.js';
+import { CANARY_TYPE } from '../events/store-canary.js';
+import type { OperatorsStore } from '../events/store/operators-store.js';
+import { startProgress } from './progress.js';
+
+/** How many events go by between two looks at the progress bar. */
+const STEP = 256;
+
+/** Whether an event says something of tasks, or of whatever else is in the store: the health probe's do not. */
+export const isHistory = (event: StoredEvent): boolean => event.type !== CANARY_TYPE;
+
+/** What has happened: every event but the store's own and the health probe's. Oldest first, to the present end. */
+export async function* historyOf(
+  store: Pick<EventStore, 'readAll'>,
+  after?: bigint,
+): AsyncIterable<StoredEvent> {
+  for await (const event of store.readAll({ after })) if (isHistory(event)) yield event;
+}
+
+/** The history with a progress bar. How far it is, is guessed from positions: they rise, but have gaps. */
+export async function* scanHistory(
+  store: OperatorsStore,
+  label: string,
+  options: { quiet?: boolean; after?: bigint } = {},
+): AsyncIterable<StoredEvent> {
+  const first = Number(options.after ?? 0n);
+  const progress = startProgress(label, Number(await store.headPosition()) - first, options);
+  let count = 0;
+  try {
+    for await (const event of historyOf(store, options.after)) {
+      if (++count % STEP === 0) progress.update(Number(event.position) - first, count);
+      yield event;
+    }
+  } finally {
+    progress.stop();
+  }
+}
+
+/** All of it, in memory: for a stream, not for the log. */
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import type { StoredEvent } from '../events/store/event-store.js';
+
+/** What a log holds, in few bytes: equal digests mean equal events in an equal order. */
+export interface LogDigest {
+  readonly events: number;
+  /** By stream: its number of events and a SHA-256 over them. */
+  readonly streams: ReadonlyMap<string, { readonly events: number; readonly sha256: Buffer }>;
+  /** SHA-256 over the ids of all events in the order of the log. */
+  readonly order: string;
+}
+
+/** Digests events by what a copy keeps: stream, revision, id, type, data and metadata. Not position and time. */
+export async function digestLog(events: AsyncIterable<StoredEvent>): Promise<LogDigest> {
+  const order = createHash('sha256');
+  const streams = new Map<string, { events: number; sha256: Buffer }>();
+  let count = 0;
+  for await (const event of events) {
+    count++;
+    order.update(event.id);
+    const known = streams.get(event.stream);
+    // A chain: no hash has to be held open for each of very many streams.
+    const sha256 = createHash('sha256')
+      .update(known?.sha256 ?? '')
+      .update(JSON.stringify([`${event.revision}`, event.id, event.type, event.data, event.metadata]))
+      .digest();
+    streams.set(event.stream, { events: (known?.events ?? 0) + 1, sha256 });
+  }
+  return { events: count, streams, order: order.digest('hex') };
+}
+
+/** What the second log does not have in common with the first, a line each; empty when they are equal. */
+export function compareDigests(first: LogDigest, second: LogDigest): string[] {
+  const differences: string[] = [];
+  for (const [stream, { events, sha256 }] of first.streams) {
+    const other = second.streams.get(stream);
+    if (other === undefined) differences.push(`${stream} is missing`);
+    else if (other.events !== events)
+      differences.push(`${stream} has ${other.events} events instead of ${events}`);
+    else if (!other.sha256.equals(sha256)) differences.push(`${stream} has other contents`);
+  }
+  for (const stream of second.streams.keys())
+    if (!first.streams.has(stream)) differences.push(`${stream} is not in the source`);
+  if (differences.length === 0 && first.order !== second.order)
+    differences.push('the order of events across streams is another one');
+  return differences;
+}

@@ -1,0 +1,30 @@
+import { InvalidArgumentError } from 'commander';
+
+/** A point of the past: a position of the log, or a time in milliseconds since the Unix epoch. */
+export type Moment =
+  { readonly kind: 'position'; readonly position: bigint } | { readonly kind: 'time'; readonly ms: number };
+
+const POSITION = /^\d{1,19}$/;
+const TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
+
+/** Reads a position (digits) or a time (ISO 8601). Throws commander's InvalidArgumentError, which says what it takes. */
+export function parseMoment(text: string): Moment {
+  if (POSITION.test(text)) return { kind: 'position', position: BigInt(text) };
+  const ms = TIME.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(ms)) return { kind: 'time', ms };
+  throw new InvalidArgumentError(
+    'It takes a position such as 4711 (see slipway streams show) or a time such as 2026-01-31T12:00:00Z.',
+  );
+}
+
+/** Whether an event had happened by then. `at` is the clock of its command (ISO 8601). */
+export const hadHappened = (moment: Moment, event: { position: bigint; at: string }): boolean =>
+  moment.kind === 'position' ? event.position <= moment.position : Date.parse(event.at) <= moment.ms;
+
+/** Whether an event had happened earlier than that. */
+export const isBefore = (event: { position: bigint; at: string }, moment: Moment): boolean =>
+  moment.kind === 'position' ? event.position < moment.position : Date.parse(event.at) < moment.ms;
+
+/** As a person typed it, or would. */
+export const describeMoment = (moment: Moment): string =>
+  moment.kind === 'position' ? `position ${moment.position}` : new Date(moment.ms).toISOString();

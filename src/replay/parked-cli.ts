@@ -1,0 +1,143 @@
+import { Command, Option } from 'commander';
+import { taskIdOfStream } from '../events/task-events.js';
+import type { ParkedMessage } from '../events/store/operators-store.js';
+import { SAGA_GROUP } from '../sagas/react.js';
+import { wholeNumber, withJson } from './global-options.js';
+import { collect } from './history.js';
+import { age, printJson, printTable } from './output.js';
+import { forgetParkedRows, parkedRows, type ParkedRow } from './parked-rows.js';
+import { databaseUrlOf, withStore } from './stores.js';
+
+type Of = 'saga' | 'rows';
+
+/** `slipway parked …`: what could not be handled and was set aside, so that nothing else waits for it. */
+export function parkedCommand(): Command {
+  const parked = new Command('parked').addHelpText(
+    'after',
+    `
+The saga parks a message (an event) when it cannot be decoded, or when its handling failed three times by a
+bug: the task stands still, others go on. Mend the cause, then slipway parked replay; or decide about the
+task (slipway tasks retry|kill) and discard the message.
+The projector parks an event that it cannot turn into rows: the rows of that task are out of date. Mend the
+cause, then slipway projections rebuild.`,
+  );
+  const saga = () => withStore(parked, (store) => collect(store.parked(SAGA_GROUP)));
+
+  withJson(parked.command('list'))
+    .description('list the messages that the saga has parked and the events that the projector has parked')
+    .addHelpText('after', '\nExample:\n  slipway parked list')
+    .action(async ({ json }: { json?: boolean }) => {
+      const messages = await saga();
+      // The rows may be away, and with them their list: what the saga has parked is to be seen all the same.
+      const rows = await databaseUrlOf(parked)
+        .then(parkedRows)
+        .catch((error: unknown) => error as Error);
+      if (json)
+        return printJson({
+          saga: messages.map(messageForPrograms),
+          rows: rows instanceof Error ? null : rows,
+          ...(rows instanceof Error && { problem: rows.message }),
+        });
+      printMessages(messages);
+      console.log();
+      if (rows instanceof Error) console.log(`The projector's list cannot be read: ${rows.message}`);
+      else printRows(rows);
+    });
+
+  withJson(parked.command('replay'))
+    .description("have the saga's parked messages delivered again")
+    .addHelpText(
+      'after',
+      '\nAll of them, oldest first. What fails again is parked again; what has been done meanwhile does no harm.\n\nExample:\n  slipway parked replay',
+    )
+    .action(async ({ json }: { json?: boolean }) => {
+      const { replayed, working } = await withStore(parked, async (store) => {
+        const messages = await collect(store.parked(SAGA_GROUP));
+        if (messages.length > 0) await store.replayParked(SAGA_GROUP);
+        return { replayed: messages.length, working: (await store.groupsAtWork()).includes(SAGA_GROUP) };
+      });
+      if (json) return printJson({ replayed, sagaIsRunning: working });
+      if (replayed === 0) return console.log('The saga has parked nothing.');
+      console.log(
+        `${replayed} messages are delivered again${working ? '' : ' once a service runs with the role saga'}.`,
+      );
+    });
+
+  withJson(parked.command('discard'))
+    .description('show what would be discarded; with --yes discard it')
+    .addOption(new Option('--of <whose>', 'whose list').choices(['saga', 'rows']).default('saga'))
+    .option(
+      '--up-to <number>',
+      'the oldest ones up to this number (rows: this position) of the list; default: all',
+      wholeNumber(0),
+    )
+    .option('--yes', 'do it: the message is not handled any more, the events themselves stay')
+    .addHelpText('after', '\nExample:\n  slipway parked discard --up-to 3 --yes')
+    .action(async (o: { of: Of; upTo?: number; yes?: boolean; json?: boolean }) => {
+      const isMeant = (number: bigint) => o.upTo === undefined || number <= BigInt(o.upTo);
+      const count = o.of === 'saga' ? await discardMessages(isMeant, o) : await discardRows(isMeant, o);
+      if (o.json) return printJson({ of: o.of, count, discarded: o.yes === true });
+      console.log(o.yes ? `${count} discarded.` : `${count} would be discarded; --yes does it.`);
+    });
+
+  async function discardMessages(isMeant: (number: bigint) => boolean, o: { yes?: boolean; json?: boolean }) {
+    return withStore(parked, async (store) => {
+      const messages = (await collect(store.parked(SAGA_GROUP))).filter(({ number }) => isMeant(number));
+      if (!o.json) printMessages(messages);
+      const last = messages.at(-1);
+      if (o.yes && last) await store.discardParked(SAGA_GROUP, last.number);
+      return messages.length;
+    });
+  }
+
+  async function discardRows(isMeant: (number: bigint) => boolean, o: { yes?: boolean; json?: boolean }) {
+    const url = await databaseUrlOf(parked);
+    const rows = (await parkedRows(url)).filter(({ position }) => isMeant(BigInt(position)));
+    if (!o.json) printRows(rows);
+    const last = rows.at(-1);
+    return o.yes && last ? forgetParkedRows(url, BigInt(last.position)) : rows.length;
+  }
+
+  return parked;
+}
+
+const messageForPrograms = ({ number, event, reason, parkedAt }: ParkedMessage) => ({
+  number,
+  taskId: event && taskIdOfStream(event.stream),
+  stream: event?.stream ?? null,
+  revision: event?.revision ?? null,
+  position: event?.position ?? null,
+  type: event?.type ?? null,
+  reason,
+  parkedAt,
+});
+
+function printMessages(messages: readonly ParkedMessage[]): void {
+  if (messages.length === 0) return console.log('The saga has parked nothing.');
+  console.log('Parked by the saga:');
+  printTable(
+    ['NUMBER', 'EVENT', 'TYPE', 'AGE', 'REASON'],
+    messages.map(({ number, event, reason, parkedAt }) => [
+      number.toString(),
+      event ? `${event.stream}@${event.revision}` : '(not there any more)',
+      event?.type ?? '',
+      age(parkedAt.toISOString()),
+      reason.replace(/\s+/g, ' '),
+    ]),
+  );
+}
+
+function printRows(rows: readonly ParkedRow[]): void {
+  if (rows.length === 0) return console.log('The projector has parked nothing.');
+  console.log('Parked by the projector:');
+  printTable(
+    ['POSITION', 'EVENT', 'TYPE', 'AGE', 'REASON'],
+    rows.map(({ position, stream, revision, type, parkedAt, reason }) => [
+      position,
+      `${stream}@${revision}`,
+      type,
+      age(parkedAt.toISOString()),
+      reason.replace(/\s+/g, ' '),
+    ]),
+  );
+}

@@ -1,0 +1,23 @@
+import type { TaskRecord } from '../events/task-record.js';
+
+/** Prints a task's record for people, a line for each field that it has. */
+export function showTask(record: TaskRecord): void {
+  const lines: [string, string | null][] = [
+    ['task', record.taskId],
+    ['title', record.title],
+    ['status', `${record.status}: ${record.statusMessage}`],
+    ['repository', record.repoRemote],
+    ['branch', record.branchName],
+    ['provider', `${record.providerId}, agent ${record.agentType}`],
+    ['sandbox', record.sandboxId],
+    ['checkout', record.sandboxPath],
+    ...record.sessions.map((s): [string, string] => [
+      'session',
+      `${s.sessionId} ${s.state}${s.error ? `: ${s.error}` : ''}`,
+    ]),
+    ['position', record.position],
+    ['created', record.createdAt],
+    ['updated', record.updatedAt],
+  ];
+  for (const [name, value] of lines) if (value !== null) console.log(`${name.padEnd(11)} ${value}`);
+}

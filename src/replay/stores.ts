@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+import type { OperatorsStore } from '../events/store/operators-store.js';
+import { readRuntime } from '../runtime-file.js';
+import { dataDirOf } from './global-options.js';
+
+/** A store that a command needs is not there. The message says what to do. */
+export class NoStoreError extends Error {
+  override readonly name = 'NoStoreError';
+}
+
+/** The address of the events: EVENTSTORE_URL, else what the service in the data directory says. */
+export async function eventStoreUrlOf(command: Command): Promise<string> {
+  return process.env.EVENTSTORE_URL || (await runtimeOf(command)).eventStoreUrl;
+}
+
+/** The address of the rows: DATABASE_URL, else what the service in the data directory says. */
+export async function databaseUrlOf(command: Command): Promise<string> {
+  return process.env.DATABASE_URL || (await runtimeOf(command)).databaseUrl;
+}
+
+/** Runs work on the event store of the running service and lets go of it. */
+export async function withStore<T>(
+  command: Command,
+  work: (store: OperatorsStore) => Promise<T>,
+): Promise<T> {
+  return withStoreAt(await eventStoreUrlOf(command), work);
+}
+
+/** Runs work on the event store at an address and lets go of it. */
+export async function withStoreAt<T>(url: string, work: (store: OperatorsStore) => Promise<T>): Promise<T> {
+  // The client takes a while to load; commands that need no store do without.
+  const { OperatorsStore } = await import('../events/store/operators-store.js');
+  const { pino } = await import('pino');
+  const store = new OperatorsStore(
+    url,
+    pino({ level: process.env.LOG_LEVEL ?? 'silent' }, pino.destination(2)),
+  );
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+async function runtimeOf(command: Command) {
+  const dataDir = dataDirOf(command);
+  const runtime = await readRuntime(dataDir);
+  if (runtime !== null) return runtime;
+  throw new NoStoreError(
+    `No service runs in ${dataDir}. Start one with npm start, or set SLIPWAY_DATA_DIR (or --data-dir), or EVENTSTORE_URL and DATABASE_URL.`,
+  );
+}
