@@ -1,0 +1,30 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { CommandsModule } from './commands/commands.module.js';
+import { TasksController } from './commands/tasks.controller.js';
+import { EventsModule } from './events/events.module.js';
+import type { EventStore } from './events/store/event-store.js';
+import { HealthModule } from './http/health.module.js';
+import { PlatformModule, type Platform } from './platform.module.js';
+import { ProjectionsModule } from './projections/projections.module.js';
+import { SessionMessagesController } from './commands/session-messages.controller.js';
+import { SagaModule } from './sagas/saga.module.js';
+
+/** The whole service, as far as its roles go. */
+@Module({})
+export class AppModule {
+  static forRoot(platform: Platform, store: EventStore): DynamicModule {
+    const { roles } = platform.settings;
+    return {
+      module: AppModule,
+      imports: [
+        PlatformModule.forRoot(platform),
+        EventsModule.forRoot(store),
+        CommandsModule,
+        HealthModule,
+        ...(roles.has('saga') ? [SagaModule] : []),
+        ...(roles.has('api') || roles.has('projector') ? [ProjectionsModule] : []),
+      ],
+      controllers: roles.has('api') ? [TasksController, SessionMessagesController] : [],
+    };
+  }
+}

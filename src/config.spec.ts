@@ -1,0 +1,175 @@
+import { describe, expect, it } from '@jest/globals';
+import { resolve } from 'node:path';
+import { SettingsError, readSettings, type Settings } from './config.js';
+import { STAGES } from './events/vocabulary.js';
+
+const problemsOf = (env: Record<string, string>): string[] => {
+  try {
+    readSettings(env);
+    return [];
+  } catch (error) {
+    expect(error).toBeInstanceOf(SettingsError);
+    return (error as SettingsError).message.split('\n');
+  }
+};
+
+it('everything has a default', () => {
+  expect(readSettings({})).toEqual({
+    port: 3000,
+    host: '127.0.0.1',
+    dataDir: resolve('.slipway'),
+    eventStoreUrl: undefined,
+    databaseUrl: undefined,
+    providers: ['local'],
+    roles: new Set(['api', 'saga', 'projector']),
+    localRepoRoots: [],
+    localAgentEnv: [],
+    allowPrivateHosts: false,
+    defaultAgent: 'mock',
+    providerConcurrency: 64,
+    stages: {
+      ensure_name: { timeoutMs: 30_000, attempts: 3 },
+      create_sandbox: { timeoutMs: 180_000, attempts: 3 },
+      ensure_agent: { timeoutMs: 180_000, attempts: 3 },
+      create_session: { timeoutMs: 180_000, attempts: 3 },
+      release_sandbox: { timeoutMs: 60_000, attempts: 10 },
+      destroy_sandbox: { timeoutMs: 60_000, attempts: 10 },
+    },
+    backOff: { firstMs: 1_000, capMs: 30_000 },
+    simulated: { latencyMs: 0, ledger: undefined, failures: undefined },
+    shutdownMs: 10_000,
+    auditEveryS: 300,
+    logLevel: 'info',
+  });
+});
+
+it('an empty variable counts as unset, and what is not ours is none of our business', () => {
+  const empty = {
+    PORT: '',
+    SLIPWAY_PROVIDERS: '  ',
+    EVENTSTORE_URL: ' ',
+    DATABASE_URL: '',
+    PATH: '/bin',
+    HOME: '',
+  };
+  expect(readSettings(empty)).toEqual(readSettings({}));
+});
+
+interface Case {
+  readonly name: string;
+  readonly good: readonly [text: string, value: unknown, of: (settings: Settings) => unknown];
+  readonly bad: readonly string[];
+}
+const cases: readonly Case[] = [
+  { name: 'PORT', good: ['0', 0, (s) => s.port], bad: ['-1', '65536', '80.5', 'http', '0x50'] },
+  { name: 'HOST', good: ['::1', '::1', (s) => s.host], bad: ['h'.repeat(256)] },
+  {
+    name: 'SLIPWAY_DATA_DIR',
+    good: ['data', resolve('data'), (s) => s.dataDir],
+    bad: ['x'.repeat(4_097)],
+  },
+  {
+    name: 'EVENTSTORE_URL',
+    good: ['esdb://store:2113?tls=false', 'esdb://store:2113?tls=false', (s) => s.eventStoreUrl],
+    bad: ['http://store:2113', 'store', 'esdb://'],
+  },
+  {
+    name: 'DATABASE_URL',
+    good: ['postgres://u:p@db:5432/slipway', 'postgres://u:p@db:5432/slipway', (s) => s.databaseUrl],
+    bad: ['mysql://db', 'db:5432', 'postgres://'],
+  },
+  {
+    name: 'SLIPWAY_PROVIDERS',
+    good: [' simulated, local ,', ['simulated', 'local'], (s) => s.providers],
+    bad: ['docker', ',', 'local,local'],
+  },
+  {
+    name: 'SLIPWAY_ROLES',
+    good: ['api, saga', new Set(['api', 'saga']), (s) => s.roles],
+    bad: ['worker', ','],
+  },
+  {
+    name: 'SLIPWAY_LOCAL_REPO_ROOTS',
+    good: ['/srv/a/../git, /home/me', ['/srv/git', '/home/me'], (s) => s.localRepoRoots],
+    bad: ['repos', '/srv,./here'],
+  },
+  {
+    name: 'SLIPWAY_LOCAL_AGENT_ENV',
+    good: ['A_KEY, B_KEY', ['A_KEY', 'B_KEY'], (s) => s.localAgentEnv],
+    bad: ['A KEY', '1ST', 'A=b'],
+  },
+  {
+    name: 'SLIPWAY_ALLOW_PRIVATE_HOSTS',
+    good: ['Yes', true, (s) => s.allowPrivateHosts],
+    bad: ['perhaps', '2'],
+  },
+  {
+    name: 'SLIPWAY_DEFAULT_AGENT',
+    good: ['claude', 'claude', (s) => s.defaultAgent],
+    bad: ['Claude', 'an agent', '-x'],
+  },
+  {
+    name: 'SLIPWAY_PROVIDER_CONCURRENCY',
+    good: ['1', 1, (s) => s.providerConcurrency],
+    bad: ['0', '10001', 'many'],
+  },
+  { name: 'SLIPWAY_BACKOFF_FIRST_MS', good: ['5', 5, (s) => s.backOff.firstMs], bad: ['0', '1s', '3600001'] },
+  { name: 'SLIPWAY_BACKOFF_CAP_MS', good: ['5', 5, (s) => s.backOff.capMs], bad: ['0', '1s', '3600001'] },
+  {
+    name: 'SLIPWAY_SIMULATED_LATENCY_MS',
+    good: ['20', 20, (s) => s.simulated.latencyMs],
+    bad: ['-1', 'slow', '3600001'],
+  },
+  {
+    name: 'SLIPWAY_SIMULATED_LEDGER',
+    good: ['/tmp/l', '/tmp/l', (s) => s.simulated.ledger],
+    bad: ['x'.repeat(4_097)],
+  },
+  {
+    name: 'SLIPWAY_SIMULATED_FAILURES',
+    good: ['create_sandbox=hang', 'create_sandbox=hang', (s) => s.simulated.failures],
+    bad: ['x'.repeat(4_097)],
+  },
+  { name: 'SLIPWAY_SHUTDOWN_MS', good: ['100', 100, (s) => s.shutdownMs], bad: ['99', '600001', 'now'] },
+  { name: 'SLIPWAY_AUDIT_EVERY_S', good: ['0', 0, (s) => s.auditEveryS], bad: ['-1', '86401', 'soon'] },
+  { name: 'LOG_LEVEL', good: ['debug', 'debug', (s) => s.logLevel], bad: ['loud', 'INFO'] },
+  ...STAGES.flatMap((stage): Case[] => [
+    {
+      name: `SLIPWAY_STAGE_${stage.toUpperCase()}_TIMEOUT_MS`,
+      good: ['1', 1, (s) => s.stages[stage].timeoutMs],
+      bad: ['0', '-5', '1.5', '1e3', 'x', '3600001'],
+    },
+    {
+      name: `SLIPWAY_STAGE_${stage.toUpperCase()}_ATTEMPTS`,
+      good: ['1000', 1_000, (s) => s.stages[stage].attempts],
+      bad: ['0', '1001', 'often'],
+    },
+  ]),
+];
+
+describe.each(cases)('$name', ({ name, good: [text, value, of], bad }) => {
+  it(`takes ${JSON.stringify(text)}`, () => expect(of(readSettings({ [name]: text }))).toEqual(value));
+
+  it.each(bad)('refuses %j, naming itself', (wrong) => {
+    const problems = problemsOf({ [name]: wrong });
+    expect(problems.length).toBeGreaterThan(0);
+    for (const problem of problems) expect(problem).toMatch(new RegExp(`\\b${name}\\b`));
+  });
+});
+
+it('all that is wrong is said at once, a line each', () => {
+  const problems = problemsOf({
+    PORT: 'http',
+    LOG_LEVEL: 'loud',
+    SLIPWAY_STAGE_ENSURE_NAME_ATTEMPTS: '0',
+    SLIPWAY_LOCAL_REPO_ROOTS: 'here',
+  });
+  for (const name of [
+    'PORT',
+    'LOG_LEVEL',
+    'SLIPWAY_STAGE_ENSURE_NAME_ATTEMPTS',
+    'SLIPWAY_LOCAL_REPO_ROOTS',
+  ]) {
+    expect(problems).toContainEqual(expect.stringMatching(new RegExp(`\\b${name}\\b`)));
+  }
+});

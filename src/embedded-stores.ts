@@ -1,0 +1,90 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Settings } from './config.js';
+
+/** Where the events and the rows are, and how to let go of them. */
+export interface Stores {
+  readonly eventStoreUrl: string;
+  readonly databaseUrl: string;
+  close(): Promise<void>;
+}
+
+interface Server {
+  readonly url: string;
+  readonly port: number;
+  readonly exited: Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+const RESTART_DELAY_MS = 500;
+
+/** Starts the embedded stores for what the settings do not name, both at once, and keeps them running. */
+export async function startStores(settings: Settings, log: Logger): Promise<Stores> {
+  const { dataDir, eventStoreUrl, databaseUrl } = settings;
+  const [events, rows] = await Promise.all([
+    eventStoreUrl === undefined ? startEmbeddedEvents(join(dataDir, 'eventstore'), log) : undefined,
+    databaseUrl === undefined ? startEmbeddedRows(join(dataDir, 'postgres'), log) : undefined,
+  ]);
+  return {
+    eventStoreUrl: eventStoreUrl ?? events!.url,
+    databaseUrl: databaseUrl ?? rows!.url,
+    close: async () => {
+      await Promise.all([events?.stop(), rows?.stop()]);
+    },
+  };
+}
+
+async function startEmbeddedEvents(dataDir: string, log: Logger) {
+  log.info(
+    'events: embedded node (for development and single machines; set EVENTSTORE_URL for EventStoreDB)',
+  );
+  const { startEventStore } = await import('@slipway/embedded-eventstore');
+  return keepRunning('embedded event store', log, (port) =>
+    startEventStore({ dataDir, port, log: (line) => log.debug({ from: 'eventstore' }, line) }),
+  );
+}
+
+async function startEmbeddedRows(dataDir: string, log: Logger) {
+  log.info('rows: embedded PostgreSQL (for development and single machines; set DATABASE_URL for your own)');
+  await mkdir(dataDir, { recursive: true });
+  const { startPostgres } = await import('@slipway/embedded-postgres');
+  return keepRunning('embedded PostgreSQL', log, (port) =>
+    startPostgres({ dataDir, port, log: (line) => log.debug({ from: 'postgres' }, line) }),
+  );
+}
+
+/** Starts a server, and starts it again on the same port whenever it ends by itself. */
+async function keepRunning(
+  name: string,
+  log: Logger,
+  start: (port?: number) => Promise<Server>,
+): Promise<{ url: string; stop(): Promise<void> }> {
+  let server = await start();
+  const { url, port } = server;
+  let stopping = false;
+  const watch = async () => {
+    while (!stopping) {
+      await server.exited;
+      while (!stopping) {
+        log.error({ restartInMs: RESTART_DELAY_MS }, `${name} ended by itself`);
+        await new Promise((resolve) => setTimeout(resolve, RESTART_DELAY_MS));
+        if (stopping) return;
+        try {
+          server = await start(port);
+          break;
+        } catch (error) {
+          log.error({ err: error }, `${name} does not start`);
+        }
+      }
+    }
+  };
+  void watch();
+  return {
+    url,
+    stop: () => {
+      stopping = true;
+      return server.stop();
+    },
+  };
+}

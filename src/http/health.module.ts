@@ -1,0 +1,26 @@
+import { Global, Inject, Module, type OnModuleInit } from '@nestjs/common';
+import { StoreCanary } from '../events/store-canary.js';
+import type { EventStore } from '../events/store/event-store.js';
+import { EVENT_STORE } from '../tokens.js';
+import { HealthController } from './health.controller.js';
+import { Readiness } from './readiness.js';
+
+@Global()
+@Module({ controllers: [HealthController], providers: [Readiness], exports: [Readiness] })
+export class HealthModule implements OnModuleInit {
+  private readonly canary: StoreCanary;
+
+  constructor(
+    @Inject(Readiness) private readonly readiness: Readiness,
+    @Inject(EVENT_STORE) store: EventStore,
+  ) {
+    this.canary = new StoreCanary(store);
+  }
+
+  onModuleInit(): void {
+    this.readiness.register('eventStore', async () => {
+      await this.canary.probe();
+      return { ok: true, detail: 'an event went in and came back' };
+    });
+  }
+}

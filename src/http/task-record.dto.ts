@@ -1,0 +1,86 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { SessionRecord, TaskRecord } from '../events/task-record.js';
+import {
+  SESSION_STATES,
+  STAGES,
+  TASK_STATUSES,
+  type SessionState,
+  type Stage,
+  type TaskStatus,
+} from '../events/vocabulary.js';
+
+const nullable = (description: string) => ({ type: String, nullable: true, description }) as const;
+const dateTime = { type: String, format: 'date-time' } as const;
+
+/** A session in the API document; its shape is SessionRecord. */
+export class SessionDto implements SessionRecord {
+  @ApiProperty({ format: 'uuid' }) sessionId!: string;
+  @ApiProperty({ format: 'uuid' }) taskId!: string;
+  @ApiProperty() agentType!: string;
+  @ApiProperty({ enum: SESSION_STATES, enumName: 'SessionState' }) state!: SessionState;
+  @ApiProperty(nullable("The agent's own name for the session, once it is ready.")) agentSessionId!:
+    string | null;
+  @ApiProperty(nullable('Why it is not ready.')) error!: string | null;
+  @ApiProperty(dateTime) createdAt!: string;
+}
+
+export class TaskErrorDto {
+  @ApiProperty({ enum: STAGES, enumName: 'Stage' }) stage!: Stage;
+  @ApiProperty() attempts!: number;
+  @ApiProperty({ description: 'A stable word for programs.' }) code!: string;
+  @ApiProperty() reason!: string;
+  @ApiProperty(dateTime) at!: string;
+}
+
+/** A task in the API document; its shape is TaskRecord. */
+export class TaskDto implements TaskRecord {
+  @ApiProperty({ format: 'uuid' }) taskId!: string;
+  @ApiProperty() workspaceId!: string;
+  @ApiProperty({ format: 'uuid' }) projectId!: string;
+  @ApiProperty() repoRemote!: string;
+  @ApiProperty({ description: 'The prompt.' }) task!: string;
+  @ApiProperty(nullable('Made by the stage ensure_name when none was given.')) title!: string | null;
+  @ApiProperty(nullable('The reserved branch; before that the one asked for.')) branchName!: string | null;
+  @ApiProperty(nullable('The branch it starts from; null for the default branch.')) onBranch!: string | null;
+  @ApiProperty() providerId!: string;
+  @ApiProperty() agentType!: string;
+  @ApiProperty({ enum: TASK_STATUSES, enumName: 'TaskStatus' }) status!: TaskStatus;
+  @ApiProperty({ description: 'One line for people.' }) statusMessage!: string;
+  @ApiProperty({
+    enum: STAGES,
+    enumName: 'Stage',
+    nullable: true,
+    description: 'The stage that is due, under way or failed.',
+  })
+  stage!: Stage | null;
+  @ApiProperty({ description: 'Which attempt of the stage, from 1.' }) attempt!: number;
+  @ApiProperty({ type: TaskErrorDto, nullable: true }) error!: TaskErrorDto | null;
+  @ApiProperty(nullable('Kept also when provisioning failed.')) sandboxId!: string | null;
+  @ApiProperty(nullable('Where the checkout is, if it is on this machine.')) sandboxPath!: string | null;
+  @ApiProperty({ format: 'uuid', description: 'The first session.' }) sessionId!: string;
+  @ApiProperty({ type: [SessionDto] }) sessions!: SessionDto[];
+  @ApiProperty({ description: 'The one cursor: position of the last event in this record.', example: '4711' })
+  position!: string;
+  @ApiProperty(dateTime) createdAt!: string;
+  @ApiProperty(dateTime) updatedAt!: string;
+}
+
+export class FieldProblemDto {
+  @ApiProperty() field!: string;
+  @ApiProperty() message!: string;
+}
+
+/** RFC 9457, in the API document. */
+export class ProblemDto {
+  @ApiProperty({ example: 'about:blank' }) type!: string;
+  @ApiProperty() title!: string;
+  @ApiProperty() status!: number;
+  @ApiProperty({ description: 'What is wrong and what to change.' }) detail!: string;
+  @ApiProperty({ required: false, description: 'A stable word for programs.' }) code?: string;
+  @ApiProperty({
+    required: false,
+    type: [FieldProblemDto],
+    description: 'One entry for each field that is wrong.',
+  })
+  errors?: FieldProblemDto[];
+}

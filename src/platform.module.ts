@@ -1,0 +1,33 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { systemClock } from './clock.js';
+import type { Settings } from './config.js';
+import { ProviderRegistry } from './providers/provider-registry.js';
+import { CLOCK, DATABASE_URL, LOGGER, RANDOM, SETTINGS } from './tokens.js';
+
+/** What the process was given at boot, for everybody. */
+export interface Platform {
+  readonly settings: Settings;
+  readonly log: Logger;
+  readonly databaseUrl: string;
+  readonly providers: ProviderRegistry;
+}
+
+@Global()
+@Module({})
+export class PlatformModule {
+  static forRoot({ settings, log, databaseUrl, providers }: Platform): DynamicModule {
+    return {
+      module: PlatformModule,
+      providers: [
+        { provide: SETTINGS, useValue: settings },
+        { provide: LOGGER, useValue: log },
+        { provide: DATABASE_URL, useValue: databaseUrl },
+        { provide: CLOCK, useValue: systemClock },
+        { provide: RANDOM, useValue: Math.random },
+        { provide: ProviderRegistry, useValue: providers },
+      ],
+      exports: [SETTINGS, LOGGER, DATABASE_URL, CLOCK, RANDOM, ProviderRegistry],
+    };
+  }
+}

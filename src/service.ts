@@ -1,0 +1,78 @@
+import type { INestApplication } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { WsAdapter } from '@nestjs/platform-ws';
+import { acquireDirectoryLock } from '@slipway/embedded-eventstore';
+import helmet from 'helmet';
+import { mkdir } from 'node:fs/promises';
+import type { Logger } from 'pino';
+import { AppModule } from './app.module.js';
+import type { Settings } from './config.js';
+import { startStores } from './embedded-stores.js';
+import { EventStoreDb } from './events/store/eventstore-db.js';
+import { drain } from './http/drain.js';
+import { describeApi } from './http/openapi.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { validationPipe } from './http/validation.js';
+import { serveWorkbench } from './http/workbench.js';
+import { createProviders } from './providers/create-providers.js';
+import { removeRuntime, writeRuntime } from './runtime-file.js';
+
+/** The largest request body. */
+const BODY_LIMIT = '512kb';
+
+export interface Service {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts everything that the settings ask for; rejects with a clear error when another service has the data directory. */
+export async function startService(settings: Settings, log: Logger): Promise<Service> {
+  const { dataDir } = settings;
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const lock = await acquireDirectoryLock(dataDir);
+  const providers = createProviders(settings, log);
+  const stores = await startStores(settings, log);
+  const store = new EventStoreDb(stores.eventStoreUrl, log);
+  const app = await NestFactory.create<NestExpressApplication>(
+    AppModule.forRoot({ settings, log, databaseUrl: stores.databaseUrl, providers }, store),
+    { logger: ['error', 'warn'], abortOnError: false },
+  );
+  configure(app, log);
+  if (settings.roles.has('api')) serveWorkbench(app, log);
+  await app.listen(settings.port, settings.host);
+  const url = urlOf(app, settings.host);
+  await writeRuntime(dataDir, {
+    pid: process.pid,
+    httpUrl: url,
+    eventStoreUrl: stores.eventStoreUrl,
+    databaseUrl: stores.databaseUrl,
+    startedAt: new Date().toISOString(),
+  });
+  log.info({ url, dataDir, roles: [...settings.roles], providers: providers.ids }, `Slipway is at ${url}`);
+  return {
+    url,
+    stop: async () => {
+      await removeRuntime(dataDir);
+      drain(app.getHttpServer(), settings.shutdownMs / 2);
+      await app.close();
+      await providers.close();
+      await stores.close();
+      lock.release();
+    },
+  };
+}
+
+function configure(app: NestExpressApplication, log: Logger): void {
+  app.useWebSocketAdapter(new WsAdapter(app));
+  app.useBodyParser('json', { limit: BODY_LIMIT });
+  app.use(helmet());
+  app.useGlobalPipes(validationPipe());
+  app.useGlobalFilters(new ProblemFilter(log));
+  describeApi(app);
+}
+
+function urlOf(app: INestApplication, host: string): string {
+  const { port } = app.getHttpServer().address() as { port: number };
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
