@@ -1,0 +1,999 @@
+// Made by `npm run web:types` from the OpenAPI document. Do not edit.
+export interface paths {
+  '/v1/tasks': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A workspace's tasks, newest first. */
+    get: operations['TaskReadsController_list'];
+    put?: never;
+    /** Create a task. Answers as soon as it is stored; it is provisioned behind. */
+    post: operations['TasksController_create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tasks/{taskId}/retry': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Go on from the failed stage. Harmless when nothing has failed. */
+    post: operations['TasksController_retry'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tasks/{taskId}/archive': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Release the sandbox and keep its files. */
+    post: operations['TasksController_archive'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tasks/{taskId}/kill': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Destroy sandbox, processes and files, in whatever state the task is. */
+    post: operations['TasksController_kill'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tasks/{taskId}/sessions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A task's sessions, in the order in which they were asked for. */
+    get: operations['TaskReadsController_sessions'];
+    put?: never;
+    /** Ask for a further session, at any time; it is opened when the task is running. */
+    post: operations['TasksController_requestSession'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tasks/{taskId}/sessions/{sessionId}/messages': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The prompt and the agent's answers so far. */
+    get: operations['SessionMessagesController_read'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tasks/{taskId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A task as it is now or, with `at`, as it was. */
+    get: operations['TaskReadsController_get'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tasks/{taskId}/history': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What happened to a task, oldest first. */
+    get: operations['TaskReadsController_history'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/projects': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A workspace's projects, newest first. */
+    get: operations['ProjectReadsController_projects'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/stage-durations': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How long the stages have taken lately, by provider. */
+    get: operations['ProjectReadsController_stageDurations'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+  schemas: {
+    FieldProblemDto: {
+      field: string;
+      message: string;
+    };
+    ProblemDto: {
+      /** @example about:blank */
+      type: string;
+      title: string;
+      status: number;
+      /** @description What is wrong and what to change. */
+      detail: string;
+      /** @description A stable word for programs. */
+      code?: string;
+      /** @description One entry for each field that is wrong. */
+      errors?: components['schemas']['FieldProblemDto'][];
+    };
+    CreateTaskDto: {
+      /**
+       * @description The prompt: what is to be done.
+       * @example fix: the login page forgets the language
+       */
+      task: string;
+      /**
+       * @description Address of the git repository: https, ssh, or a path below an allowed root.
+       * @example https://github.com/acme/shop.git
+       */
+      repoRemote: string;
+      /** @default default */
+      workspaceId: string;
+      /** @description Made from the prompt when absent. */
+      title?: string;
+      /** @description Made from the title when absent. Must not be taken by another task of the project. */
+      branchName?: string;
+      /** @description The branch to start from; the repository's default branch when absent. */
+      onBranch?: string;
+      /**
+       * @description Where the sandbox is made; the first configured provider when absent.
+       * @example local
+       */
+      providerId?: string;
+      /** @example mock */
+      agentType?: string;
+    };
+    /** @enum {string} */
+    TaskStatus:
+      | 'init_enqueue_provision'
+      | 'init_ensure_name'
+      | 'init_create_sandbox'
+      | 'init_ensure_agent'
+      | 'init_create_session'
+      | 'running'
+      | 'error'
+      | 'archiving'
+      | 'archived'
+      | 'killing'
+      | 'killed';
+    /**
+     * @description The stage that is due, under way or failed.
+     * @enum {string}
+     */
+    Stage:
+      | 'ensure_name'
+      | 'create_sandbox'
+      | 'ensure_agent'
+      | 'create_session'
+      | 'release_sandbox'
+      | 'destroy_sandbox';
+    TaskErrorDto: {
+      stage: components['schemas']['Stage'];
+      attempts: number;
+      /** @description A stable word for programs. */
+      code: string;
+      reason: string;
+      /** Format: date-time */
+      at: string;
+    };
+    /** @enum {string} */
+    SessionState: 'pending_provision' | 'pending_session_create' | 'ready' | 'error';
+    SessionDto: {
+      /** Format: uuid */
+      sessionId: string;
+      /** Format: uuid */
+      taskId: string;
+      agentType: string;
+      state: components['schemas']['SessionState'];
+      /** @description The agent's own name for the session, once it is ready. */
+      agentSessionId: string | null;
+      /** @description Why it is not ready. */
+      error: string | null;
+      /** Format: date-time */
+      createdAt: string;
+    };
+    TaskDto: {
+      /** Format: uuid */
+      taskId: string;
+      workspaceId: string;
+      /** Format: uuid */
+      projectId: string;
+      repoRemote: string;
+      /** @description The prompt. */
+      task: string;
+      /** @description Made by the stage ensure_name when none was given. */
+      title: string | null;
+      /** @description The reserved branch; before that the one asked for. */
+      branchName: string | null;
+      /** @description The branch it starts from; null for the default branch. */
+      onBranch: string | null;
+      providerId: string;
+      agentType: string;
+      status: components['schemas']['TaskStatus'];
+      /** @description One line for people. */
+      statusMessage: string;
+      /** @description The stage that is due, under way or failed. */
+      stage: components['schemas']['Stage'] | null;
+      /** @description Which attempt of the stage, from 1. */
+      attempt: number;
+      error: components['schemas']['TaskErrorDto'] | null;
+      /** @description Kept also when provisioning failed. */
+      sandboxId: string | null;
+      /** @description Where the checkout is, if it is on this machine. */
+      sandboxPath: string | null;
+      /**
+       * Format: uuid
+       * @description The first session.
+       */
+      sessionId: string;
+      sessions: components['schemas']['SessionDto'][];
+      /**
+       * @description The one cursor: position of the last event in this record.
+       * @example 4711
+       */
+      position: string;
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      updatedAt: string;
+    };
+    KillTaskDto: {
+      /**
+       * @description Whether the task's branch outlives its sandbox.
+       * @default false
+       */
+      keepBranch: boolean;
+    };
+    RequestSessionDto: {
+      /**
+       * @description The task's own agent type when absent.
+       * @example mock
+       */
+      agentType?: string;
+      /** @description What to ask at once; nothing when absent. */
+      prompt?: string;
+    };
+    SessionMessageDto: {
+      /** @enum {string} */
+      role: 'user' | 'agent';
+      text: string;
+    };
+    SessionTranscriptDto: {
+      messages: components['schemas']['SessionMessageDto'][];
+      /**
+       * @description What the agent is doing.
+       * @enum {string}
+       */
+      state: 'busy' | 'idle' | 'dead' | 'unknown';
+    };
+    TaskPageDto: {
+      items: components['schemas']['TaskDto'][];
+      /** @description The cursor of the next page; null on the last one. */
+      next: string | null;
+    };
+    HistoryItemDto: {
+      /** @example 4711 */
+      position: string;
+      /** @description The event's number in its task, from 0. */
+      revision: number;
+      /** @example TaskCreated */
+      type: string;
+      /** Format: date-time */
+      time: string;
+      data: {
+        [key: string]: unknown;
+      };
+      metadata: {
+        [key: string]: unknown;
+      };
+    };
+    HistoryPageDto: {
+      items: components['schemas']['HistoryItemDto'][];
+      /** @description Give it as `after`; null when there is no more. */
+      next: string | null;
+    };
+    SessionListDto: {
+      items: components['schemas']['SessionDto'][];
+    };
+    ProjectDto: {
+      /** Format: uuid */
+      projectId: string;
+      workspaceId: string;
+      repoRemote: string;
+      taskCount: number;
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      lastActivityAt: string;
+    };
+    ProjectPageDto: {
+      items: components['schemas']['ProjectDto'][];
+      /** @description The cursor of the next page; null on the last one. */
+      next: string | null;
+    };
+    StageDurationDto: {
+      providerId: string;
+      stage: components['schemas']['Stage'];
+      /** @description How many of the last stages this is taken from. */
+      count: number;
+      /** @description Half of them took no longer, in milliseconds. */
+      p50Ms: number;
+      /** @description Nine in ten took no longer, in milliseconds. */
+      p90Ms: number;
+    };
+    StageDurationsDto: {
+      items: components['schemas']['StageDurationDto'][];
+    };
+  };
+  responses: never;
+  parameters: never;
+  requestBodies: never;
+  headers: never;
+  pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+  TaskReadsController_list: {
+    parameters: {
+      query?: {
+        workspaceId?: string;
+        /** @description One or more, separated by commas. */
+        status?: components['schemas']['TaskStatus'][];
+        projectId?: string;
+        /** @description Text in the title, the branch, the repository or the prompt. */
+        q?: string;
+        limit?: number;
+        /** @description The `next` of an earlier page. */
+        cursor?: string;
+        /** @description Waits (at most 5 s, then 503) until the rows are at least this far: give the position of what you wrote and read your own writes on any replica. */
+        minPosition?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TaskPageDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  TasksController_create: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Up to 200 visible ASCII characters. The same key with the same body is the same request. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateTaskDto'];
+      };
+    };
+    responses: {
+      /** @description The task that an earlier request with this key created. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TaskDto'];
+        };
+      };
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TaskDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description The key was used for another request. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description The event store is away; see Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  TasksController_retry: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        taskId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TaskDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description The event store is away; see Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  TasksController_archive: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        taskId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TaskDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description The event store is away; see Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  TasksController_kill: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        taskId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['KillTaskDto'];
+      };
+    };
+    responses: {
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TaskDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description The event store is away; see Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  TaskReadsController_sessions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        taskId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SessionListDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  TasksController_requestSession: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Up to 200 visible ASCII characters. The same key with the same body is the same request. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        taskId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RequestSessionDto'];
+      };
+    };
+    responses: {
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SessionDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description The event store is away; see Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  SessionMessagesController_read: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        taskId: string;
+        sessionId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SessionTranscriptDto'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  TaskReadsController_get: {
+    parameters: {
+      query?: {
+        /** @description A position or an ISO 8601 time: the record as it was then. */
+        at?: string;
+        /** @description Waits (at most 5 s, then 503) until the rows are at least this far: give the position of what you wrote and read your own writes on any replica. */
+        minPosition?: string;
+      };
+      header?: never;
+      path: {
+        taskId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TaskDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  TaskReadsController_history: {
+    parameters: {
+      query?: {
+        /** @description Only what happened after this position: the `next` of an earlier page, or any position. */
+        after?: string;
+        limit?: number;
+        /** @description Waits (at most 5 s, then 503) until the rows are at least this far: give the position of what you wrote and read your own writes on any replica. */
+        minPosition?: string;
+      };
+      header?: never;
+      path: {
+        taskId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['HistoryPageDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  ProjectReadsController_projects: {
+    parameters: {
+      query?: {
+        workspaceId?: string;
+        limit?: number;
+        /** @description The `next` of an earlier page. */
+        cursor?: string;
+        /** @description Waits (at most 5 s, then 503) until the rows are at least this far: give the position of what you wrote and read your own writes on any replica. */
+        minPosition?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProjectPageDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  ProjectReadsController_stageDurations: {
+    parameters: {
+      query?: {
+        /** @description Of this provider only. */
+        providerId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['StageDurationsDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+}

@@ -1,0 +1,66 @@
+import { useEffect, useRef } from 'react';
+import { useLink } from './live/live.js';
+import { CreateTaskPage } from './pages/create-task.js';
+import { TaskListPage } from './pages/task-list.js';
+import { TaskPage } from './pages/task.js';
+import { Link, useLocation } from './router.js';
+import { LinkBanner } from './ui/link-banner.js';
+import { inWorkspace, workspaceOf } from './workspace.js';
+import { Icon } from './ui/icon.js';
+
+export function App() {
+  const url = useLocation();
+  const workspace = workspaceOf(url);
+  useFocusOnNavigation(url.pathname);
+  return (
+    <>
+      <a className="skip" href="#main">
+        Skip to content
+      </a>
+      <header className="top">
+        <Link className="brand" href={inWorkspace('/', workspace)} aria-label="Slipway: all tasks">
+          <img src="/slipway.svg" alt="" width="28" height="28" />
+          Slipway
+        </Link>
+        <LinkLight />
+        <nav aria-label="Main">
+          <Link className="button primary" href={inWorkspace('/new', workspace)}>
+            <Icon name="plus" />
+            New task
+          </Link>
+        </nav>
+      </header>
+      <LinkBanner />
+      <Page url={url} workspace={workspace} />
+    </>
+  );
+}
+
+function Page({ url, workspace }: { url: URL; workspace: string }) {
+  const taskId = /^\/tasks\/([^/]+)$/.exec(url.pathname)?.[1];
+  if (taskId !== undefined)
+    return <TaskPage key={taskId} taskId={taskId.toLowerCase()} at={url.searchParams.get('at')} />;
+  if (url.pathname === '/new') return <CreateTaskPage workspace={workspace} />;
+  return <TaskListPage key={workspace} workspace={workspace} url={url} />;
+}
+
+function LinkLight() {
+  const { phase } = useLink();
+  const words = { connecting: 'Connecting', live: 'Live', down: 'Offline' }[phase];
+  return (
+    <span className={`link-light ${phase}`}>
+      <span className="dot" aria-hidden="true" />
+      {words}
+    </span>
+  );
+}
+
+/** A new page begins at its heading, also for those who do not see it change. */
+function useFocusOnNavigation(path: string): void {
+  const shown = useRef(path);
+  useEffect(() => {
+    if (shown.current === path) return;
+    shown.current = path;
+    document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+  }, [path]);
+}

@@ -1,0 +1,127 @@
+import { useRef, useState, type FormEvent } from 'react';
+import { listProjects } from '../api/tasks.js';
+import { Link, useTitle } from '../router.js';
+import { Field } from '../ui/field.js';
+import { Icon } from '../ui/icon.js';
+import { Notice } from '../ui/notice.js';
+import { useResource } from '../ui/use-resource.js';
+import { inWorkspace } from '../workspace.js';
+import { KNOWN_PROJECTS, KnownProjects } from './known-projects.js';
+import { EMPTY, useCreateTask, type FieldName } from './use-create-task.js';
+
+const FOLDED: readonly FieldName[] = ['title', 'branchName', 'onBranch'];
+const DEFAULTED = { placeholder: "the service's default" };
+
+/** Asks for a task and goes to its page as soon as it exists, which is before anything is provisioned. */
+export function CreateTaskPage({ workspace }: { workspace: string }) {
+  const [values, setValues] = useState(EMPTY);
+  const [optionsOpen, setOptionsOpen] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+  const { busy, failure, problemOf, create } = useCreateTask(workspace);
+  const projects = useResource(workspace, (signal) => listProjects(workspace, signal)).data?.items ?? [];
+  useTitle('New task');
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const wrong = await create(values);
+    if (wrong === undefined) return;
+    if (FOLDED.includes(wrong)) setOptionsOpen(true);
+    requestAnimationFrame(() => form.current?.querySelector<HTMLElement>(`[name=${wrong}]`)?.focus());
+  };
+
+  const field = (
+    name: FieldName,
+    label: string,
+    hint: string,
+    extra: { placeholder?: string; list?: string } = {},
+  ) => (
+    <Field label={label} hint={hint} name={name} error={problemOf(name)}>
+      {(props) => (
+        <input
+          {...props}
+          {...extra}
+          name={name}
+          value={values[name]}
+          spellCheck={false}
+          autoCapitalize="off"
+          autoComplete="off"
+          onChange={(event) => setValues({ ...values, [name]: event.target.value })}
+        />
+      )}
+    </Field>
+  );
+
+  return (
+    <main id="main" className="create-page">
+      <Link className="back" href={inWorkspace('/', workspace)}>
+        <Icon name="back" />
+        Tasks
+      </Link>
+      <h1 tabIndex={-1}>New task</h1>
+      <form ref={form} onSubmit={submit} noValidate>
+        {failure && <Notice title={failure.title}>{failure.detail}</Notice>}
+        {field('repoRemote', 'Repository', 'https, ssh, or a path below a folder that the service allows.', {
+          placeholder: 'https://github.com/acme/shop.git',
+          list: KNOWN_PROJECTS,
+        })}
+        <KnownProjects
+          projects={projects}
+          chosen={values.repoRemote}
+          onChoose={(repoRemote) => setValues({ ...values, repoRemote })}
+        />
+        <Field
+          label="What is to be done"
+          hint="The prompt for the agent."
+          name="task"
+          error={problemOf('task')}
+        >
+          {(props) => (
+            <textarea
+              {...props}
+              name="task"
+              rows={7}
+              value={values.task}
+              placeholder="fix: the login page forgets the language"
+              onChange={(event) => setValues({ ...values, task: event.target.value })}
+              onKeyDown={(event) => {
+                if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) form.current?.requestSubmit();
+              }}
+            />
+          )}
+        </Field>
+        <div className="option-grid">
+          {field('providerId', 'Provider', 'Where the sandbox is made.', DEFAULTED)}
+          {field('agentType', 'Agent', 'Who does the work: mock, claude, codex, …', {
+            ...DEFAULTED,
+            list: 'agents',
+          })}
+        </div>
+        <datalist id="agents">
+          {['mock', 'claude', 'codex', 'opencode', 'amp'].map((agent) => (
+            <option key={agent} value={agent} />
+          ))}
+        </datalist>
+        <details
+          className="options"
+          open={optionsOpen}
+          onToggle={(event) => setOptionsOpen(event.currentTarget.open)}
+        >
+          <summary>Options</summary>
+          <div className="option-grid">
+            {field('title', 'Title', 'Made from the prompt when empty.')}
+            {field('branchName', 'Branch', 'Made from the title when empty.')}
+            {field('onBranch', 'Start from', "The repository's default branch when empty.")}
+          </div>
+        </details>
+        <div className="form-end">
+          <button type="submit" className="button primary large" disabled={busy}>
+            {busy ? 'Creating…' : 'Create task'}
+          </button>
+          <span className="quiet">
+            <kbd>Ctrl</kbd> <kbd>Enter</kbd>
+          </span>
+        </div>
+      </form>
+    </main>
+  );
+}

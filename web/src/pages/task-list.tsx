@@ -1,0 +1,130 @@
+import { memo, useEffect, useState } from 'react';
+import { reasonOf } from '../api/client.js';
+import type { TaskRecord } from '../api/types.js';
+import { Link, navigate, useTitle } from '../router.js';
+import { age } from '../task/format.js';
+import { STATUS_FILTERS } from '../task/filter.js';
+import { repositoryName, titleOf } from '../task/vocabulary.js';
+import { StatusBadge } from '../ui/badge.js';
+import { Icon } from '../ui/icon.js';
+import { Notice } from '../ui/notice.js';
+import { StageBar } from '../task/stage-bar.js';
+import { useNow } from '../ui/use-now.js';
+import { inWorkspace } from '../workspace.js';
+import { useTaskList } from './use-task-list.js';
+import { WorkspaceSwitch } from './workspace-switch.js';
+
+const TYPING_PAUSE_MS = 200;
+
+/** The workspace's tasks. The filter is part of the address, so that it can be kept and passed on. */
+export function TaskListPage({ workspace, url }: { workspace: string; url: URL }) {
+  const status = url.searchParams.get('status');
+  const text = url.searchParams.get('q');
+  const { tasks, loading, error, showMore } = useTaskList(workspace, { status, text });
+  const youngest = tasks[0] ? Date.parse(tasks[0].createdAt) : 0;
+  const now = useNow(Date.now() - youngest < 120_000 ? 1_000 : 30_000);
+  useTitle('');
+
+  const filter = (name: string, value: string) => {
+    const next = new URL(url);
+    if (value === '') next.searchParams.delete(name);
+    else next.searchParams.set(name, value);
+    navigate(next.pathname + next.search, { replace: true });
+  };
+  return (
+    <main id="main" className="list-page">
+      <div className="page-head">
+        <h1 tabIndex={-1}>Tasks</h1>
+        <WorkspaceSwitch workspace={workspace} />
+      </div>
+      <div className="filters" role="search">
+        <SearchField text={text ?? ''} onChange={(value) => filter('q', value)} />
+        <div className="chips" role="group" aria-label="Status">
+          {STATUS_FILTERS.map(({ label, value }) => (
+            <button
+              key={label}
+              type="button"
+              className="chip"
+              aria-pressed={(status ?? '') === value}
+              onClick={() => filter('status', value)}
+            >
+              {label}
+            </button>
+          ))}
+        </div>
+      </div>
+      {error !== undefined && <Notice title="The tasks could not be read">{reasonOf(error)}</Notice>}
+      <ul className="tasks" aria-label="Tasks, newest first" aria-busy={loading}>
+        {tasks.map((task) => (
+          <TaskRow key={task.taskId} task={task} age={age(now - Date.parse(task.createdAt))} />
+        ))}
+      </ul>
+      {tasks.length === 0 && !loading && error === undefined && (
+        <Empty filtered={status !== null || text !== null} workspace={workspace} />
+      )}
+      {showMore && (
+        <button type="button" className="button more" disabled={loading} onClick={showMore}>
+          Show older tasks
+        </button>
+      )}
+    </main>
+  );
+}
+
+const TaskRow = memo(function TaskRow({ task, age }: { task: TaskRecord; age: string }) {
+  return (
+    <li>
+      <Link className="task-row" href={`/tasks/${task.taskId}`}>
+        <span className="task-title">{titleOf(task)}</span>
+        <span className="task-where">
+          <span className="repo">{repositoryName(task.repoRemote)}</span>
+          <span className="branch">
+            <Icon name="branch" />
+            {task.branchName ?? <span className="none">no branch yet</span>}
+          </span>
+        </span>
+        <StatusBadge status={task.status} />
+        <StageBar task={task} />
+        <time className="age" dateTime={task.createdAt} title={new Date(task.createdAt).toLocaleString()}>
+          {age}
+        </time>
+      </Link>
+    </li>
+  );
+});
+
+function SearchField({ text, onChange }: { text: string; onChange: (text: string) => void }) {
+  const [typed, setTyped] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => typed.trim() !== text && onChange(typed.trim()), TYPING_PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [typed]);
+  return (
+    <label className="field inline grow">
+      <span className="visually-hidden">Find by text</span>
+      <input
+        type="search"
+        placeholder="Find by title, prompt, repository or branch"
+        value={typed}
+        maxLength={200}
+        onChange={(event) => setTyped(event.target.value)}
+      />
+    </label>
+  );
+}
+
+function Empty({ filtered, workspace }: { filtered: boolean; workspace: string }) {
+  if (filtered) return <p className="empty">No task fits the filter. New ones appear here by themselves.</p>;
+  return (
+    <div className="empty">
+      <p>
+        <strong>Nothing on the slip.</strong> A task exists the moment you create it; sandbox, agent and
+        session are fitted out while you watch.
+      </p>
+      <Link className="button primary" href={inWorkspace('/new', workspace)}>
+        <Icon name="plus" />
+        Create the first task
+      </Link>
+    </div>
+  );
+}

@@ -1,0 +1,143 @@
+import { useEffect, useState, type ReactNode } from 'react';
+import { reasonOf } from '../api/client.js';
+import { readTask } from '../api/tasks.js';
+import type { TaskRecord } from '../api/types.js';
+import { store, useTask, useTopic } from '../live/live.js';
+import { Link, navigate, useTitle } from '../router.js';
+import { Actions } from '../task/actions.js';
+import { advice } from '../task/advice.js';
+import { Details } from '../task/details.js';
+import { History } from '../task/history.js';
+import { Sessions } from '../task/sessions.js';
+import { stageTimeline } from '../task/stage-timeline.js';
+import { Stages } from '../task/stages.js';
+import { TimeTravel, usePastTask } from '../task/time-travel.js';
+import { useHistory } from '../task/use-history.js';
+import { useTypical } from '../task/use-typical.js';
+import { repositoryName, STAGE_NAME, STATUS, titleOf } from '../task/vocabulary.js';
+import { StatusBadge } from '../ui/badge.js';
+import { Icon } from '../ui/icon.js';
+import { Notice } from '../ui/notice.js';
+import { useResource } from '../ui/use-resource.js';
+import { inWorkspace } from '../workspace.js';
+import { TaskNotShown } from './task-not-shown.js';
+
+/** One task, now or (with `at`, a position of its history) as it was. */
+export function TaskPage({ taskId, at }: { taskId: string; at: string | null }) {
+  const live = useTask(taskId);
+  // A task that was just created is known already; any other is read once and followed from there.
+  const { error } = useResource(live === undefined ? taskId : null, async (signal) => {
+    store.apply(await readTask(taskId, null, signal));
+  });
+  useTopic(live === undefined ? null : `task:${taskId}`, live?.position);
+  if (live === undefined) return <TaskNotShown error={error} />;
+  return <KnownTask live={live} at={at} />;
+}
+
+function KnownTask({ live, at }: { live: TaskRecord; at: string | null }) {
+  const { taskId } = live;
+  const history = useHistory(taskId, live.position);
+  const { items } = history;
+  const found = at === null ? -1 : items.findIndex(({ position }) => position === at);
+  const pastTask = usePastTask(taskId, at);
+  const past = at !== null && pastTask.task !== undefined;
+  const task = pastTask.task ?? live;
+  const index = at !== null && found >= 0 ? found : items.length - 1;
+
+  const [openedAt] = useState(at);
+
+  const goNow = () => navigate(`/tasks/${taskId}`, { replace: true });
+  const go = (to: number) =>
+    to >= items.length - 1
+      ? goNow()
+      : navigate(`/tasks/${taskId}?at=${items[to]!.position}`, { replace: true });
+  useEscape(at !== null, goNow);
+
+  const stages = stageTimeline(task, past ? items.slice(0, index + 1) : items);
+  const typical = useTypical(task.providerId);
+  useTitle(titleOf(live));
+
+  // An address of the past does not begin by showing the present.
+  if (at !== null && at === openedAt && !past && pastTask.error === undefined)
+    return <TaskNotShown error={undefined} />;
+  return (
+    <main id="main" className="task-page" data-past={past}>
+      <Link className="back" href={inWorkspace('/', live.workspaceId)}>
+        <Icon name="back" />
+        Tasks
+      </Link>
+      <div className="task-head">
+        <div className="task-heading">
+          <h1 tabIndex={-1}>{titleOf(task)}</h1>
+          <p className="where">
+            <span title={task.repoRemote}>
+              <Icon name="repository" />
+              {repositoryName(task.repoRemote)}
+            </span>
+            <span className="branch">
+              <Icon name="branch" />
+              {task.branchName ?? <span className="none">no branch yet</span>}
+            </span>
+          </p>
+        </div>
+        <Actions task={task} past={past} />
+      </div>
+      <p className="status-line" aria-live="polite">
+        <StatusBadge status={task.status} />
+        {/* What went wrong stands below, with what to do about it. */}
+        {!task.error && task.statusMessage !== STATUS[task.status].label && <span>{task.statusMessage}</span>}
+      </p>
+      {pastTask.error !== undefined && (
+        <Notice title="That moment could not be read">{reasonOf(pastTask.error)}</Notice>
+      )}
+      {task.error && (
+        <Notice title={`${STAGE_NAME[task.error.stage]} failed after ${attempts(task.error.attempts)}`}>
+          <p className="reason">{task.error.reason}</p>
+          <p>{advice(task)}</p>
+        </Notice>
+      )}
+      <div className="columns">
+        <div>
+          <Card title="Fitting out">
+            <Stages task={task} stages={stages} typical={typical} past={past} />
+          </Card>
+          <Card title="Sessions">
+            <Sessions task={task} past={past} />
+          </Card>
+          <Card title="Details">
+            <Details task={task} />
+          </Card>
+        </div>
+        <div>
+          <Card title="History">
+            {history.error !== undefined && (
+              <Notice title="The history could not be read">{reasonOf(history.error)}</Notice>
+            )}
+            <History items={items} at={index} onGo={go} />
+          </Card>
+        </div>
+      </div>
+      <TimeTravel items={items} index={index} past={at !== null} onGo={go} onNow={goNow} />
+    </main>
+  );
+}
+
+const attempts = (count: number) => `${count} attempt${count === 1 ? '' : 's'}`;
+
+function Card({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="card" aria-label={title}>
+      <h2>{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+function useEscape(active: boolean, act: () => void): void {
+  useEffect(() => {
+    if (!active) return;
+    const onKey = (event: KeyboardEvent) => event.key === 'Escape' && !event.defaultPrevented && act();
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, [active]);
+}

@@ -1,0 +1,73 @@
+import { useRef, useState } from 'react';
+import { ApiError, reasonOf } from '../api/client.js';
+import { createTask } from '../api/tasks.js';
+import type { NewTask } from '../api/types.js';
+import { store } from '../live/live.js';
+import { navigate } from '../router.js';
+import { newKey } from './idempotency-key.js';
+
+const REQUIRED = ['repoRemote', 'task'] as const;
+const OPTIONAL = ['providerId', 'agentType', 'title', 'branchName', 'onBranch'] as const;
+/** The form's fields, under the API's names. */
+export type FieldName = (typeof REQUIRED)[number] | (typeof OPTIONAL)[number];
+export type Values = Record<FieldName, string>;
+
+const FIELDS: readonly string[] = [...REQUIRED, ...OPTIONAL];
+export const EMPTY = Object.fromEntries(FIELDS.map((name) => [name, ''])) as Values;
+
+export interface Creation {
+  readonly busy: boolean;
+  /** What the API has against a field. */
+  readonly problemOf: (name: FieldName) => string | undefined;
+  /** What went wrong and is no matter of a field of the form. */
+  readonly failure: ApiError | null;
+  /** Creates the task and goes to its page; resolves with the first field that is wrong, if one is. */
+  readonly create: (values: Values) => Promise<FieldName | undefined>;
+}
+
+export function useCreateTask(workspaceId: string): Creation {
+  const [failure, setFailure] = useState<ApiError | null>(null);
+  const [busy, setBusy] = useState(false);
+  const lastTry = useRef({ text: '', key: '' });
+
+  const create = async (values: Values): Promise<FieldName | undefined> => {
+    if (busy) return undefined;
+    const body: NewTask = { workspaceId, ...filledIn(values) };
+    // The same request keeps its key: pressing again after a lost answer does not make a second task.
+    const text = JSON.stringify(body);
+    if (lastTry.current.text !== text) lastTry.current = { text, key: newKey() };
+    setBusy(true);
+    setFailure(null);
+    try {
+      const task = await createTask(body, lastTry.current.key);
+      store.apply(task);
+      navigate(`/tasks/${task.taskId}`);
+      return undefined;
+    } catch (error) {
+      const problem = error instanceof ApiError ? error : new ApiError(0, 'Not created', reasonOf(error));
+      setFailure(problem);
+      setBusy(false);
+      return problem.fields.find(({ field }) => FIELDS.includes(field))?.field as FieldName | undefined;
+    }
+  };
+  const isShownAtFields =
+    failure?.fields.length && failure.fields.every(({ field }) => FIELDS.includes(field));
+  return {
+    busy,
+    create,
+    failure: isShownAtFields ? null : failure,
+    problemOf: (name) => failure?.fields.find(({ field }) => field === name)?.message,
+  };
+}
+
+/** The prompt goes as it was typed; options that were left empty do not go at all. */
+function filledIn({
+  task,
+  repoRemote,
+  ...options
+}: Values): Pick<NewTask, 'task' | 'repoRemote'> & Partial<Values> {
+  const given = Object.entries(options).flatMap(([name, value]) =>
+    value.trim() ? [[name, value.trim()]] : [],
+  );
+  return { task, repoRemote: repoRemote.trim(), ...Object.fromEntries(given) };
+}

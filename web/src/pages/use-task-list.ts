@@ -1,0 +1,93 @@
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { isAfter } from '../api/position.js';
+import { listTasks, type TaskFilter } from '../api/tasks.js';
+import type { TaskRecord } from '../api/types.js';
+import { store, useTopic } from '../live/live.js';
+import { matchesStatus, matchesText } from '../task/filter.js';
+import { useTries } from '../ui/use-resource.js';
+
+export interface TaskList {
+  readonly tasks: readonly TaskRecord[];
+  readonly loading: boolean;
+  readonly error: unknown;
+  /** Null when everything is shown. */
+  readonly showMore: (() => void) | null;
+}
+
+interface Loaded {
+  /** Of which question these are the answers. */
+  readonly key: string;
+  readonly ids: ReadonlySet<string>;
+  /** Creation time of the oldest task that was read: older ones come with the next page. */
+  readonly oldest: string;
+  readonly next: string | null;
+}
+
+/** The workspace's tasks, newest first: pages as they are asked for, and live from then on. */
+export function useTaskList(workspace: string, filter: TaskFilter): TaskList {
+  const { status, text } = filter;
+  const key = JSON.stringify([workspace, status, text]);
+  const [loaded, setLoaded] = useState<Loaded | null>(null);
+  const [known, setKnown] = useState<string | null>(null);
+  const [error, setError] = useState<unknown>();
+  const [loading, setLoading] = useState(true);
+  const tries = useTries(error !== undefined);
+  const records = useSyncExternalStore(store.subscribe, store.all);
+  const latest = useRef(key);
+  latest.current = key;
+
+  const read = (before: Loaded | null) => {
+    setLoading(true);
+    firstKnown(workspace, filter, known)
+      .then(async (start) => {
+        const { items, next } = await listTasks(workspace, filter, before?.next ?? null);
+        store.apply(...items);
+        store.announce();
+        // What changed since the first answer comes over the connection, whichever question is asked later.
+        setKnown((already) => already ?? start ?? items.reduce(latestPosition, '0'));
+        if (latest.current !== key) return;
+        setError(undefined);
+        const ids = new Set([...(before?.ids ?? []), ...items.map(({ taskId }) => taskId)]);
+        setLoaded({ key, ids, oldest: items.at(-1)?.createdAt ?? '', next });
+      })
+      .catch((reason: unknown) => latest.current === key && setError(reason))
+      .finally(() => latest.current === key && setLoading(false));
+  };
+  useEffect(() => read(null), [key, tries]);
+
+  useTopic(known === null ? null : `workspace:${workspace}`, known ?? undefined);
+
+  const tasks = useMemo(() => {
+    if (loaded === null) return [];
+    return [...records.values()]
+      .filter(
+        (task) =>
+          task.workspaceId === workspace &&
+          matchesStatus(task, status) &&
+          (matchesText(task, text) || (loaded.key === key && loaded.ids.has(task.taskId))) &&
+          (loaded.next === null || task.createdAt >= loaded.oldest),
+      )
+      .sort((a, b) => compare(b.createdAt, a.createdAt) || compare(b.taskId, a.taskId));
+  }, [records, loaded, key]);
+  const showMore = loaded?.key === key && loaded.next !== null ? () => read(loaded) : null;
+  return { tasks, loading, error, showMore };
+}
+
+/**
+ * A page is complete up to the latest change in it. A filtered one does not tell how far that is, so before the
+ * first of those the newest task is asked for. Undefined where the page itself will tell.
+ */
+async function firstKnown(
+  workspace: string,
+  filter: TaskFilter,
+  known: string | null,
+): Promise<string | undefined> {
+  if (known !== null || (filter.status === null && filter.text === null)) return undefined;
+  const { items } = await listTasks(workspace, EVERYTHING, null, 1);
+  return items[0]?.position;
+}
+
+const EVERYTHING: TaskFilter = { status: null, text: null };
+const latestPosition = (last: string, { position }: TaskRecord): string =>
+  isAfter(position, last) ? position : last;
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,43 @@
+import type { HistoryItem, Stage } from '../api/types.js';
+import { STAGE_NAME } from './vocabulary.js';
+
+/** What an event is to the reader: something begun, reached, gone wrong or asked for by a person. */
+export type EventKind = 'begun' | 'reached' | 'failed' | 'asked';
+
+const KIND: Readonly<Record<string, EventKind>> = {
+  StageStarted: 'begun',
+  StageFailed: 'failed',
+  ProvisioningFailed: 'failed',
+  SessionFailed: 'failed',
+  TaskCreated: 'asked',
+  SessionRequested: 'asked',
+  RetryRequested: 'asked',
+  ArchiveRequested: 'asked',
+  KillRequested: 'asked',
+};
+
+export const kindOf = (type: string): EventKind => KIND[type] ?? 'reached';
+
+/** One line on what the event says beyond its type. */
+export function summaryOf({ type, data }: HistoryItem): string {
+  const text = (name: string) => (typeof data[name] === 'string' ? data[name] : '');
+  const stage = STAGE_NAME[data.stage as Stage] as string | undefined;
+  switch (type) {
+    case 'StageStarted':
+      return data.attempt === 1 ? `${stage}` : `${stage}, attempt ${String(data.attempt)}`;
+    case 'StageFailed':
+    case 'ProvisioningFailed':
+    case 'SessionFailed':
+      return [stage, text('reason')].filter(Boolean).join(': ');
+    case 'RetryRequested':
+      return `from ${stage}`;
+    case 'TaskNamed':
+      return text('branchName');
+    case 'SandboxCreated':
+      return text('path') || text('sandboxId');
+    case 'KillRequested':
+      return data.keepBranch === true ? 'keeping the branch' : '';
+    default:
+      return '';
+  }
+}

@@ -1,0 +1,41 @@
+import { useEffect, useRef, useState } from 'react';
+import { isAfter } from '../api/position.js';
+import { readHistory } from '../api/tasks.js';
+import type { HistoryItem } from '../api/types.js';
+import { useTries } from '../ui/use-resource.js';
+
+/** A task's events, oldest first, read on whenever its record is further than they are. */
+export function useHistory(
+  taskId: string,
+  position: string | undefined,
+): { items: HistoryItem[]; error: unknown } {
+  const [items, setItems] = useState<HistoryItem[]>([]);
+  const [error, setError] = useState<unknown>();
+  const read = useRef<{ last: string | null; wanted: string; busy: boolean }>({
+    last: null,
+    wanted: '0',
+    busy: false,
+  });
+  const tries = useTries(error !== undefined);
+
+  useEffect(() => {
+    if (position === undefined) return;
+    const progress = read.current;
+    if (isAfter(position, progress.wanted)) progress.wanted = position;
+    if (progress.busy) return;
+    progress.busy = true;
+    const readOn = async () => {
+      while (progress.last === null || isAfter(progress.wanted, progress.last)) {
+        const page = await readHistory(taskId, progress.last, progress.wanted);
+        const last = page.items.at(-1)?.position;
+        if (last === undefined) break;
+        progress.last = last;
+        setItems((known) => [...known, ...page.items]);
+      }
+    };
+    readOn()
+      .then(() => setError(undefined), setError)
+      .finally(() => (progress.busy = false));
+  }, [taskId, position, tries]);
+  return { items, error };
+}

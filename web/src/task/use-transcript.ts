@@ -1,0 +1,58 @@
+import { useEffect, useState } from 'react';
+import { readTranscript } from '../api/tasks.js';
+import type { SessionRecord, Transcript } from '../api/types.js';
+import { useTries } from '../ui/use-resource.js';
+
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 20_000;
+
+interface Reading {
+  readonly transcript?: Transcript;
+  readonly error?: unknown;
+}
+
+/**
+ * What was said in a session. No event tells that an agent has answered, so while (and only while) the agent
+ * is busy and the page is visible it is asked again, with growing pauses.
+ */
+export function useTranscript({ taskId, sessionId, state }: SessionRecord, wanted: boolean): Reading {
+  const [known, setKnown] = useState<Reading>({});
+  const tries = useTries(known.error !== undefined);
+  useEffect(() => {
+    if (state !== 'ready' || !wanted) return;
+    const abort = new AbortController();
+    follow(taskId, sessionId, abort.signal, (transcript) => setKnown({ transcript })).catch(
+      (error: unknown) => {
+        if (!abort.signal.aborted) setKnown(({ transcript }) => ({ transcript, error }));
+      },
+    );
+    return () => abort.abort();
+  }, [taskId, sessionId, state, wanted, tries]);
+  return known;
+}
+
+async function follow(
+  taskId: string,
+  sessionId: string,
+  signal: AbortSignal,
+  show: (transcript: Transcript) => void,
+): Promise<void> {
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
+    const transcript = await readTranscript(taskId, sessionId, signal);
+    if (signal.aborted) return;
+    show(transcript);
+    if (transcript.state !== 'busy') return;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    await visible(signal);
+    signal.throwIfAborted();
+  }
+}
+
+function visible(signal: AbortSignal): Promise<void> {
+  if (document.visibilityState === 'visible') return Promise.resolve();
+  return new Promise((resolve) => {
+    const check = () => document.visibilityState === 'visible' && resolve();
+    document.addEventListener('visibilitychange', check, { signal });
+    signal.addEventListener('abort', () => resolve());
+  });
+}

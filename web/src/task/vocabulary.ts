@@ -1,0 +1,67 @@
+import type { SessionState, Stage, TaskStatus } from '../api/types.js';
+
+/** The API's words in people's words. */
+
+export const PROVISIONING = [
+  'ensure_name',
+  'create_sandbox',
+  'ensure_agent',
+  'create_session',
+] as const satisfies Stage[];
+
+export const STAGE_NAME: Record<Stage, string> = {
+  ensure_name: 'Name & branch',
+  create_sandbox: 'Sandbox',
+  ensure_agent: 'Agent',
+  create_session: 'Session',
+  release_sandbox: 'Release sandbox',
+  destroy_sandbox: 'Destroy sandbox',
+};
+
+/** The stage that a status says to be under way. */
+export const STAGE_OF_STATUS: Partial<Record<TaskStatus, Stage>> = {
+  init_ensure_name: 'ensure_name',
+  init_create_sandbox: 'create_sandbox',
+  init_ensure_agent: 'ensure_agent',
+  init_create_session: 'create_session',
+  archiving: 'release_sandbox',
+  killing: 'destroy_sandbox',
+};
+
+/** What colours a status: under way, fine, needs somebody, over. */
+export type Tone = 'busy' | 'good' | 'bad' | 'over';
+
+export const STATUS: Record<TaskStatus, { readonly label: string; readonly tone: Tone }> = {
+  init_enqueue_provision: { label: 'Created', tone: 'busy' },
+  init_ensure_name: { label: 'Naming', tone: 'busy' },
+  init_create_sandbox: { label: 'Creating sandbox', tone: 'busy' },
+  init_ensure_agent: { label: 'Starting agent', tone: 'busy' },
+  init_create_session: { label: 'Opening session', tone: 'busy' },
+  running: { label: 'Running', tone: 'good' },
+  error: { label: 'Error', tone: 'bad' },
+  archiving: { label: 'Archiving', tone: 'busy' },
+  archived: { label: 'Archived', tone: 'over' },
+  killing: { label: 'Killing', tone: 'busy' },
+  killed: { label: 'Killed', tone: 'over' },
+};
+
+export const SESSION: Record<SessionState, { readonly label: string; readonly tone: Tone }> = {
+  pending_provision: { label: 'Preparing environment', tone: 'busy' },
+  pending_session_create: { label: 'Preparing environment', tone: 'busy' },
+  ready: { label: 'Ready', tone: 'good' },
+  error: { label: 'Error', tone: 'bad' },
+};
+
+/** `acme/shop` of `https://github.com/acme/shop.git`. */
+export function repositoryName(remote: string): string {
+  const parts = remote
+    .replace(/\/+$/, '')
+    .replace(/\.git$/, '')
+    .split(/[/:]/)
+    .filter(Boolean);
+  return parts.slice(-2).join('/') || remote;
+}
+
+/** A task's title, or before it has one the beginning of its prompt. */
+export const titleOf = (task: { title: string | null; task: string }): string =>
+  task.title ?? task.task.trim().split('\n', 1)[0]!.slice(0, 120);

@@ -1,0 +1,35 @@
+import { useLayoutEffect, useRef, type ReactNode } from 'react';
+
+interface ConfirmProps {
+  readonly title: string;
+  readonly action: string;
+  readonly busy: boolean;
+  readonly children: ReactNode;
+  readonly onConfirm: () => void;
+  readonly onCancel: () => void;
+}
+
+/** Asks before something that cannot be taken back. The browser's own modal dialog keeps the focus in. */
+export function Confirm({ title, action, busy, children, onConfirm, onCancel }: ConfirmProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  // Closed before it is taken out of the page: only then does the focus go back to where it was.
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close();
+  }, []);
+  return (
+    <dialog ref={dialog} aria-labelledby="confirm-title" onCancel={onCancel}>
+      <h2 id="confirm-title">{title}</h2>
+      {children}
+      <div className="dialog-buttons">
+        <button type="button" className="button" onClick={onCancel}>
+          Keep it
+        </button>
+        <button type="button" className="button danger solid" disabled={busy} onClick={onConfirm}>
+          {action}
+        </button>
+      </div>
+    </dialog>
+  );
+}
