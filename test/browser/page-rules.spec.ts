@@ -1,0 +1,201 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { CommandRefusedError, decide } from '../../src/commands/decide.js';
+import type { TaskCommand } from '../../src/commands/task-commands.js';
+import { toTaskRecord } from '../../src/events/task-record.js';
+import { evolve, type TaskState } from '../../src/events/task-state.js';
+import { STAGES, STATUS_OF_STAGE, TASK_STATUSES, type TaskStatus } from '../../src/events/vocabulary.js';
+import { isAfter } from '../../web/src/api/position.js';
+import { reconnectDelay } from '../../web/src/live/back-off.js';
+import { TaskStore } from '../../web/src/live/task-store.js';
+import { matchesStatus, STATUS_FILTERS } from '../../web/src/task/filter.js';
+import { legalActions } from '../../web/src/task/legal.js';
+import { stageTimeline } from '../../web/src/task/stage-timeline.js';
+import { STAGE_OF_STATUS } from '../../web/src/task/vocabulary.js';
+
+/* The page decides some things for itself. Here they are compared with the code that has the say. */
+
+const AT = '2026-01-01T00:00:00.000Z';
+const TASK_ID = '00000000-0000-4000-8000-000000000001';
+const create: TaskCommand = {
+  type: 'CreateTask',
+  taskId: TASK_ID,
+  workspaceId: 'default',
+  projectId: TASK_ID,
+  repoRemote: 'https://git.example.com/acme/shop.git',
+  task: 'x',
+  providerId: 'simulated',
+  agentType: 'mock',
+  sessionId: TASK_ID,
+  at: AT,
+};
+
+/** What may come next for a task: an outcome of its stage, or what people do. */
+function commandsFor(state: TaskState): TaskCommand[] {
+  const people: TaskCommand[] = [
+    { type: 'Retry', at: AT },
+    { type: 'Archive', at: AT },
+    { type: 'Kill', keepBranch: false, at: AT },
+  ];
+  if (state === null) return [create];
+  if (state.stage === null) return people;
+  const { stage, attempt } = state;
+  const outcome = {
+    ensure_name: { stage, title: 'x', branchName: 'x' },
+    create_sandbox: { stage, sandboxId: 'x' },
+    ensure_agent: { stage },
+    create_session: { stage, agentSessionId: 'x' },
+    release_sandbox: { stage },
+    destroy_sandbox: { stage },
+  }[stage] as Extract<TaskCommand, { type: 'CompleteStage' }>['outcome'];
+  const goingOn: TaskCommand[] = state.started
+    ? [{ type: 'CompleteStage', attempt, outcome, at: AT }]
+    : [{ type: 'StartStage', stage, attempt, at: AT }];
+  return [
+    // Weighted, so that lives get somewhere.
+    ...Array<TaskCommand[]>(10).fill(goingOn).flat(),
+    { type: 'FailStage', stage, attempt, at: AT, failure: { code: 'x', reason: 'x', retryable: false } },
+    {
+      type: 'FailStage',
+      stage,
+      attempt,
+      at: AT,
+      failure: { code: 'x', reason: 'x', retryable: true, nextAttemptAt: AT },
+    },
+    ...people,
+  ];
+}
+
+/** Lives of tasks: at each step one of what is possible then. */
+const lives = fc.array(fc.nat(20), { minLength: 1, maxLength: 30 }).map((choices) => {
+  let state: TaskState = null;
+  const events = [];
+  for (const choice of [0, ...choices]) {
+    const possible = commandsFor(state);
+    const made = attempt(possible[choice % possible.length]!, state);
+    for (const event of made ?? []) {
+      state = evolve(state, event);
+      events.push({ event, state: state! });
+    }
+  }
+  return events;
+});
+
+/** The events of the command, or null where it is refused. */
+function attempt(command: TaskCommand, state: TaskState) {
+  try {
+    return decide(command, state);
+  } catch (error) {
+    if (error instanceof CommandRefusedError) return null;
+    throw error;
+  }
+}
+
+const recordOf = (state: TaskState, position: number) =>
+  toTaskRecord({ state, revision: BigInt(position), position: BigInt(position) })!;
+
+describe('the page’s own rules', () => {
+  it('enables a button exactly where its command has an effect', () => {
+    const seen = new Set<TaskStatus>();
+    fc.assert(
+      fc.property(lives, (life) => {
+        for (const { state } of life) {
+          seen.add(state.status);
+          const has = (command: TaskCommand) => (attempt(command, state)?.length ?? 0) > 0;
+          expect({ status: state.status, ...legalActions(recordOf(state, 1)) }).toEqual({
+            status: state.status,
+            retry: has({ type: 'Retry', at: AT }),
+            archive: has({ type: 'Archive', at: AT }),
+            kill: has({ type: 'Kill', keepBranch: false, at: AT }),
+            session: has({ type: 'RequestSession', sessionId: 'new', at: AT }),
+          });
+        }
+      }),
+      { numRuns: 500 },
+    );
+    expect(seen).toEqual(new Set(TASK_STATUSES));
+  });
+
+  it('shows the stage that the record says, from whatever moment of a life it begins', () => {
+    fc.assert(
+      fc.property(lives, fc.nat(60), (life, cut) => {
+        const history = life.map(({ event }, revision) => ({
+          position: String(revision),
+          revision,
+          type: event.type,
+          time: AT,
+          data: event.data,
+          metadata: {},
+        }));
+        const { state } = life.at(-1)!;
+        const task = recordOf(state, life.length);
+        // The history may be read less far than the record is.
+        const stages = stageTimeline(task, history.slice(0, cut));
+        const view = stages.find(({ stage }) => stage === task.stage);
+        if (task.status === 'running') expect(stages.every((each) => each.state === 'done')).toBe(true);
+        if (task.status === 'error') expect(view!.state).toBe('failed');
+        if (state.started)
+          expect(stageTimeline(task, history).find(({ stage }) => stage === task.stage)!.state).toBe(
+            'active',
+          );
+        expect(
+          stages.filter((each) => each.state === 'active' || each.state === 'between').length,
+        ).toBeLessThanOrEqual(1);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('knows which stage a status means, and which statuses a filter takes', () => {
+    for (const stage of STAGES) expect(STAGE_OF_STATUS[STATUS_OF_STAGE[stage]]).toBe(stage);
+    for (const status of TASK_STATUSES) {
+      const record = { ...recordOf(evolve(null, attempt(create, null)![0]!), 1), status };
+      const taking = STATUS_FILTERS.filter(({ value }) => value !== '' && matchesStatus(record, value));
+      expect(taking.length).toBe(1);
+    }
+  });
+
+  it('orders positions as the numbers that they are', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 2n ** 63n }), fc.bigInt({ min: 0n, max: 2n ** 63n }), (a, b) => {
+        expect(isAfter(String(a), String(b))).toBe(a > b);
+      }),
+    );
+  });
+
+  it('keeps of each task the record of the highest position, in whatever order they come', () => {
+    const base = recordOf(evolve(null, attempt(create, null)![0]!), 1);
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ task: fc.nat(3), position: fc.nat(1_000) }), { minLength: 1 }),
+        (frames) => {
+          const store = new TaskStore();
+          for (const { task, position } of frames)
+            store.apply({ ...base, taskId: String(task), position: String(position) });
+          store.announce();
+          for (const [taskId, { position }] of store.all()) {
+            const own = frames.filter(({ task }) => String(task) === taskId);
+            expect(Number(position)).toBe(Math.max(...own.map((frame) => frame.position)));
+          }
+        },
+      ),
+    );
+  });
+
+  it('waits longer with each failure, up to a limit, and never all at the same time', () => {
+    for (let n = 1; n <= 40; n++) {
+      expect(reconnectDelay(n, 0)).toBeLessThanOrEqual(15_000);
+      expect(reconnectDelay(n, 0)).toBeGreaterThanOrEqual(reconnectDelay(Math.max(1, n - 1), 0));
+      expect(reconnectDelay(n, 0.999)).toBeLessThan(reconnectDelay(n, 0));
+      expect(reconnectDelay(n, 0.999)).toBeGreaterThan(reconnectDelay(n, 0) * 0.49);
+    }
+  });
+
+  it('has the types of the API as it is', async () => {
+    const script = join(import.meta.dirname, '../../scripts/web-types.mjs');
+    await promisify(execFile)(process.execPath, [script, '--check']);
+  });
+});

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll } from '@jest/globals';
+import { EventStoreDBClient, jsonEvent, type JSONEventData } from '@eventstore/db-client';
+import { startEventStore } from '@slipway/embedded-eventstore';
+
+/** The server under test: `EVENTSTORE_URL` or, without it, an embedded node of this file's own. */
+export interface Server {
+  readonly client: EventStoreDBClient;
+  readonly url: string;
+  /** Another client, which has a connection of its own; disposed of with the file. */
+  connect(options?: string): EventStoreDBClient;
+}
+
+export function useServer(): Server {
+  const clients: EventStoreDBClient[] = [];
+  let url = process.env['EVENTSTORE_URL'] ?? '';
+  let client: EventStoreDBClient | undefined;
+  let stop = async () => undefined as void;
+  beforeAll(async () => {
+    if (url === '') {
+      const dataDir = await mkdtemp(join(tmpdir(), 'contract-eventstore-'));
+      const node = await startEventStore({ dataDir });
+      url = node.url;
+      stop = async () => {
+        await node.stop();
+        await rm(dataDir, { recursive: true, force: true });
+      };
+    }
+    client = server.connect();
+  });
+  afterAll(async () => {
+    // A read that was left in the middle never ends for the client, so it would wait for ever here.
+    await Promise.race([
+      Promise.all(clients.map((each) => each.dispose())),
+      delay(1_000, undefined, { ref: false }),
+    ]);
+    await stop();
+  });
+  const server: Server = {
+    get client() {
+      return client!;
+    },
+    get url() {
+      return url;
+    },
+    connect: (options = '') => {
+      const connected = EventStoreDBClient.connectionString(
+        options ? `${url}${url.includes('?') ? '&' : '?'}${options}` : url,
+      );
+      clients.push(connected);
+      return connected;
+    },
+  };
+  return server;
+}
+
+/** A name that no other test, and no other run against the same server, uses. */
+export const unique = (prefix: string) => `${prefix}-${randomUUID()}`;
+
+/** Events `{index}` of a type, numbered from 0. */
+export const events = (count: number, type = 'test'): JSONEventData[] =>
+  Array.from({ length: count }, (_, index) => jsonEvent({ type, data: { index } }));
+
+/** All that a read gives. */
+export async function collect<T>(readable: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const each of readable) all.push(each);
+  return all;
+}
+
+/** The first `count` that a subscription gives; it is ended then. */
+export async function take<T>(readable: AsyncIterable<T>, count: number): Promise<T[]> {
+  const taken: T[] = [];
+  if (count === 0) return taken;
+  for await (const each of readable) if (taken.push(each) === count) break;
+  return taken;
+}
+
+/** Waits until `check` gives something; fails with what it was waiting for. */
+export async function until<T>(
+  what: string,
+  check: () => T | Promise<T>,
+  ms = 10_000,
+): Promise<NonNullable<T>> {
+  const deadline = Date.now() + ms;
+  for (;;) {
+    const result = await check();
+    if (result) return result as NonNullable<T>;
+    if (Date.now() > deadline) throw new Error(`Waited ${ms} ms in vain until ${what}.`);
+    await delay(20);
+  }
+}
+
+/** The error that a promise rejects with. */
+export async function failure(promise: Promise<unknown> | (() => Promise<unknown>)): Promise<unknown> {
+  try {
+    await (typeof promise === 'function' ? promise() : promise);
+  } catch (error) {
+    return error;
+  }
+  throw new Error('It succeeded, and should have failed.');
+}

@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startEventStore, type EventStoreNode } from '@slipway/embedded-eventstore';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import WebSocket from 'ws';
+import { EventStoreDb } from '../../../src/events/store/eventstore-db.js';
+import { appendLives } from '../../support/recorded-tasks.js';
+import { RowsServer } from '../../support/rows-server.js';
+import { ServiceProcess } from '../../support/service-process.js';
+import { until } from '../../support/until.js';
+
+interface Readiness {
+  checks: { rows: { ok: boolean; detail: string } };
+}
+
+/** The positions that a client of the replica's was sent, on every workspace of `appendLives`. */
+async function follow(replica: ServiceProcess): Promise<Map<string, bigint[]>> {
+  const socket = new WebSocket(`${replica.url.replace('http', 'ws')}/v1/live`);
+  const sent = new Map<string, bigint[]>();
+  socket.on('message', (data: Buffer) => {
+    const { event, data: frame } = JSON.parse(data.toString()) as {
+      event: string;
+      data: Record<string, string>;
+    };
+    if (event === 'task') sent.get(frame.topic!)!.push(BigInt(frame.position!));
+  });
+  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+  for (const number of [0, 1, 2]) {
+    const topic = `workspace:workspace-${number}`;
+    sent.set(topic, []);
+    socket.send(JSON.stringify({ event: 'subscribe', data: { topic } }));
+  }
+  return sent;
+}
+
+const isRising = (positions: readonly bigint[]): boolean =>
+  positions.every((position, index) => index === 0 || position > positions[index - 1]!);
+
+describe('two replicas on one event store and one PostgreSQL', () => {
+  let rows: RowsServer;
+  let node: EventStoreNode;
+  let store: EventStoreDb;
+  let dataDir: string;
+  let url: string;
+  const replicas: ServiceProcess[] = [];
+
+  const rowsOf = async (replica: ServiceProcess): Promise<string> =>
+    (await replica.get<Readiness>('/health/ready')).body.checks.rows.detail;
+  const comesTo = (what: string, replica: ServiceProcess, limitMs: number, position = 0n) =>
+    until(`${what} at ${position}`, limitMs, async () => {
+      const detail = await rowsOf(replica);
+      return detail.startsWith(what) && BigInt(/(\d+)$/.exec(detail)?.[1] ?? -1) >= position;
+    });
+  const checkRows = async () => {
+    const [counts] = await rows.query<{
+      history: string;
+      distinct: string;
+      last: string;
+      checkpoint: string;
+    }>(
+      url,
+      `SELECT count(*) AS history, count(DISTINCT event_id) AS distinct, max(position) AS last,
+         (SELECT position FROM read_model) AS checkpoint FROM history`,
+    );
+    let events = 0;
+    for await (const { stream } of store.readAll()) if (stream.startsWith('task-')) events++;
+    expect(counts).toMatchObject({
+      history: String(events),
+      distinct: String(events),
+      last: counts!.checkpoint,
+    });
+  };
+
+  beforeAll(async () => {
+    rows = await RowsServer.start();
+    dataDir = await mkdtemp(join(tmpdir(), 'slipway-takeover-'));
+    node = await startEventStore({ dataDir, log: () => undefined });
+    store = new EventStoreDb(node.url, pino({ level: 'silent' }));
+    url = await rows.createDatabase();
+    for (let number = 0; number < 2; number++) {
+      const env = { EVENTSTORE_URL: node.url, DATABASE_URL: url, SLIPWAY_ROLES: 'api,projector' };
+      replicas.push(await ServiceProcess.start(env));
+    }
+  });
+  afterAll(async () => {
+    for (const replica of replicas) await replica.dispose();
+    await store.close();
+    await node.stop();
+    await rows.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  it('let exactly one project; both show and push the same', async () => {
+    const [first, second] = replicas as [ServiceProcess, ServiceProcess];
+    expect(await rowsOf(first)).toMatch(/^active/);
+    expect(await rowsOf(second)).toMatch(/^standby/);
+    const [fromFirst, fromSecond] = [await follow(first), await follow(second)];
+    const position = await appendLives(store, 600, 21);
+    await comesTo('active', first, 10_000, position);
+    await comesTo('standby', second, 10_000, position);
+    const both = () => [fromFirst, fromSecond].map((sent) => [...sent.values()].flat().length);
+    await until(
+      () => `as many updates from both: ${both().join(' and ')}`,
+      10_000,
+      () => both()[0]! > 300 && both()[0] === both()[1],
+    );
+    for (const [topic, positions] of fromFirst) {
+      expect(isRising(positions)).toBe(true);
+      expect(fromSecond.get(topic)).toEqual(positions);
+    }
+    await checkRows();
+  });
+
+  it('carry on when the projecting one is killed', async () => {
+    const [first, second] = replicas as [ServiceProcess, ServiceProcess];
+    const pushed = await follow(second);
+    const appending = appendLives(store, 600, 22);
+    await first.kill();
+    await comesTo('active', second, 3_000);
+    const position = await appending;
+    await comesTo('active', second, 10_000, position);
+    for (const positions of pushed.values()) expect(isRising(positions)).toBe(true);
+    await checkRows();
+    await first.start();
+    await comesTo('standby', first, 10_000, position);
+  });
+
+  it('carry on when the projecting one freezes; once it thaws it writes nothing more', async () => {
+    const [first, second] = replicas as [ServiceProcess, ServiceProcess];
+    const pushed = await follow(second);
+    const appending = appendLives(store, 600, 23);
+    process.kill(second.pid, 'SIGSTOP');
+    await comesTo('active', first, 10_000);
+    await comesTo('active', first, 10_000, await appending);
+    await checkRows();
+    process.kill(second.pid, 'SIGCONT');
+    const position = await appendLives(store, 300, 24);
+    await comesTo('standby', second, 10_000, position);
+    await comesTo('active', first, 10_000, position);
+    await checkRows();
+    for (const positions of pushed.values()) expect(isRising(positions)).toBe(true);
+  });
+});

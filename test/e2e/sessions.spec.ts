@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SessionRecord, TaskRecord } from '../../src/events/task-record.js';
+import { makeRepository } from '../support/git-repository.js';
+import { argumentsOf, processesMentioning } from '../support/processes.js';
+import { ServiceProcess } from '../support/service-process.js';
+
+interface Transcript {
+  messages: { role: string; text: string }[];
+  state: string;
+}
+
+describe('sessions, with a real agent', () => {
+  let service: ServiceProcess;
+  let roots: string;
+  let repoRemote: string;
+
+  beforeAll(async () => {
+    roots = await mkdtemp(join(tmpdir(), 'slipway-repos-'));
+    repoRemote = await makeRepository(join(roots, 'shop'));
+    service = await ServiceProcess.start({ SLIPWAY_PROVIDERS: 'local', SLIPWAY_LOCAL_REPO_ROOTS: roots });
+  });
+  afterAll(async () => {
+    await service.dispose();
+    await rm(roots, { recursive: true, force: true });
+  });
+
+  const sessionsOf = async (taskId: string) =>
+    (await service.get<{ items: SessionRecord[] }>(`/v1/tasks/${taskId}/sessions`)).body.items;
+
+  it('asked for before the sandbox exists, waits by itself and is then opened', async () => {
+    const { body: task } = await service.post('/v1/tasks', { task: 'look around', repoRemote });
+    const asked = await service.post<SessionRecord>(`/v1/tasks/${task.taskId}/sessions`, {
+      prompt: 'and again',
+    });
+    expect(asked.status).toBe(202);
+    expect(['pending_provision', 'pending_session_create']).toContain(asked.body.state);
+    const done = await service.waitForTask(task.taskId, (t) =>
+      t.sessions.every(({ state }) => state === 'ready'),
+    );
+    expect(done.sessions.map(({ sessionId }) => sessionId)).toEqual([task.sessionId, asked.body.sessionId]);
+    await service.post(`/v1/tasks/${task.taskId}/kill`);
+    await service.waitForStatus(task.taskId, 'killed');
+    expect((await sessionsOf(task.taskId)).map(({ state }) => state)).toEqual(['error', 'error']);
+  });
+
+  it('whose agent died says so, and a further one can be asked for', async () => {
+    const { body: task } = await service.post('/v1/tasks', { task: 'die young', repoRemote });
+    await service.waitForStatus(task.taskId, 'running');
+    const path = `/v1/tasks/${task.taskId}/sessions/${task.sessionId}/messages`;
+    expect((await service.get<Transcript>(path)).body.messages[0]).toEqual({
+      role: 'user',
+      text: 'die young',
+    });
+
+    for (const pid of processesMentioning(task.taskId).filter(isMockAgent)) process.kill(pid, 'SIGKILL');
+    await service.waitForTask(task.taskId, () => true);
+    let dead: TaskRecord | undefined;
+    await service.waitForTask(task.taskId, (t) => {
+      // Being looked at is what brings it out, before the next audit would.
+      void service.get<Transcript>(path);
+      dead = t;
+      return t.sessions[0]!.state === 'error';
+    });
+    expect(dead!.sessions[0]!.error).toMatch(/agent .* has ended/);
+    expect(dead!.status).toBe('running');
+
+    const { body: again } = await service.post<SessionRecord>(`/v1/tasks/${task.taskId}/sessions`, {
+      prompt: 'rise',
+    });
+    await service.waitForTask(task.taskId, (t) =>
+      t.sessions.some(({ sessionId, state }) => sessionId === again.sessionId && state === 'ready'),
+    );
+    await service.post(`/v1/tasks/${task.taskId}/kill`);
+    await service.waitForStatus(task.taskId, 'killed');
+  });
+});
+
+const isMockAgent = (pid: number): boolean => argumentsOf(pid).some((word) => word.includes('mock-agent'));

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { EventStoreDb } from '../../src/events/store/eventstore-db.js';
+import type { TaskRecord } from '../../src/events/task-record.js';
+import { readRuntime } from '../../src/runtime-file.js';
+import { doubled } from '../support/ledger.js';
+import { runCli } from '../support/run-cli.js';
+import { ServiceProcess } from '../support/service-process.js';
+import { until } from '../support/until.js';
+
+const LIMIT_MS = 180_000;
+const REMOTE = 'https://git.example.com/acme/shop.git';
+const MAX_STARTS = 10;
+
+interface Parked {
+  saga: { stream: string; type: string; reason: string }[];
+}
+
+describe('poison', () => {
+  let service: ServiceProcess;
+  let env: Record<string, string>;
+
+  beforeAll(async () => {
+    service = await ServiceProcess.start();
+    await service.stop();
+    env = {
+      SLIPWAY_SIMULATED_LATENCY_MS: '400',
+      SLIPWAY_SIMULATED_LEDGER: join(service.dataDir, 'ledger'),
+      SLIPWAY_CRASH_FILE: join(service.dataDir, 'crash'),
+    };
+    await service.start(env);
+  }, LIMIT_MS);
+  afterAll(() => service?.dispose(), LIMIT_MS);
+
+  const create = async (task: string): Promise<TaskRecord> =>
+    (await service.post('/v1/tasks', { task, repoRemote: REMOTE })).body;
+  const parked = async (): Promise<Parked> => {
+    const { stdout } = await runCli(['parked', 'list', '--json'], { SLIPWAY_DATA_DIR: service.dataDir });
+    return JSON.parse(stdout) as Parked;
+  };
+
+  it(
+    'that cannot be decoded parks its task and no other, and shows in the list and in the metrics',
+    async () => {
+      const [victim, ...others] = await Promise.all(['victim', 'other 1', 'other 2', 'other 3'].map(create));
+      await service.waitForStatus(victim!.taskId, 'running');
+      const { eventStoreUrl } = (await readRuntime(service.dataDir))!;
+      const foreigner = new EventStoreDb(eventStoreUrl, pino({ level: 'silent' }));
+      const stream = `task-${victim!.taskId}`;
+      let last = -1n;
+      for await (const { revision } of foreigner.readStream(stream)) last = revision;
+      const data = { sessionId: 7, note: 'written by somebody who does not know the schema' };
+      await foreigner.append(
+        stream,
+        [{ id: randomUUID(), type: 'SessionRequested', data, metadata: {} }],
+        last,
+      );
+      await foreigner.close();
+
+      await until('the message to be parked', 15_000, async () => (await parked()).saga.length > 0);
+      expect((await parked()).saga).toEqual([
+        expect.objectContaining({ type: 'SessionRequested', reason: expect.stringMatching(/agentType/) }),
+      ]);
+      const { body: metrics } = await service.get<string>('/metrics');
+      expect(metrics).toMatch(/^slipway_saga_parked_messages_total 1$/m);
+      // What is known of it is still shown; what it would take to change it is refused with the reason.
+      expect((await service.get(`/v1/tasks/${victim!.taskId}`)).status).toBe(200);
+      const kill = await service.post<{ code: string }>(`/v1/tasks/${victim!.taskId}/kill`, {});
+      expect(kill).toMatchObject({ status: 500, body: { code: 'undecodable_event' } });
+      for (const { taskId } of others) await service.waitForStatus(taskId, 'running');
+      await service.waitForStatus((await create('later')).taskId, 'running');
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'that kills the process is parked at the third crash, it alone, and can be replayed',
+    async () => {
+      const before = (await parked()).saga.length;
+      const tasks = await Promise.all(Array.from({ length: 12 }, (_, i) => create(`near ${i}`)));
+      const culprit = tasks[5]!.taskId;
+      const innocent = tasks.map(({ taskId }) => taskId).filter((taskId) => taskId !== culprit);
+      await writeFile(env.SLIPWAY_CRASH_FILE!, `effect.before 1 ${culprit}`);
+      process.kill(service.pid, 'SIGUSR2');
+      expect(await service.exitsWithin(15_000)).toBe(true);
+
+      let crashes = 1;
+      for (let starts = 1; starts < MAX_STARTS; starts++) {
+        await service.start(env).catch(() => undefined);
+        if (!(await service.exitsWithin(5_000))) break;
+        crashes++;
+      }
+      expect(crashes).toBe(3);
+      for (const taskId of innocent) await service.waitForStatus(taskId, 'running');
+      const { saga } = await parked();
+      expect(saga.length).toBe(before + 1);
+      expect(saga.at(-1)!.reason).toMatch(/process died during each of the last 3 handlings/);
+      expect((await service.get<TaskRecord>(`/v1/tasks/${culprit}`)).body.status).not.toBe('running');
+
+      // The cause is mended: now it passes like any other.
+      await rm(env.SLIPWAY_CRASH_FILE!);
+      await service.stop();
+      await service.start(env);
+      await runCli(['parked', 'replay'], { SLIPWAY_DATA_DIR: service.dataDir });
+      await service.waitForStatus(culprit, 'running');
+      expect(doubled(env.SLIPWAY_SIMULATED_LEDGER!)).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'is not what only happens to be in hand when the process is killed or stopped, however often',
+    async () => {
+      const before = (await parked()).saga.length;
+      await service.stop();
+      const hanging = { ...env, SLIPWAY_SIMULATED_FAILURES: 'create_sandbox=hang' };
+      await service.start(hanging);
+      const tasks = await Promise.all(Array.from({ length: 5 }, (_, i) => create(`patient ${i}`)));
+      for (const { taskId } of tasks) await service.waitForStatus(taskId, 'init_create_sandbox');
+      for (let stops = 0; stops < 5; stops++) {
+        await service.stop();
+        await service.start(hanging);
+      }
+      await service.kill();
+      await service.start(env);
+      for (const { taskId } of tasks) await service.waitForStatus(taskId, 'running');
+      expect((await parked()).saga.length).toBe(before);
+    },
+    LIMIT_MS,
+  );
+});

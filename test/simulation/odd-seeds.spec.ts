@@ -1,0 +1,3 @@
+import { livesOfSeedsFrom } from './seeds.js';
+
+livesOfSeedsFrom(1);

@@ -1,0 +1,115 @@
+import 'reflect-metadata';
+import type { CommandBus } from '@nestjs/cqrs';
+import { pino } from 'pino';
+import type { Clock } from '../../src/clock.js';
+import { ArchiveTaskCommand } from '../../src/commands/archive-task/archive-task.command.js';
+import { ArchiveTaskHandler } from '../../src/commands/archive-task/archive-task.handler.js';
+import { CreateSandbox } from '../../src/commands/create-sandbox/create-sandbox.command.js';
+import { CreateSandboxHandler } from '../../src/commands/create-sandbox/create-sandbox.handler.js';
+import { CreateSession } from '../../src/commands/create-session/create-session.command.js';
+import { CreateSessionHandler } from '../../src/commands/create-session/create-session.handler.js';
+import { CreateTaskCommand } from '../../src/commands/create-task/create-task.command.js';
+import { CreateTaskHandler } from '../../src/commands/create-task/create-task.handler.js';
+import { DestroySandbox } from '../../src/commands/destroy-sandbox/destroy-sandbox.command.js';
+import { DestroySandboxHandler } from '../../src/commands/destroy-sandbox/destroy-sandbox.handler.js';
+import { EnsureAgent } from '../../src/commands/ensure-agent/ensure-agent.command.js';
+import { EnsureAgentHandler } from '../../src/commands/ensure-agent/ensure-agent.handler.js';
+import { BranchReservations } from '../../src/commands/ensure-name/branch-reservations.js';
+import { EnsureName } from '../../src/commands/ensure-name/ensure-name.command.js';
+import { EnsureNameHandler } from '../../src/commands/ensure-name/ensure-name.handler.js';
+import { KillTaskCommand } from '../../src/commands/kill-task/kill-task.command.js';
+import { KillTaskHandler } from '../../src/commands/kill-task/kill-task.handler.js';
+import { OpenSession } from '../../src/commands/open-session/open-session.command.js';
+import { OpenSessionHandler } from '../../src/commands/open-session/open-session.handler.js';
+import { ReleaseSandbox } from '../../src/commands/release-sandbox/release-sandbox.command.js';
+import { ReleaseSandboxHandler } from '../../src/commands/release-sandbox/release-sandbox.handler.js';
+import { RequestSessionCommand } from '../../src/commands/request-session/request-session.command.js';
+import { RequestSessionHandler } from '../../src/commands/request-session/request-session.handler.js';
+import { RetryTaskCommand } from '../../src/commands/retry-task/retry-task.command.js';
+import { RetryTaskHandler } from '../../src/commands/retry-task/retry-task.handler.js';
+import { InFlight } from '../../src/commands/stage/in-flight.js';
+import { StageRunner } from '../../src/commands/stage/stage-runner.js';
+import { TaskExecutor } from '../../src/commands/task-executor.js';
+import type { Settings } from '../../src/config.js';
+import { TaskStreams } from '../../src/events/store/task-streams.js';
+import { Readiness } from '../../src/http/readiness.js';
+import { ProviderRegistry } from '../../src/providers/provider-registry.js';
+import { SagaRunner } from '../../src/sagas/saga-runner.js';
+import type { VirtualClock } from '../support/virtual-clock.js';
+import { Host } from './host.js';
+import type { SimulatedStore } from './simulated-store.js';
+import type { SimulatedWorld } from './simulated-world.js';
+import type { Weather } from './weather.js';
+
+const silent = pino({ level: 'silent' });
+
+interface Surroundings {
+  readonly clock: VirtualClock;
+  readonly weather: Weather;
+  readonly store: SimulatedStore;
+  readonly world: SimulatedWorld;
+  readonly settings: Settings;
+}
+
+/** One process of the service: the real saga runner, stage runner and handlers, wired as Nest wires them. */
+export class Service {
+  readonly host: Host;
+  readonly inFlight = new InFlight();
+  private readonly saga: SagaRunner;
+  private readonly handlers: ReadonlyMap<unknown, { execute(command: never): Promise<unknown> }>;
+
+  constructor(
+    name: string,
+    private readonly surroundings: Surroundings,
+  ) {
+    const { weather, settings } = surroundings;
+    this.host = new Host(name);
+    const { host, inFlight } = this;
+    const clock: Clock = {
+      now: () => surroundings.clock.now(),
+      sleep: (ms, signal) => host.sees(surroundings.clock.sleep(ms, signal)),
+    };
+    const store = surroundings.store.seenBy(host);
+    const providers = new ProviderRegistry(
+      settings.providers.map((id) => surroundings.world.seenBy(host, id)),
+    );
+    const streams = new TaskStreams(store);
+    const executor = new TaskExecutor(streams);
+    const stages = new StageRunner(executor, settings, clock, weather.random, silent);
+    const branches = new BranchReservations(store, clock);
+    this.handlers = new Map<unknown, { execute(command: never): Promise<unknown> }>([
+      [CreateTaskCommand, new CreateTaskHandler(streams, providers, settings, clock)],
+      [RetryTaskCommand, new RetryTaskHandler(executor, clock)],
+      [ArchiveTaskCommand, new ArchiveTaskHandler(executor, inFlight, clock)],
+      [KillTaskCommand, new KillTaskHandler(executor, inFlight, clock)],
+      [RequestSessionCommand, new RequestSessionHandler(executor, clock)],
+      [EnsureName, new EnsureNameHandler(stages, branches, providers)],
+      [CreateSandbox, new CreateSandboxHandler(stages, providers)],
+      [EnsureAgent, new EnsureAgentHandler(stages, providers)],
+      [CreateSession, new CreateSessionHandler(stages, providers)],
+      [OpenSession, new OpenSessionHandler(stages, providers)],
+      [ReleaseSandbox, new ReleaseSandboxHandler(stages, providers)],
+      [DestroySandbox, new DestroySandboxHandler(stages, providers)],
+    ]);
+    const bus = { execute: (command: object) => this.execute(command) } as unknown as CommandBus;
+    this.saga = new SagaRunner(store, streams, bus, inFlight, new Readiness(), settings, clock, silent);
+    this.saga.onApplicationBootstrap();
+  }
+
+  /** What the command bus does. */
+  execute(command: object): Promise<unknown> {
+    return this.handlers.get(command.constructor)!.execute(command as never);
+  }
+
+  /** SIGKILL. */
+  kill(): void {
+    this.host.kill();
+    this.surroundings.store.group.drop(this.host);
+  }
+
+  /** SIGTERM: resolves when it has put everything down. */
+  async stop(): Promise<void> {
+    await this.saga.beforeApplicationShutdown();
+    this.kill();
+  }
+}

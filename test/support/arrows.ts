@@ -1,0 +1,18 @@
+import type { TaskStatus } from '../../src/events/vocabulary.js';
+
+const WAYS_OUT: readonly TaskStatus[] = ['archiving', 'killing'];
+
+/** The arrows of the task's life. A status may also stay as it is, all but `killed` through any number of events. */
+export const ARROWS: Record<TaskStatus, readonly TaskStatus[]> = {
+  init_enqueue_provision: ['init_ensure_name', ...WAYS_OUT],
+  init_ensure_name: ['init_create_sandbox', 'error', ...WAYS_OUT],
+  init_create_sandbox: ['init_ensure_agent', 'error', ...WAYS_OUT],
+  init_ensure_agent: ['init_create_session', 'error', ...WAYS_OUT],
+  init_create_session: ['running', 'error', ...WAYS_OUT],
+  running: WAYS_OUT,
+  error: ['init_ensure_name', 'init_create_sandbox', 'init_ensure_agent', 'init_create_session', ...WAYS_OUT],
+  archiving: ['archived', 'error', 'killing'],
+  archived: ['killing'],
+  killing: ['killed', 'error'],
+  killed: [],
+};

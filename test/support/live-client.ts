@@ -1,0 +1,71 @@
+import WebSocket from 'ws';
+import type { TaskRecord } from '../../src/events/task-record.js';
+import { until } from './until.js';
+
+export interface LiveFrame {
+  readonly event: string;
+  readonly data: {
+    readonly topic?: string;
+    readonly position?: string;
+    readonly task?: TaskRecord;
+    readonly code?: string;
+    readonly message?: string;
+    readonly reason?: string;
+  };
+}
+
+/** A WebSocket client that keeps every frame it was sent. */
+export class LiveClient {
+  readonly frames: LiveFrame[] = [];
+  closed?: { code: number; reason: string };
+
+  private constructor(readonly socket: WebSocket) {
+    socket.on('message', (data: Buffer) => this.frames.push(JSON.parse(data.toString()) as LiveFrame));
+    socket.on('close', (code, reason) => (this.closed = { code, reason: reason.toString() }));
+  }
+
+  /** Rejects when the connection is refused. */
+  static async connect(url: string, headers: Record<string, string> = {}): Promise<LiveClient> {
+    const socket = new WebSocket(url, { headers });
+    const client = new LiveClient(socket);
+    await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+    socket.on('error', () => undefined);
+    return client;
+  }
+
+  send(frame: unknown): void {
+    this.socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
+  }
+
+  subscribe(topic: string, after?: string | bigint): void {
+    this.send({ event: 'subscribe', data: { topic, after: after?.toString() } });
+  }
+
+  get tasks(): { position: bigint; task: TaskRecord }[] {
+    return this.frames
+      .filter(({ event }) => event === 'task')
+      .map(({ data }) => ({ position: BigInt(data.position!), task: data.task! }));
+  }
+
+  /** Waits for a frame that was or will be sent. */
+  async frame(holds: (frame: LiveFrame) => boolean, what = 'the frame'): Promise<LiveFrame> {
+    await until(
+      () => `${what} among ${JSON.stringify(this.frames).slice(-2_000)}`,
+      10_000,
+      () => this.frames.some(holds),
+    );
+    return this.frames.find(holds)!;
+  }
+
+  /** Waits for the task's update at the position. */
+  async sees(position: bigint): Promise<void> {
+    await this.frame(
+      ({ event, data }) => event === 'task' && data.position === String(position),
+      `${position}`,
+    );
+  }
+
+  close(): void {
+    this.socket.terminate();
+  }
+}

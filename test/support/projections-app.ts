@@ -1,0 +1,97 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { WsAdapter } from '@nestjs/platform-ws';
+import { Test } from '@nestjs/testing';
+import { pino, type Logger } from 'pino';
+import { readSettings, type Settings } from '../../src/config.js';
+import type { EventStore } from '../../src/events/store/event-store.js';
+import { TaskStreams } from '../../src/events/store/task-streams.js';
+import { HealthModule } from '../../src/http/health.module.js';
+import { ProblemFilter } from '../../src/http/problem.filter.js';
+import { validationPipe } from '../../src/http/validation.js';
+import { Projections, type ProjectionsStatus } from '../../src/projections/projections.js';
+import { ProjectionsModule } from '../../src/projections/projections.module.js';
+import { DATABASE_URL, EVENT_STORE, LOGGER, SETTINGS } from '../../src/tokens.js';
+import { until } from './until.js';
+
+@Global()
+@Module({})
+class TestPlatformModule {
+  static forRoot(settings: Settings, log: Logger, databaseUrl: string, store: EventStore): DynamicModule {
+    return {
+      module: TestPlatformModule,
+      providers: [
+        { provide: SETTINGS, useValue: settings },
+        { provide: LOGGER, useValue: log },
+        { provide: DATABASE_URL, useValue: databaseUrl },
+        { provide: EVENT_STORE, useValue: store },
+        { provide: TaskStreams, useValue: new TaskStreams(store) },
+      ],
+      exports: [SETTINGS, LOGGER, DATABASE_URL, EVENT_STORE, TaskStreams],
+    };
+  }
+}
+
+/** One replica of the rows' side of the service: projector, reads and live gateway on a port of its own. */
+export class ProjectionsApp {
+  private constructor(
+    private readonly app: NestExpressApplication,
+    readonly url: string,
+    readonly databaseUrl: string,
+  ) {}
+
+  static async start(
+    databaseUrl: string,
+    store: EventStore,
+    env: Record<string, string> = {},
+  ): Promise<ProjectionsApp> {
+    const log = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
+    const testing = await Test.createTestingModule({
+      imports: [
+        TestPlatformModule.forRoot(readSettings(env), log, databaseUrl, store),
+        HealthModule,
+        ProjectionsModule,
+      ],
+    }).compile();
+    const app = testing.createNestApplication<NestExpressApplication>({ logger: ['error', 'warn'] });
+    app.useWebSocketAdapter(new WsAdapter(app));
+    app.useGlobalPipes(validationPipe());
+    app.useGlobalFilters(new ProblemFilter(log));
+    await app.listen(0, '127.0.0.1');
+    const { port } = app.getHttpServer().address() as { port: number };
+    return new ProjectionsApp(app, `http://127.0.0.1:${port}`, databaseUrl);
+  }
+
+  get projections(): Projections {
+    return this.app.get(Projections);
+  }
+
+  get liveUrl(): string {
+    return `${this.url.replace('http', 'ws')}/v1/live`;
+  }
+
+  async get<T = Record<string, unknown>>(
+    path: string,
+  ): Promise<{ status: number; body: T; headers: Headers }> {
+    const response = await fetch(this.url + path);
+    return { status: response.status, body: (await response.json()) as T, headers: response.headers };
+  }
+
+  /** Waits until the rows, as this replica reads them, are as far as the position. */
+  async isAt(position: bigint, limitMs = 15_000): Promise<void> {
+    if (await this.projections.waitFor(position, limitMs)) return;
+    throw new Error(
+      `the rows did not come to ${position}: ${JSON.stringify(await this.projections.status())}`,
+    );
+  }
+
+  async becomes(state: ProjectionsStatus['projecting'], limitMs = 15_000): Promise<void> {
+    await until(`the replica to be ${state}`, limitMs, async () => {
+      return (await this.projections.status()).projecting === state;
+    });
+  }
+
+  stop(): Promise<void> {
+    return this.app.close();
+  }
+}

@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { randomUUID } from 'node:crypto';
+import { encode, type Causation } from '../../src/events/codec.js';
+import type { AppendResult, EventStore } from '../../src/events/store/event-store.js';
+import { taskStream, type TaskEvent } from '../../src/events/task-events.js';
+import { eventsOf, taskWalks } from './task-walk.js';
+
+/** A task with a whole life in events, as the decider would have made them. */
+export interface RecordedLife {
+  readonly taskId: string;
+  readonly events: readonly TaskEvent[];
+}
+
+export const causation = (): Causation => ({
+  commandId: randomUUID(),
+  correlationId: randomUUID(),
+  causationId: randomUUID(),
+  actor: 'test',
+});
+
+/** The same events as another task's. */
+export function asTask(
+  events: readonly TaskEvent[],
+  taskId: string,
+  over: { workspaceId?: string; projectId?: string; task?: string } = {},
+): TaskEvent[] {
+  return events.map((event) =>
+    event.type === 'TaskCreated' ? { ...event, data: { ...event.data, ...over, taskId } } : event,
+  );
+}
+
+/** Lives of any kind, the same ones for the same seed (but for the task ids), in a few workspaces and projects. */
+export function* lives(seed: number): Generator<RecordedLife> {
+  const walks = fc.sample(taskWalks, { seed, numRuns: 300 }).map(eventsOf);
+  for (let index = 0; ; index++) {
+    const taskId = randomUUID();
+    const number = index % 7;
+    yield {
+      taskId,
+      events: asTask(walks[index % walks.length]!, taskId, {
+        workspaceId: `workspace-${number % 3}`,
+        projectId: `project-${number}`,
+        task: `task ${index}`,
+      }),
+    };
+  }
+}
+
+/** Appends events to a task behind the revision `from`. Answers where they end. */
+export async function append(
+  store: EventStore,
+  taskId: string,
+  events: readonly TaskEvent[],
+  from = -1n,
+): Promise<AppendResult> {
+  return store.append(taskStream(taskId), encode(events, causation()), from < 0n ? 'no_stream' : from);
+}
+
+/** Appends so many events of lives of any kind, interleaved as if many tasks were under way at a time. */
+export async function appendLives(store: EventStore, count: number, seed = 1, width = 50): Promise<bigint> {
+  const source = lives(seed);
+  const open = Array.from({ length: width }, () => ({ ...nextOf(source), next: 0 }));
+  let position = 0n;
+  let appended = 0;
+  while (appended < count) {
+    const turns = open.map(async (life) => {
+      if (life.next >= life.events.length) Object.assign(life, nextOf(source), { next: 0 });
+      const events = life.events.slice(life.next, life.next + 1 + (life.next % 3));
+      const result = await append(store, life.taskId, events, BigInt(life.next) - 1n);
+      life.next += events.length;
+      appended += events.length;
+      if (result.position > position) position = result.position;
+    });
+    await Promise.all(turns);
+  }
+  return position;
+}
+
+const nextOf = (source: Generator<RecordedLife>): RecordedLife => source.next().value as RecordedLife;

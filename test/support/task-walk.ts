@@ -1,0 +1,158 @@
+import fc from 'fast-check';
+import { CommandRefusedError, decide } from '../../src/commands/decide.js';
+import type { Failure, StageOutcome, TaskCommand } from '../../src/commands/task-commands.js';
+import type { TaskEvent } from '../../src/events/task-events.js';
+import { evolve, type Task, type TaskState } from '../../src/events/task-state.js';
+import { STAGES, type Stage } from '../../src/events/vocabulary.js';
+import { create, outcomes } from './task-commands.js';
+import { NOW, SOON } from './task-history.js';
+
+/** What somebody does next: either a fixed command, or one that fits the task as it is by then. */
+type Move = (state: Task) => TaskCommand;
+
+/** One command and what came of it. */
+export interface Step {
+  readonly before: TaskState;
+  readonly command: TaskCommand;
+  /** Undefined when the command was refused. */
+  readonly events?: readonly TaskEvent[];
+  readonly after: TaskState;
+}
+
+const at = NOW;
+const sessionIds = ['s-1', 's-2', 's-3'];
+const attempt = fc.integer({ min: 1, max: 4 });
+const stage = fc.constantFrom(...STAGES);
+const sessionId = fc.constantFrom(...sessionIds, create.sessionId);
+const failure: fc.Arbitrary<Failure> = fc.record({
+  code: fc.constant('broken'),
+  reason: fc.constant('it broke'),
+  retryable: fc.boolean(),
+  nextAttemptAt: fc.option(fc.constant(SOON), { nil: undefined }),
+});
+
+const fixed: fc.Arbitrary<TaskCommand> = fc.oneof(
+  fc.record({ type: fc.constant('StartStage' as const), stage, attempt, at: fc.constant(at) }),
+  fc.record({
+    type: fc.constant('CompleteStage' as const),
+    attempt,
+    at: fc.constant(at),
+    outcome: stage.map((name): StageOutcome => outcomes[name]),
+  }),
+  fc.record({ type: fc.constant('FailStage' as const), stage, attempt, at: fc.constant(at), failure }),
+  fc.record({ type: fc.constant('RequestSession' as const), sessionId, at: fc.constant(at) }),
+  fc.record({
+    type: fc.constant('CompleteSession' as const),
+    sessionId,
+    agentSessionId: fc.constant('agent'),
+    at: fc.constant(at),
+  }),
+  fc.record({ type: fc.constant('FailSession' as const), sessionId, attempt, at: fc.constant(at), failure }),
+  fc.constantFrom<TaskCommand>(
+    { type: 'Retry', at },
+    { type: 'Archive', at },
+    { type: 'Kill', keepBranch: false, at },
+    { type: 'Kill', keepBranch: true, at },
+    create,
+  ),
+);
+
+const stageOf = (task: Task): Stage => task.stage ?? 'ensure_name';
+const pendingSession = (task: Task) =>
+  task.sessions.find(({ state }) => state === 'pending_session_create') ?? task.sessions[0]!;
+
+/** What the saga would do: without these a random walk would hardly ever come to run. */
+const fitting: fc.Arbitrary<Move> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant<Move>((task) => start(task)) },
+  { weight: 4, arbitrary: fc.constant<Move>((task) => complete(task)) },
+  {
+    weight: 2,
+    arbitrary: failure.map((why): Move => (task) => ({
+      type: 'FailStage',
+      stage: stageOf(task),
+      attempt: task.attempt,
+      at,
+      failure: why,
+    })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constant<Move>((task) => ({
+      type: 'CompleteSession',
+      sessionId: pendingSession(task).sessionId,
+      agentSessionId: 'agent',
+      at,
+    })),
+  },
+  {
+    weight: 1,
+    arbitrary: failure.map((why): Move => (task) => {
+      const session = pendingSession(task);
+      return {
+        type: 'FailSession',
+        sessionId: session.sessionId,
+        attempt: session.attempt,
+        at,
+        failure: why,
+      };
+    }),
+  },
+);
+
+export const start = (task: Task): TaskCommand => ({
+  type: 'StartStage',
+  stage: stageOf(task),
+  attempt: task.attempt,
+  at,
+});
+export const complete = (task: Task): TaskCommand => ({
+  type: 'CompleteStage',
+  attempt: task.attempt,
+  at,
+  outcome: outcomes[stageOf(task)],
+});
+
+/** Carries out one command; the state is frozen, so that a decider that writes to it is found out. */
+export function step(before: TaskState, command: TaskCommand): Step {
+  deepFreeze(before);
+  try {
+    const events = decide(command, before);
+    return { before, command, events, after: events.reduce(evolve, before) };
+  } catch (error) {
+    if (!(error instanceof CommandRefusedError)) throw error;
+    return { before, command, after: before };
+  }
+}
+
+/** Any sequence of commands and outcomes in the life of one task, as the steps that it took. */
+export const taskWalks: fc.Arbitrary<readonly Step[]> = fc
+  .array(
+    fc.oneof(
+      { weight: 3, arbitrary: fitting },
+      {
+        weight: 1,
+        arbitrary: fixed.map(
+          (command): Move =>
+            () =>
+              command,
+        ),
+      },
+    ),
+    { maxLength: 60 },
+  )
+  .map((moves) => {
+    const steps = [step(null, create)];
+    for (const move of moves) {
+      const state = steps.at(-1)!.after!;
+      steps.push(step(state, move(state)));
+    }
+    return steps;
+  });
+
+export const eventsOf = (steps: readonly Step[]): TaskEvent[] => steps.flatMap(({ events }) => events ?? []);
+
+function deepFreeze(value: unknown): void {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
+  Object.freeze(value);
+  Object.values(value).forEach(deepFreeze);
+}
