@@ -26,7 +26,7 @@ async function main(): Promise<void> {
     log.info({ signal }, 'shutting down');
     setTimeout(() => {
       log.error(
-        { limitMs: settings.shutdownMs },
+        { limitMs: settings.shutdownMs, waitingFor: service.waitingFor },
         'shutdown takes too long; what is unfinished goes on after the next start',
       );
       process.exit(1);

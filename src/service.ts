@@ -23,6 +23,8 @@ const BODY_LIMIT = '512kb';
 
 export interface Service {
   readonly url: string;
+  /** What a stop under way is waiting for, in words. */
+  readonly waitingFor: string;
   stop(): Promise<void>;
 }
 
@@ -50,13 +52,20 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     startedAt: new Date().toISOString(),
   });
   log.info({ url, dataDir, roles: [...settings.roles], providers: providers.ids }, `Slipway is at ${url}`);
+  let waitingFor = 'nothing';
   return {
     url,
+    get waitingFor() {
+      return waitingFor;
+    },
     stop: async () => {
       await removeRuntime(dataDir);
       drain(app.getHttpServer(), settings.shutdownMs / 2);
+      waitingFor = 'requests, messages in hand and projectors to end';
       await app.close();
+      waitingFor = 'the providers to let go';
       await providers.close();
+      waitingFor = 'the stores to stop';
       await stores.close();
       lock.release();
     },

@@ -1,5 +1,9 @@
 import { EventStoreUnavailableError } from './event-store.js';
 
+export interface Cancellable {
+  cancel(): Promise<void> | void;
+}
+
 /** What the client's reads and subscriptions have in common. */
 export interface ClientStream<E> extends AsyncIterable<E> {
   on(event: 'error', listener: (error: Error) => void): unknown;
@@ -12,7 +16,7 @@ export interface ClientStream<E> extends AsyncIterable<E> {
  * no deadline for reads. A read that is not read to its end is cancelled.
  */
 export async function* boundedRead<E>(
-  read: ClientStream<E> & { cancel(): Promise<void> },
+  read: ClientStream<E> & Cancellable,
   limitMs: number,
 ): AsyncIterable<E> {
   // What it says after its end is nobody's business.
@@ -38,7 +42,7 @@ export async function* boundedRead<E>(
 }
 
 /** Ends a read that nobody reads to its end: to the client, leaving the loop is not enough. */
-export function leave(read: { cancel(): Promise<void> }): void {
+export function leave(read: Cancellable): void {
   // Whatever comes of it, nobody waits for it any more.
-  read.cancel().catch(() => undefined);
+  read.cancel()?.catch(() => undefined);
 }

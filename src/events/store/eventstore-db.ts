@@ -1,18 +1,15 @@
 import {
-  type AllStreamResolvedEvent,
   ErrorType,
   type EventStoreDBClient,
-  FORWARDS,
-  NO_STREAM,
   type PersistentSubscriptionToAll,
   PersistentSubscriptionExistsError,
   PINNED,
   START,
   eventTypeFilter,
-  jsonEvent,
   persistentSubscriptionToAllSettingsFromDefaults,
   type JSONRecordedEvent,
 } from '@eventstore/db-client';
+import { convertToCommandError } from '@eventstore/db-client/dist/utils/CommandError.js';
 import type { Logger } from 'pino';
 import {
   EventStoreRefusedError,
@@ -30,6 +27,8 @@ import {
   type Subscription,
 } from './event-store.js';
 import { boundedRead, type ClientStream } from './bounded-read.js';
+import { LeanAppends } from './lean/append.js';
+import { allFrom, allSince, read, streamFrom } from './lean/read.js';
 import { supervise, type Connect } from './supervised.js';
 import { WatchedClient } from './watched-client.js';
 
@@ -49,6 +48,7 @@ const MAX_DELIVERIES = 1_000;
 /** The EventStore port over the official client. The only code that imports it. */
 export class EventStoreDb implements EventStore {
   private readonly connection: WatchedClient;
+  private readonly appends = new LeanAppends();
   private readonly subscriptions = new Set<Subscription>();
 
   constructor(
@@ -87,18 +87,13 @@ export class EventStoreDb implements EventStore {
     events: readonly NewEvent[],
     expected: ExpectedRevision,
   ): Promise<AppendResult> {
-    const appending = this.client.appendToStream(
-      stream,
-      events.map((event) => jsonEvent({ ...event, data: event.data as Record<string, unknown> })),
-      { expectedRevision: expected === 'no_stream' ? NO_STREAM : expected, deadline: DEADLINE_MS },
-    );
+    const appending = this.appends.append(this.client, stream, events, expected, DEADLINE_MS);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error(`no answer within ${DEADLINE_MS / 1_000} s`)), DEADLINE_MS);
     });
     try {
-      const result = await Promise.race([appending, late]);
-      return { revision: result.nextExpectedRevision, position: result.position?.commit ?? 0n };
+      return await Promise.race([appending, late]);
     } finally {
       clearTimeout(timer);
     }
@@ -108,33 +103,28 @@ export class EventStoreDb implements EventStore {
     stream: string,
     options: { from?: bigint; limit?: number } = {},
   ): AsyncIterable<StoredEvent> {
-    const events = this.client.readStream(stream, {
-      direction: FORWARDS,
-      fromRevision: options.from ?? START,
-      maxCount: options.limit,
-    });
     try {
-      for await (const { event } of boundedRead(events, DEADLINE_MS))
-        if (event) yield toStored(event as JSONRecordedEvent);
+      const call = await read(this.client, streamFrom(stream, options.from, options.limit));
+      for await (const message of boundedRead(call, DEADLINE_MS)) {
+        if (message.kind === 'stream-not-found') return;
+        if (message.kind === 'event') yield message.event;
+      }
     } catch (error) {
-      if (typeOf(error) === ErrorType.STREAM_NOT_FOUND) return;
       throw translated(error, stream);
     }
   }
 
   async *readAll(options: { after?: bigint; limit?: number } = {}): AsyncIterable<StoredEvent> {
     const { after } = options;
-    const events = this.client.readAll({
-      fromPosition: after === undefined ? START : { commit: after, prepare: after },
-    });
     let left = options.limit ?? Infinity;
     try {
-      for await (const { event } of boundedRead(events, DEADLINE_MS)) {
-        if (!event || event.type.startsWith('$')) continue;
+      const call = await read(this.client, allFrom(after));
+      for await (const message of boundedRead(call, DEADLINE_MS)) {
+        if (message.kind !== 'event' || message.event.type.startsWith('$')) continue;
         // A read from a position includes the event there.
-        if (after !== undefined && event.position.commit <= after) continue;
+        if (after !== undefined && message.event.position <= after) continue;
         if (left-- <= 0) return;
-        yield toStored(event as JSONRecordedEvent);
+        yield message.event;
       }
     } catch (error) {
       throw translated(error, '$all');
@@ -144,25 +134,19 @@ export class EventStoreDb implements EventStore {
   subscribeToAll(options: CatchUpOptions): Subscription {
     let after = options.after;
     return this.supervised(options.name, async (connected, signal) => {
-      const passed = async (position: bigint) => {
-        after = position;
-        await options.onCheckpoint?.(position);
-      };
-      const subscription = this.client.subscribeToAll({
-        fromPosition: after === undefined ? START : { commit: after, prepare: after },
-        filter: eventTypeFilter({
-          regex: `^(${options.types.join('|')})$`,
-          maxSearchWindow: SEARCH_WINDOW,
-          checkpointInterval: 10,
-          checkpointReached: (_, position) => passed(position.commit),
-        }),
-      });
-      subscription.once('confirmation', connected);
-      await consume(subscription, signal, async ({ event }: AllStreamResolvedEvent) => {
-        if (!event) return;
-        const stored = toStored(event as JSONRecordedEvent);
-        await options.onEvent(stored);
-        after = stored.position;
+      const call = await read(this.client, allSince(after, `^(${options.types.join('|')})$`, SEARCH_WINDOW));
+      // To cancel a call in the very turn in which it begins has no effect.
+      const cancel = () => setImmediate(() => call.cancel());
+      await consume(call, cancel, signal, async (message) => {
+        if (message.kind === 'confirmation') connected();
+        if (message.kind === 'event') {
+          await options.onEvent(message.event);
+          after = message.event.position;
+        }
+        if (message.kind === 'checkpoint') {
+          after = message.position;
+          await options.onCheckpoint?.(message.position);
+        }
       });
     });
   }
@@ -175,7 +159,8 @@ export class EventStoreDb implements EventStore {
       });
       subscription.once('confirmation', connected);
       const acknowledge = batchedAcks(subscription);
-      await consume(subscription, signal, (resolved) => {
+      const cancel = () => void subscription.unsubscribe().catch(() => undefined);
+      await consume(subscription, cancel, signal, (resolved) => {
         if (!resolved.event) return;
         const settle = (action: () => Promise<void>) => {
           // A settlement that is lost with its connection is made up for by redelivery.
@@ -238,13 +223,14 @@ export class EventStoreDb implements EventStore {
 
 /** Hands every item on, one after the other, until the subscription ends or the signal fires. */
 async function consume<E>(
-  subscription: ClientStream<E> & { unsubscribe(): Promise<void> },
+  subscription: ClientStream<E>,
+  cancel: () => void,
   signal: AbortSignal,
   handle: (item: E) => Promise<void> | void,
 ): Promise<void> {
   const stop = () => {
     // The client swallows the end of a subscription that it cancelled itself: end the iteration as well.
-    subscription.unsubscribe().catch(() => undefined);
+    cancel();
     subscription.destroy();
   };
   // What it says after its end is nobody's business.
@@ -300,7 +286,7 @@ const typeOf = (error: unknown): unknown => (error as { type?: unknown } | null)
 /** The client's error in the port's words. */
 export function translated(error: unknown, stream: string): Error {
   const cause = { cause: error };
-  switch (typeOf(error)) {
+  switch (typeOf(convertToCommandError(error as Error))) {
     case ErrorType.WRONG_EXPECTED_VERSION: {
       const { actualVersion } = error as { actualVersion: unknown };
       return new WrongExpectedRevisionError(stream, typeof actualVersion === 'bigint' ? actualVersion : -1n);
