@@ -10,14 +10,21 @@ const list = (names: readonly string[]): string => names.map(identifier).join(',
 
 const indexName = (table: string, index: number): string => `${table}_i${index}`;
 
-/** The statements that make a table, under its own name or, for a rebuild, another. */
-export function createTable(table: Table, name = table.name): string {
+/** The statement that makes a table, under its own name or, for a rebuild, another; without its key if that is to come later. */
+export function createTable(table: Table, name = table.name, { withKey = true } = {}): string {
   const columns = Object.entries(table.columns).map(
     ([column, { type, nullable }]) => `${identifier(column)} ${type}${nullable ? '' : ' NOT NULL'}`,
   );
-  const constraint = `CONSTRAINT ${identifier(`${name}_pkey`)} PRIMARY KEY (${list(table.key)})`;
-  return `CREATE TABLE ${identifier(name)} (${[...columns, constraint].join(', ')})`;
+  const parts = withKey ? [...columns, keyConstraint(table, name)] : columns;
+  return `CREATE TABLE ${identifier(name)} (${parts.join(', ')})`;
 }
+
+/** The statement that gives a table that was made without it its key. */
+export const addKey = (table: Table, name: string): string =>
+  `ALTER TABLE ${identifier(name)} ADD ${keyConstraint(table, name)}`;
+
+const keyConstraint = ({ key }: Table, name: string): string =>
+  `CONSTRAINT ${identifier(`${name}_pkey`)} PRIMARY KEY (${list(key)})`;
 
 /** The statements that make the table's indexes. */
 export function createIndexes(table: Table, name = table.name): string[] {

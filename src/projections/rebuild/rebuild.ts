@@ -82,9 +82,17 @@ function chosen(names: readonly string[] | undefined): readonly Projection[] {
 
 async function run(options: RebuildOptions, swaps: boolean): Promise<RebuildResult> {
   const wanted = chosen(options.names);
-  const session = await PgSession.open(options.databaseUrl, 'slipway-rebuild', { unhurried: true });
+  const open = () => PgSession.open(options.databaseUrl, 'slipway-rebuild', { unhurried: true });
+  const session = await open();
   try {
-    return await withRebuildLock(session, () => new Rebuild(session, wanted, options).run(swaps));
+    return await withRebuildLock(session, async () => {
+      const beside = await open();
+      try {
+        return await new Rebuild(session, beside, wanted, options).run(swaps);
+      } finally {
+        beside.close();
+      }
+    });
   } finally {
     session.close();
   }
@@ -96,6 +104,7 @@ class Rebuild {
 
   constructor(
     private readonly session: PgSession,
+    private readonly beside: PgSession,
     private readonly wanted: readonly Projection[],
     private readonly options: RebuildOptions,
   ) {
@@ -103,12 +112,12 @@ class Rebuild {
     const built = PROJECTIONS.filter(
       (projection) => projection.name === 'tasks' || wanted.includes(projection),
     );
-    this.shadow = new Shadow(session, options.store, built);
+    this.shadow = new Shadow(session, beside, options.store, built);
   }
 
   async run(swaps: boolean): Promise<RebuildResult> {
     // What is lost with a crash of PostgreSQL is a shadow; the swap, which commits after it, is durable.
-    await this.session.query('SET synchronous_commit = off');
+    for (const session of [this.session, this.beside]) await session.query('SET synchronous_commit = off');
     await this.shadow.create();
     try {
       await this.readMostEvents();

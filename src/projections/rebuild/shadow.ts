@@ -1,7 +1,7 @@
 import type { PgSession } from '../database/pg-session.js';
 import type { EventStore, StoredEvent } from '../../events/store/event-store.js';
 import { TASK_EVENT_TYPES } from '../../events/task-events.js';
-import { createIndexes, createTable, identifier } from '../database/table-sql.js';
+import { addKey, createIndexes, createTable, identifier } from '../database/table-sql.js';
 import type { Projection } from '../definitions/projection.js';
 import { commitBatch, type Writer } from '../projector/commit-batch.js';
 import type { ParkedEvent } from '../projector/fold-batch.js';
@@ -26,8 +26,10 @@ export class Shadow {
   readonly parked: ParkedEvent[] = [];
   private readonly writer: Writer;
 
+  /** @param beside another connection, to write on at the same time */
   constructor(
     private readonly db: PgSession,
+    beside: PgSession,
     private readonly store: EventStore,
     private readonly projections: readonly Projection[],
   ) {
@@ -35,20 +37,24 @@ export class Shadow {
       db,
       folds: new Folds(shadowName('tasks')),
       projections,
-      statement: new ShadowStatement(db, projections),
+      statement: new ShadowStatement(db, beside, projections),
     };
   }
 
   /** Makes the tables, empty; what an earlier rebuild left is thrown away. */
   async create(): Promise<void> {
     await this.drop();
-    for (const table of this.tables) await this.db.query(createTable(table, shadowName(table.name)));
+    for (const table of this.tables)
+      await this.db.query(createTable(table, shadowName(table.name), { withKey: !table.insertOnly }));
   }
 
-  /** Makes the indexes: quicker after the bulk of the rows than before. */
+  /** Makes the indexes, and the keys that no row was looked up by: quicker after the bulk of the rows than before. */
   async index(): Promise<void> {
-    for (const table of this.tables)
-      for (const statement of createIndexes(table, shadowName(table.name))) await this.db.query(statement);
+    for (const table of this.tables) {
+      const name = shadowName(table.name);
+      if (table.insertOnly) await this.db.query(addKey(table, name));
+      for (const statement of createIndexes(table, name)) await this.db.query(statement);
+    }
   }
 
   async drop(): Promise<void> {
