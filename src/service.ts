@@ -75,6 +75,7 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
 function configure(app: NestExpressApplication, log: Logger): void {
   app.useWebSocketAdapter(new WsAdapter(app));
   app.useBodyParser('json', { limit: BODY_LIMIT });
+  app.disable('etag');
   app.use(helmet());
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter(log));

@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import { isIP } from 'node:net';
 
 /**
  * Whether a canonical host (as `new URL(…).hostname` gives it) may be a public one. Literal addresses
@@ -7,7 +8,7 @@ import ipaddr from 'ipaddr.js';
  */
 export function isPublicHost(host: string): boolean {
   const bare = host.replace(/^\[|\]$/g, '').replace(/\.$/, '');
-  if (ipaddr.isValid(bare)) return isPublicAddress(bare);
+  if (isIP(bare) !== 0) return isPublicAddress(bare);
   return bare !== 'localhost' && !bare.endsWith('.localhost');
 }
 
