@@ -15,8 +15,8 @@ export function parkedCommand(): Command {
   const parked = new Command('parked').addHelpText(
     'after',
     `
-The saga parks a message (an event) when it cannot be decoded, or when its handling failed three times by a
-bug: the task stands still, others go on. Mend the cause, then slipway parked replay; or decide about the
+The saga parks a message (an event) when it cannot be decoded, when its handling failed three times by a
+bug, or when the process died during three handlings of it: the task stands still, others go on. Mend the cause, then slipway parked replay; or decide about the
 task (slipway tasks retry|kill) and discard the message.
 The projector parks an event that it cannot turn into rows: the rows of that task are out of date. Mend the
 cause, then slipway projections rebuild.`,

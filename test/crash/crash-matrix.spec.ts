@@ -23,7 +23,7 @@ afterAll(() => rounds.dispose());
 
 const plan = Array.from({ length: KILLS }, (_, i) => ({
   point: CRASH_POINTS[i % CRASH_POINTS.length]!,
-  passes: 1 + Math.floor(random() * (i < CRASH_POINTS.length ? 3 : 8)),
+  passes: 1 + Math.floor(random() * (i < CRASH_POINTS.length ? 3 : 6)),
 }));
 
 it.each(plan)(

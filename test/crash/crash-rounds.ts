@@ -9,7 +9,7 @@ import { until } from '../support/until.js';
 
 const REMOTE = 'https://git.example.com/acme/shop.git';
 /** A point that is not passed often enough within this time is not waited for any longer: the kill is ours then. */
-const REACH_LIMIT_MS = 4_000;
+const REACH_LIMIT_MS = 1_500;
 const RECOVERY_LIMIT_MS = 20_000;
 
 type Fate = 'running' | 'killed' | 'archived';
