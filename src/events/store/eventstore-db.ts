@@ -235,6 +235,8 @@ async function consume<E>(
   };
   // What it says after its end is nobody's business.
   subscription.on('error', () => undefined);
+  // It may have fired while the subscription was being made: nobody would end it then.
+  if (signal.aborted) return stop();
   signal.addEventListener('abort', stop);
   try {
     for await (const item of subscription) {

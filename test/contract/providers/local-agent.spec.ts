@@ -111,6 +111,7 @@ describe('agent servers of the local provider', () => {
     const first = await fixture.provision(provider, spec);
     const pid = fixture.pidOf(spec.taskId);
     process.kill(pid, 'SIGKILL');
+    await eventually(() => !isAlive(pid), 'the end of the agent server');
     expect(await provider.findSession(spec, never)).toBeNull();
     expect(await provider.readSession(spec, never)).toMatchObject({ state: 'dead' });
     expect(await provider.listSandboxes(never)).toContainEqual(
