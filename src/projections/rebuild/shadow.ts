@@ -67,15 +67,20 @@ export class Shadow {
     if (upTo <= this.position) return;
     let last = Promise.resolve();
     const writing: Promise<void>[] = [];
-    for await (const batch of batches(this.store, this.position, upTo)) {
-      // Some batches are read ahead while one is written.
-      if (writing.length > READ_AHEAD) await writing.shift();
-      onBatch();
-      signal?.throwIfAborted();
-      last = last.then(() => this.write(batch));
-      // Reported by the next await; until then it must not count as unhandled.
-      last.catch(() => undefined);
-      writing.push(last);
+    try {
+      for await (const batch of batches(this.store, this.position, upTo)) {
+        // Some batches are read ahead while one is written.
+        if (writing.length > READ_AHEAD) await writing.shift();
+        onBatch();
+        signal?.throwIfAborted();
+        last = last.then(() => this.write(batch));
+        // Reported by the next await; until then it must not count as unhandled.
+        last.catch(() => undefined);
+        writing.push(last);
+      }
+    } finally {
+      // What is being written has the connections until it is through.
+      await Promise.allSettled([last]);
     }
     await last;
     onBatch();
