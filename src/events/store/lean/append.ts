@@ -6,7 +6,7 @@ import { convertToCommandError } from '@eventstore/db-client/dist/utils/CommandE
 import { type ClientDuplexStream, makeGenericClientConstructor } from '@grpc/grpc-js';
 import protobuf from 'protobufjs/minimal.js';
 import type { AppendResult, ExpectedRevision, NewEvent } from '../event-store.js';
-import { eachField, toBigInt } from './recorded-event.js';
+import { eachField, oneField, readPosition, toBigInt } from './recorded-event.js';
 import { stockAppend, type Append } from './stock-append.js';
 
 const { Reader, Writer } = protobuf;
@@ -150,10 +150,7 @@ function decodeCorrelation(reader: protobuf.Reader): number {
   eachField(reader, (tag) => {
     if (tag === 18) correlation = parseInt(reader.string().slice(-12), 16);
     else if (tag === 10)
-      eachField(reader, (field) => {
-        if (field === 16) correlation = Number(BigInt.asUintN(48, toBigInt(reader.int64())));
-        else reader.skipType(field & 7);
-      });
+      correlation = Number(BigInt.asUintN(48, oneField(reader, 16, () => toBigInt(reader.int64())) ?? 0n));
     else reader.skipType(tag & 7);
   });
   return correlation;
@@ -164,11 +161,7 @@ function decodeSuccess(reader: protobuf.Reader): AppendResult {
   let position = 0n;
   eachField(reader, (tag) => {
     if (tag === 8) revision = toBigInt(reader.uint64());
-    else if (tag === 26)
-      eachField(reader, (field) => {
-        if (field === 8) position = toBigInt(reader.uint64());
-        else reader.skipType(field & 7);
-      });
+    else if (tag === 26) position = readPosition(reader);
     else reader.skipType(tag & 7);
   });
   return { revision, position };

@@ -5,7 +5,7 @@ import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.
 import { type ClientReadableStream, makeGenericClientConstructor } from '@grpc/grpc-js';
 import protobuf from 'protobufjs/minimal.js';
 import type { StoredEvent } from '../event-store.js';
-import { eachField, readRecordedEvent, toBigInt } from './recorded-event.js';
+import { oneField, readPosition, readRecordedEvent } from './recorded-event.js';
 
 /** What a read or a subscription tells. */
 export type ReadMessage =
@@ -14,6 +14,11 @@ export type ReadMessage =
   | { readonly kind: 'confirmation' | 'stream-not-found' | 'other' };
 
 export type ReadCall = ClientReadableStream<ReadMessage>;
+
+/** So many events no log has. */
+const EVERYTHING = Number.MAX_SAFE_INTEGER;
+/** Windows between two checkpoints of a filtered subscription. */
+const CHECKPOINT_EVERY = 10;
 
 const { path } = StreamsService.read;
 const ReadClient = makeGenericClientConstructor({}, 'Streams');
@@ -36,8 +41,8 @@ export async function read(client: EventStoreDBClient, options: streams.ReadReq.
 }
 
 /** All events after a position, or from the start. A position given is that of the first event that the read gives. */
-export function allFrom(position: bigint | undefined, count = EVERYTHING): streams.ReadReq.Options {
-  return allOptions(position).setCount(String(count)).setNoFilter(new shared.Empty());
+export function allFrom(position: bigint | undefined): streams.ReadReq.Options {
+  return allOptions(position).setCount(String(EVERYTHING)).setNoFilter(new shared.Empty());
 }
 
 /** A subscription to the events after a position, or from the start, whose types match the regular expression. */
@@ -53,12 +58,6 @@ export function allSince(
     .setCheckpointintervalmultiplier(CHECKPOINT_EVERY);
   return allOptions(position).setSubscription(new SubscriptionOptions()).setFilter(filter);
 }
-
-/** So many events no log has. */
-const EVERYTHING = Number.MAX_SAFE_INTEGER;
-
-/** Windows between two checkpoints of a filtered subscription. */
-const CHECKPOINT_EVERY = 10;
 
 /** The events of a stream from a revision on. */
 export function streamFrom(
@@ -92,7 +91,7 @@ function decode(bytes: Buffer): ReadMessage {
   while (reader.pos < reader.len) {
     const tag = reader.uint32();
     if (tag === 10) message = readEvent(reader);
-    else if (tag === 26) message = readCheckpoint(reader);
+    else if (tag === 26) message = { kind: 'checkpoint', position: readPosition(reader) };
     else {
       reader.skipType(tag & 7);
       if (tag === 18) message = { kind: 'confirmation' };
@@ -104,19 +103,6 @@ function decode(bytes: Buffer): ReadMessage {
 
 /** ReadEvent: the event (1), or nothing but its place when it is not there any more. */
 function readEvent(reader: protobuf.Reader): ReadMessage {
-  let message: ReadMessage = { kind: 'other' };
-  eachField(reader, (tag) => {
-    if (tag === 10) message = { kind: 'event', event: readRecordedEvent(reader) };
-    else reader.skipType(tag & 7);
-  });
-  return message;
-}
-
-function readCheckpoint(reader: protobuf.Reader): ReadMessage {
-  let position = 0n;
-  eachField(reader, (tag) => {
-    if (tag === 8) position = toBigInt(reader.uint64());
-    else reader.skipType(tag & 7);
-  });
-  return { kind: 'checkpoint', position };
+  const event = oneField(reader, 10, () => readRecordedEvent(reader));
+  return event === undefined ? { kind: 'other' } : { kind: 'event', event };
 }

@@ -10,6 +10,20 @@ export function eachField(reader: protobuf.Reader, read: (tag: number) => void):
   while (reader.pos < end) read(reader.uint32());
 }
 
+/** The one field that is wanted of the message that the reader stands before, or undefined when it is not there. */
+export function oneField<T>(reader: protobuf.Reader, wanted: number, read: () => T): T | undefined {
+  let value: T | undefined;
+  eachField(reader, (tag) => {
+    if (tag === wanted) value = read();
+    else reader.skipType(tag & 7);
+  });
+  return value;
+}
+
+/** The commit position (1) of a position, or 0n. */
+export const readPosition = (reader: protobuf.Reader): bigint =>
+  oneField(reader, 8, () => toBigInt(reader.uint64())) ?? 0n;
+
 /** A 64-bit number comes as a plain one, or (with the optional package `long`) as an object that prints as one. */
 export const toBigInt = (value: unknown): bigint => BigInt(typeof value === 'number' ? value : String(value));
 
@@ -30,16 +44,10 @@ export function readRecordedEvent(reader: protobuf.Reader): StoredEvent {
   eachField(reader, (tag) => {
     switch (tag) {
       case 10:
-        eachField(reader, (field) => {
-          if (field === 18) id = reader.string();
-          else reader.skipType(field & 7);
-        });
+        id = oneField(reader, 18, () => reader.string()) ?? '';
         break;
       case 18:
-        eachField(reader, (field) => {
-          if (field === 26) stream = reader.string();
-          else reader.skipType(field & 7);
-        });
+        stream = oneField(reader, 26, () => reader.string()) ?? '';
         break;
       case 24:
         revision = toBigInt(reader.uint64());
@@ -94,8 +102,7 @@ function parsed(bytes: Uint8Array): unknown {
 function metadataOf(bytes: Uint8Array | undefined): EventMetadata {
   if (bytes === undefined || bytes.length === 0) return {};
   try {
-    const metadata: unknown = JSON.parse(textOf(bytes));
-    return isPlainObject(metadata) ? metadata : {};
+    return asMetadata(JSON.parse(textOf(bytes)));
   } catch {
     return {};
   }
@@ -104,5 +111,9 @@ function metadataOf(bytes: Uint8Array | undefined): EventMetadata {
 const textOf = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
   Buffer.from(buffer, byteOffset, byteLength).toString('utf8');
 
-const isPlainObject = (value: unknown): value is EventMetadata =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Metadata is an object; whatever else an event carries in its place counts as none. */
+export function asMetadata(value: unknown): EventMetadata {
+  const isObject =
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
+  return isObject ? (value as EventMetadata) : {};
+}
