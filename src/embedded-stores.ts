@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { pause } from './clock.js';
 import type { Settings } from './config.js';
 
 /** Where the events and the rows are, and how to let go of them. */
@@ -68,7 +69,7 @@ async function keepRunning(
       await server.exited;
       while (!stopping) {
         log.error({ restartInMs: RESTART_DELAY_MS }, `${name} ended by itself`);
-        await new Promise((resolve) => setTimeout(resolve, RESTART_DELAY_MS));
+        await pause(RESTART_DELAY_MS);
         if (stopping) return;
         try {
           server = await start(port);

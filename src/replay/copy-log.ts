@@ -1,3 +1,4 @@
+import { pause } from '../clock.js';
 import {
   EventStoreUnavailableError,
   WrongExpectedRevisionError,
@@ -55,7 +56,7 @@ export async function copyLog(
       const mayPass =
         error instanceof EventStoreUnavailableError || error instanceof WrongExpectedRevisionError;
       if (!mayPass || failures > MAX_FAILURES) throw error;
-      await new Promise((resolve) => setTimeout(resolve, Math.min(100 * 2 ** failures, LONGEST_PAUSE_MS)));
+      await pause(Math.min(100 * 2 ** failures, LONGEST_PAUSE_MS));
     }
   }
 }

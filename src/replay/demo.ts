@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Command } from 'commander';
+import { pause } from '../clock.js';
 import type { TaskRecord } from '../events/task-record.js';
 import { ApiClient } from './api-client.js';
 import { readRuntime } from '../runtime-file.js';
@@ -133,7 +134,6 @@ The demo's service stops now; the sandbox and its agent go on without it. To loo
 }
 
 const indent = (text: string): string => text.replace(/^/gm, '    ');
-const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 new Command('demo')
   .description('Creates a task on a real git repository and draws its stages live.')

@@ -1,4 +1,5 @@
 import WebSocket from 'ws';
+import { pause } from '../clock.js';
 import type { TaskRecord } from '../events/task-record.js';
 
 const FIRST_DELAY_MS = 200;
@@ -23,7 +24,7 @@ export async function* watchTask(
       yield frame.data.task;
     }
     if (signal.aborted) return;
-    await new Promise((resolve) => setTimeout(resolve, delay));
+    await pause(delay);
     delay = Math.min(delay * 2, LONGEST_DELAY_MS);
   }
 }

@@ -11,13 +11,13 @@ import {
 } from '@eventstore/db-client';
 import { convertToCommandError } from '@eventstore/db-client/dist/utils/CommandError.js';
 import type { Logger } from 'pino';
+import { pause } from '../../clock.js';
 import {
   EventStoreRefusedError,
   EventStoreUnavailableError,
   WrongExpectedRevisionError,
   type AppendResult,
   type CatchUpOptions,
-  type EventMetadata,
   type EventStore,
   type ExpectedRevision,
   type GroupMessage,
@@ -29,6 +29,7 @@ import {
 import { boundedRead, type ClientStream } from './bounded-read.js';
 import { LeanAppends } from './lean/append.js';
 import { allFrom, allSince, read, streamFrom } from './lean/read.js';
+import { asMetadata } from './lean/recorded-event.js';
 import { supervise, type Connect } from './supervised.js';
 import { WatchedClient } from './watched-client.js';
 
@@ -45,7 +46,7 @@ const READ_AHEAD = 5_000;
 /** The store parks a message after so many deliveries; ours are parked earlier, by the saga, with a reason. */
 const MAX_DELIVERIES = 1_000;
 
-/** The EventStore port over the official client. The only code that imports it. */
+/** The EventStore port over the official client. Only this folder imports it. */
 export class EventStoreDb implements EventStore {
   private readonly connection: WatchedClient;
   private readonly appends = new LeanAppends();
@@ -76,7 +77,7 @@ export class EventStoreDb implements EventStore {
         const failure = translated(error, stream);
         const isLate = performance.now() - begun + pauseMs > REPEAT_FOR_MS;
         if (isLate || !(failure instanceof EventStoreUnavailableError)) throw failure;
-        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+        await pause(pauseMs);
       }
     }
   }
@@ -267,7 +268,6 @@ function batchedAcks(subscription: PersistentSubscriptionToAll) {
 
 /** The client's event in the port's words. */
 export function toStored(event: JSONRecordedEvent): StoredEvent {
-  const metadata = event.metadata as unknown;
   return {
     id: event.id,
     stream: event.streamId,
@@ -276,12 +276,9 @@ export function toStored(event: JSONRecordedEvent): StoredEvent {
     position: event.position?.commit ?? 0n,
     created: event.created,
     data: event.data,
-    metadata: isPlainObject(metadata) ? (metadata as EventMetadata) : {},
+    metadata: asMetadata(event.metadata),
   };
 }
-
-const isPlainObject = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
 
 const typeOf = (error: unknown): unknown => (error as { type?: unknown } | null)?.type;
 

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { pause } from '../../clock.js';
 import type { Subscription } from './event-store.js';
 
 /** One connection's lifetime: resolves or rejects when it ends. `connected` is to be called once it is confirmed. */
@@ -50,17 +51,4 @@ export function supervise(name: string, connect: Connect, log: Logger): Subscrip
       await ended;
     },
   };
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
 }

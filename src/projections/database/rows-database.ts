@@ -10,7 +10,7 @@ import { ImpatientClient } from './impatient-client.js';
 import { ReadModel1790000000000 } from './migrations/1790000000000-read-model.js';
 import { installProjections } from './install-projections.js';
 import { isRowsAway, RowsUnavailableError } from './rows-unavailable.js';
-import { pause } from './pause.js';
+import { pause } from '../../clock.js';
 
 const CONNECT_TIMEOUT_MS = 3_000;
 /** No read takes nearly as long, and after an outage it may take so long to find out that a connection is dead. */

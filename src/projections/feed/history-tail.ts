@@ -12,7 +12,7 @@ import { taskStream } from '../../events/task-events.js';
 import { NO_TASK, type VersionedTask } from '../../events/task-state.js';
 import { LOGGER } from '../../tokens.js';
 import { HistoryRow } from '../database/entities/history.row.js';
-import { pause } from '../database/pause.js';
+import { pause } from '../../clock.js';
 import { PgSession } from '../database/pg-session.js';
 import { RowsDatabase } from '../database/rows-database.js';
 import { ROWS_CHANNEL } from '../projector/batch-statement.js';

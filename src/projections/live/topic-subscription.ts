@@ -1,4 +1,4 @@
-import { pause } from '../database/pause.js';
+import { pause } from '../../clock.js';
 import type { Feed } from '../feed/feed.js';
 import type { Update } from '../feed/update.js';
 import type { Topic } from './client-frame.js';

@@ -3,7 +3,7 @@ import type { Db } from '../database/db.js';
 import type { Logger } from 'pino';
 import type { EventStore } from '../../events/store/event-store.js';
 import { EVENT_STORE, LOGGER } from '../../tokens.js';
-import { pause } from '../database/pause.js';
+import { pause } from '../../clock.js';
 import { compareVersions } from '../database/projection-versions.js';
 import { RowsDatabase } from '../database/rows-database.js';
 import { PROJECTIONS } from '../definitions/index.js';

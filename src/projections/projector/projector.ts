@@ -10,7 +10,7 @@ import type { Settings } from '../../config.js';
 import type { EventStore } from '../../events/store/event-store.js';
 import { TASK_EVENT_TYPES } from '../../events/task-events.js';
 import { EVENT_STORE, LOGGER, SETTINGS } from '../../tokens.js';
-import { pause } from '../database/pause.js';
+import { pause } from '../../clock.js';
 import { PgSession } from '../database/pg-session.js';
 import { RowsDatabase } from '../database/rows-database.js';
 import { PROJECTIONS } from '../definitions/index.js';
