@@ -90,7 +90,8 @@ export const taskStream = (taskId: string): string => `task-${taskId}`;
 export const branchStream = (projectId: string, branchName: string): string =>
   `branch-${projectId}-${branchName}`;
 
-const TASK_STREAM = /^task-([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/;
+const TASK_STREAM = /^task-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** The task id of a task stream's name, or null for any other stream. */
-export const taskIdOfStream = (stream: string): string | null => TASK_STREAM.exec(stream)?.[1] ?? null;
+export const taskIdOfStream = (stream: string): string | null =>
+  TASK_STREAM.test(stream) ? stream.slice('task-'.length) : null;

@@ -1,40 +1,65 @@
+import type { ClientReadableStream } from '@grpc/grpc-js';
 import { EventStoreUnavailableError } from './event-store.js';
 
 export interface Cancellable {
   cancel(): Promise<void> | void;
 }
 
-/** What the client's reads and subscriptions have in common. */
-export interface ClientStream<E> extends AsyncIterable<E> {
-  on(event: 'error', listener: (error: Error) => void): unknown;
-  destroy(error?: Error): unknown;
-}
+/** Items that may wait for their reader. */
+const MOST_WAITING = 512;
 
 /**
- * What the read gives, item by item. Rejects with EventStoreUnavailableError when the next item does not come
- * within the limit (in milliseconds; the time that the reader takes over an item does not count): the client knows
- * no deadline for reads. A read that is not read to its end is cancelled.
+ * What the read gives, in batches of what has arrived: to wait for each item by itself takes as long as to decode it. Rejects
+ * with EventStoreUnavailableError when nothing comes within the limit (in milliseconds; the time that the reader takes over
+ * a batch does not count): the client knows no deadline for reads. A read that is not read to its end is cancelled.
  */
 export async function* boundedRead<E>(
-  read: ClientStream<E> & Cancellable,
+  read: ClientReadableStream<E>,
   limitMs: number,
-): AsyncIterable<E> {
-  // What it says after its end is nobody's business.
-  read.on('error', () => undefined);
-  let waiting = true;
+): AsyncGenerator<readonly E[]> {
+  let items: E[] = [];
   let ended = false;
+  let failure: Error | undefined;
+  let wake: (() => void) | undefined;
+  const wakeUp = () => {
+    // Not before this turn of the event loop is over: more arrives in it.
+    if (wake !== undefined) setImmediate(wake);
+    wake = undefined;
+  };
+  read
+    .on('data', (item: E) => {
+      if (items.push(item) >= MOST_WAITING) read.pause();
+      wakeUp();
+    })
+    .on('end', () => {
+      ended = true;
+      wakeUp();
+    })
+    .on('error', (error) => {
+      failure ??= error;
+      wakeUp();
+    })
+    .on('close', () => {
+      if (!ended) failure ??= new Error('the read was cut off');
+      wakeUp();
+    });
   const timer = setTimeout(() => {
-    if (waiting) read.destroy(new EventStoreUnavailableError(`No event within ${limitMs / 1_000} s`));
+    if (wake !== undefined)
+      read.destroy(new EventStoreUnavailableError(`No event within ${limitMs / 1_000} s`));
     else timer.refresh();
   }, limitMs);
   try {
-    for await (const item of read) {
-      waiting = false;
-      yield item;
-      waiting = true;
-      timer.refresh();
+    while (true) {
+      if (items.length > 0) {
+        const batch = items;
+        items = [];
+        yield batch;
+        read.resume();
+        timer.refresh();
+      } else if (failure !== undefined) throw failure;
+      else if (ended) return;
+      else await new Promise<void>((resolve) => (wake = resolve));
     }
-    ended = true;
   } finally {
     clearTimeout(timer);
     if (!ended) leave(read);

@@ -26,7 +26,7 @@ import {
   type StoredEvent,
   type Subscription,
 } from './event-store.js';
-import { boundedRead, type ClientStream } from './bounded-read.js';
+import { boundedRead } from './bounded-read.js';
 import { LeanAppends } from './lean/append.js';
 import { allFrom, allSince, read, streamFrom } from './lean/read.js';
 import { asMetadata } from './lean/recorded-event.js';
@@ -106,9 +106,11 @@ export class EventStoreDb implements EventStore {
   ): AsyncIterable<StoredEvent> {
     try {
       const call = await read(this.client, streamFrom(stream, options.from, options.limit));
-      for await (const message of boundedRead(call, DEADLINE_MS)) {
-        if (message.kind === 'stream-not-found') return;
-        if (message.kind === 'event') yield message.event;
+      for await (const messages of boundedRead(call, DEADLINE_MS)) {
+        for (const message of messages) {
+          if (message.kind === 'stream-not-found') return;
+          if (message.kind === 'event') yield message.event;
+        }
       }
     } catch (error) {
       throw translated(error, stream);
@@ -120,12 +122,14 @@ export class EventStoreDb implements EventStore {
     let left = options.limit ?? Infinity;
     try {
       const call = await read(this.client, allFrom(after));
-      for await (const message of boundedRead(call, DEADLINE_MS)) {
-        if (message.kind !== 'event' || message.event.type.startsWith('$')) continue;
-        // A read from a position includes the event there.
-        if (after !== undefined && message.event.position <= after) continue;
-        if (left-- <= 0) return;
-        yield message.event;
+      for await (const messages of boundedRead(call, DEADLINE_MS)) {
+        for (const message of messages) {
+          if (message.kind !== 'event' || message.event.type.startsWith('$')) continue;
+          // A read from a position includes the event there.
+          if (after !== undefined && message.event.position <= after) continue;
+          if (left-- <= 0) return;
+          yield message.event;
+        }
       }
     } catch (error) {
       throw translated(error, '$all');
@@ -220,6 +224,12 @@ export class EventStoreDb implements EventStore {
       if (!(error instanceof PersistentSubscriptionExistsError)) throw error;
     }
   }
+}
+
+/** What the client's subscriptions and ours have in common. */
+interface ClientStream<E> extends AsyncIterable<E> {
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  destroy(error?: Error): unknown;
 }
 
 /** Hands every item on, one after the other, until the subscription ends or the signal fires. */

@@ -6,7 +6,7 @@ import { convertToCommandError } from '@eventstore/db-client/dist/utils/CommandE
 import { type ClientDuplexStream, makeGenericClientConstructor } from '@grpc/grpc-js';
 import protobuf from 'protobufjs/minimal.js';
 import type { AppendResult, ExpectedRevision, NewEvent } from '../event-store.js';
-import { eachField, oneField, readPosition, toBigInt } from './recorded-event.js';
+import { enter, oneField, readPosition, readUint64 } from './recorded-event.js';
 import { stockAppend, type Append } from './stock-append.js';
 
 const { Reader, Writer } = protobuf;
@@ -147,22 +147,23 @@ function decodeResponse(bytes: Buffer): { correlation: number; result?: AppendRe
 /** Servers answer with the UUID as text (2) or as two numbers (1). */
 function decodeCorrelation(reader: protobuf.Reader): number {
   let correlation = NaN;
-  eachField(reader, (tag) => {
+  for (const end = enter(reader); reader.pos < end;) {
+    const tag = reader.uint32();
     if (tag === 18) correlation = parseInt(reader.string().slice(-12), 16);
-    else if (tag === 10)
-      correlation = Number(BigInt.asUintN(48, oneField(reader, 16, () => toBigInt(reader.int64())) ?? 0n));
+    else if (tag === 10) correlation = Number(BigInt.asUintN(48, oneField(reader, 16, readUint64) ?? 0n));
     else reader.skipType(tag & 7);
-  });
+  }
   return correlation;
 }
 
 function decodeSuccess(reader: protobuf.Reader): AppendResult {
   let revision = -1n;
   let position = 0n;
-  eachField(reader, (tag) => {
-    if (tag === 8) revision = toBigInt(reader.uint64());
+  for (const end = enter(reader); reader.pos < end;) {
+    const tag = reader.uint32();
+    if (tag === 8) revision = readUint64(reader);
     else if (tag === 26) position = readPosition(reader);
     else reader.skipType(tag & 7);
-  });
+  }
   return { revision, position };
 }

@@ -90,7 +90,7 @@ function decode(bytes: Buffer): ReadMessage {
   let message: ReadMessage = { kind: 'other' };
   while (reader.pos < reader.len) {
     const tag = reader.uint32();
-    if (tag === 10) message = readEvent(reader);
+    if (tag === 10) message = readEvent(reader, bytes);
     else if (tag === 26) message = { kind: 'checkpoint', position: readPosition(reader) };
     else {
       reader.skipType(tag & 7);
@@ -102,7 +102,7 @@ function decode(bytes: Buffer): ReadMessage {
 }
 
 /** ReadEvent: the event (1), or nothing but its place when it is not there any more. */
-function readEvent(reader: protobuf.Reader): ReadMessage {
-  const event = oneField(reader, 10, () => readRecordedEvent(reader));
+function readEvent(reader: protobuf.Reader, bytes: Buffer): ReadMessage {
+  const event = oneField(reader, 10, (at) => readRecordedEvent(at, bytes));
   return event === undefined ? { kind: 'other' } : { kind: 'event', event };
 }
