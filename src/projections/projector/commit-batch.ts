@@ -69,5 +69,6 @@ const refused = (stored: StoredEvent, projections: readonly Projection[], error:
   folds: new Map(),
 });
 
-const isBadData = (error: unknown): error is Error =>
+/** Whether it is the data that PostgreSQL does not like. */
+export const isBadData = (error: unknown): error is Error =>
   error instanceof Error && BAD_DATA.test((error as { code?: string }).code ?? '');

@@ -54,4 +54,9 @@ export class Folds {
   commit(folds: ReadonlyMap<string, VersionedTask>): void {
     for (const [taskId, fold] of folds) this.cache.set(taskId, fold);
   }
+
+  /** What is in memory is not as the rows are. */
+  forget(): void {
+    this.cache.clear();
+  }
 }

@@ -19,6 +19,12 @@ export class RowBatch {
     return this.tables.get(name)!.rows;
   }
 
+  /** The rows of a table that is not only added to, by their keys. */
+  *keyedRowsOf({ name }: Table): Generator<readonly [key: string, row: Row]> {
+    const { rows, places } = this.tables.get(name)!;
+    for (const [key, place] of places) yield [key, rows[place]!];
+  }
+
   /** The rows of each table as a JSON array, in the order of the projections' tables. */
   toJson(): string[] {
     return [...this.tables.values()].map(({ rows }) => storableJson(rows));
@@ -28,7 +34,7 @@ export class RowBatch {
 class TableBatch {
   readonly rows: Row[] = [];
   /** Where in `rows` the row of a key is. */
-  private readonly places = new Map<string, number>();
+  readonly places = new Map<string, number>();
   private readonly merges: readonly (readonly [column: string, merge: Merge])[];
 
   constructor(private readonly table: Table) {

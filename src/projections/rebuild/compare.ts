@@ -1,6 +1,7 @@
 import type { Db } from '../database/db.js';
 import { identifier } from '../database/table-sql.js';
 import type { Projection, Table } from '../definitions/projection.js';
+import type { RebuildSessions } from './rebuild-sessions.js';
 import { shadowName } from './shadow-statement.js';
 
 /** A row that is not the same in the live table and in the one made anew. */
@@ -28,21 +29,30 @@ export interface Comparison {
 const SHOWN = 200;
 
 /** Compares every row of the projections' tables with its shadow. Both are to be seen at one position: see `rebuild.ts`. */
-export async function compare(db: Db, projections: readonly Projection[]): Promise<Comparison> {
-  let rows = 0;
-  let differenceCount = 0;
+export async function compare(
+  sessions: RebuildSessions,
+  projections: readonly Projection[],
+): Promise<Comparison> {
+  const tables = projections.flatMap((projection) =>
+    projection.tables.map((table) => ({ projection, table })),
+  );
+  const counts = await Promise.all(tables.map(({ table }) => countDifferences(sessions.of(table), table)));
   const differences: Difference[] = [];
-  for (const projection of projections) {
-    for (const table of projection.tables) {
-      const counted = await countDifferences(db, table);
-      rows += counted.rows;
-      differenceCount += counted.different;
-      if (counted.different > 0 && differences.length < SHOWN)
-        differences.push(...(await showDifferences(db, projection, table, SHOWN - differences.length)));
-    }
+  for (const [index, { projection, table }] of tables.entries()) {
+    const left = SHOWN - differences.length;
+    if (counts[index]!.different > 0 && left > 0)
+      differences.push(...(await showDifferences(sessions.of(table), projection, table, left)));
   }
-  return { rows, differenceCount, differences };
+  return { rows: sum(counts, 'rows'), differenceCount: sum(counts, 'different'), differences };
 }
+
+interface Counts {
+  readonly rows: number;
+  readonly different: number;
+}
+
+const sum = (counts: readonly Counts[], what: keyof Counts): number =>
+  counts.reduce((total, count) => total + count[what], 0);
 
 function joined({ name, key }: Table): string {
   const using = key.map(identifier).join(', ');
@@ -51,8 +61,8 @@ function joined({ name, key }: Table): string {
 
 const DIFFERS = 'ROW(l.*) IS DISTINCT FROM ROW(s.*)';
 
-async function countDifferences(db: Db, table: Table): Promise<{ rows: number; different: number }> {
-  const { rows } = await db.query<{ rows: number; different: number }>(
+async function countDifferences(db: Db, table: Table): Promise<Counts> {
+  const { rows } = await db.query<Counts>(
     `SELECT count(*)::int AS rows, (count(*) FILTER (WHERE ${DIFFERS}))::int AS different ${joined(table)}`,
   );
   return rows[0]!;

@@ -1,5 +1,4 @@
 import type { EventStore } from '../../events/store/event-store.js';
-import { PgSession } from '../database/pg-session.js';
 import { PROJECTIONS } from '../definitions/index.js';
 import type { Projection } from '../definitions/projection.js';
 import { compareVersions } from '../database/projection-versions.js';
@@ -7,6 +6,7 @@ import { readCheckpoint } from '../projector/batch-statement.js';
 import { compare, type Comparison } from './compare.js';
 import { holdCheckpoint } from './hold-checkpoint.js';
 import { withRebuildLock } from './rebuild-lock.js';
+import { RebuildSessions } from './rebuild-sessions.js';
 import { Shadow } from './shadow.js';
 import { replaceParked, swap } from './swap.js';
 
@@ -16,7 +16,7 @@ import { replaceParked, swap } from './swap.js';
  *   written meanwhile as ever.
  * - The shadow never goes beyond the checkpoint of the live rows. Twice it holds the checkpoint for a moment
  *   (the projector waits, readers do not) and brings the shadow to the very same position: once to compare
- *   in one snapshot, once to swap.
+ *   in snapshots of that position, once to swap.
  * - The swap is one transaction. Before it the live rows are untouched; after it they are the new ones.
  * - Cut short at any moment, by Ctrl-C or kill -9, it leaves the live rows as they are. It does not resume:
  *   the next rebuild, or `verify`, throws the left-over shadow tables away and starts clean.
@@ -82,19 +82,11 @@ function chosen(names: readonly string[] | undefined): readonly Projection[] {
 
 async function run(options: RebuildOptions, swaps: boolean): Promise<RebuildResult> {
   const wanted = chosen(options.names);
-  const open = () => PgSession.open(options.databaseUrl, 'slipway-rebuild', { unhurried: true });
-  const session = await open();
+  const sessions = await RebuildSessions.open(options.databaseUrl);
   try {
-    return await withRebuildLock(session, async () => {
-      const beside = await open();
-      try {
-        return await new Rebuild(session, beside, wanted, options).run(swaps);
-      } finally {
-        beside.close();
-      }
-    });
+    return await withRebuildLock(sessions.main, () => new Rebuild(sessions, wanted, options).run(swaps));
   } finally {
-    session.close();
+    sessions.close();
   }
 }
 
@@ -103,8 +95,7 @@ class Rebuild {
   private total = 0;
 
   constructor(
-    private readonly session: PgSession,
-    private readonly beside: PgSession,
+    private readonly sessions: RebuildSessions,
     private readonly wanted: readonly Projection[],
     private readonly options: RebuildOptions,
   ) {
@@ -112,12 +103,10 @@ class Rebuild {
     const built = PROJECTIONS.filter(
       (projection) => projection.name === 'tasks' || wanted.includes(projection),
     );
-    this.shadow = new Shadow(session, beside, options.store, built);
+    this.shadow = new Shadow(sessions, options.store, built);
   }
 
   async run(swaps: boolean): Promise<RebuildResult> {
-    // What is lost with a crash of PostgreSQL is a shadow; the swap, which commits after it, is durable.
-    for (const session of [this.session, this.beside]) await session.query('SET synchronous_commit = off');
     await this.shadow.create();
     try {
       await this.readMostEvents();
@@ -134,7 +123,7 @@ class Rebuild {
         swapped: swaps,
       };
     } finally {
-      if (this.session.alive) await this.shadow.drop();
+      if (this.sessions.main.alive) await this.shadow.drop();
     }
   }
 
@@ -142,25 +131,27 @@ class Rebuild {
     for (let pass = 0; pass < MAX_PASSES; pass++) {
       await this.countTotal();
       const before = this.shadow.events;
-      await this.advance((await readCheckpoint(this.session)).position);
+      await this.advance((await readCheckpoint(this.sessions.main)).position);
       if (this.shadow.events - before < FEW_EVENTS) return;
     }
   }
 
-  /** One snapshot sees both at the held position; then the live rows go on while the snapshot is compared. */
+  /** A snapshot on each connection sees both at the held position; then the live rows go on while the snapshots are compared. */
   private async compareAtOnePosition(): Promise<Comparison & { comparedAt: bigint }> {
-    const { same } = await compareVersions(this.session, this.wanted);
+    const { same } = await compareVersions(this.sessions.main, this.wanted);
     const comparedAt = await holdCheckpoint(this.options.databaseUrl, async (_, position) => {
       await this.advance(position);
-      await this.session.query('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY');
-      await this.session.query('SELECT position FROM read_model');
+      await this.sessions.both(async (session) => {
+        await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY');
+        await session.query('SELECT position FROM read_model');
+      });
       return position;
     });
     try {
       this.report('comparing');
-      return { ...(await compare(this.session, same)), comparedAt };
+      return { ...(await compare(this.sessions, same)), comparedAt };
     } finally {
-      await this.session.query('COMMIT');
+      await this.sessions.both((session) => session.query('COMMIT'));
     }
   }
 
@@ -180,7 +171,7 @@ class Rebuild {
   }
 
   private async countTotal(): Promise<void> {
-    const { rows } = await this.session.query<{ total: number }>(
+    const { rows } = await this.sessions.main.query<{ total: number }>(
       'SELECT count(*)::int AS total FROM history',
     );
     this.total = rows[0]!.total;

@@ -1,17 +1,16 @@
-import type { PgSession } from '../database/pg-session.js';
 import type { EventStore, StoredEvent } from '../../events/store/event-store.js';
 import { TASK_EVENT_TYPES } from '../../events/task-events.js';
 import { addKey, createIndexes, createTable, identifier } from '../database/table-sql.js';
 import type { Projection } from '../definitions/projection.js';
-import { commitBatch, type Writer } from '../projector/commit-batch.js';
-import type { ParkedEvent } from '../projector/fold-batch.js';
+import type { Checkpoint } from '../projector/batch-statement.js';
+import { commitBatch, isBadData, type Committed, type Writer } from '../projector/commit-batch.js';
+import { foldBatch, type Folded, type ParkedEvent } from '../projector/fold-batch.js';
 import { Folds } from '../projector/folds.js';
+import { allOf, type RebuildSessions } from './rebuild-sessions.js';
 import { ShadowStatement, shadowName } from './shadow-statement.js';
 
 const MAX_EVENTS = 1_000;
 const MAX_SIZE = 8_000_000;
-/** Batches that wait while one is written. */
-const READ_AHEAD = 2;
 /** Parked events that are kept in mind; a log with more has other troubles. */
 const MOST_PARKED = 10_000;
 
@@ -26,18 +25,16 @@ export class Shadow {
   readonly parked: ParkedEvent[] = [];
   private readonly writer: Writer;
 
-  /** @param beside another connection, to write on at the same time */
   constructor(
-    private readonly db: PgSession,
-    beside: PgSession,
+    private readonly sessions: RebuildSessions,
     private readonly store: EventStore,
     private readonly projections: readonly Projection[],
   ) {
     this.writer = {
-      db,
+      db: sessions.main,
       folds: new Folds(shadowName('tasks')),
       projections,
-      statement: new ShadowStatement(db, beside, projections),
+      statement: new ShadowStatement(sessions, projections),
     };
   }
 
@@ -45,44 +42,49 @@ export class Shadow {
   async create(): Promise<void> {
     await this.drop();
     for (const table of this.tables)
-      await this.db.query(createTable(table, shadowName(table.name), { withKey: !table.insertOnly }));
+      await this.sessions.main.query(
+        createTable(table, shadowName(table.name), { withKey: !table.insertOnly }),
+      );
   }
 
   /** Makes the indexes, and the keys that no row was looked up by: quicker after the bulk of the rows than before. */
   async index(): Promise<void> {
-    for (const table of this.tables) {
-      const name = shadowName(table.name);
-      if (table.insertOnly) await this.db.query(addKey(table, name));
-      for (const statement of createIndexes(table, name)) await this.db.query(statement);
-    }
+    await allOf(
+      this.tables.map(async (table) => {
+        const name = shadowName(table.name);
+        const statements = createIndexes(table, name);
+        if (table.insertOnly) statements.unshift(addKey(table, name));
+        for (const statement of statements) await this.sessions.of(table).query(statement);
+      }),
+    );
   }
 
   async drop(): Promise<void> {
     for (const table of this.tables)
-      await this.db.query(`DROP TABLE IF EXISTS ${identifier(shadowName(table.name))}`);
+      await this.sessions.main.query(`DROP TABLE IF EXISTS ${identifier(shadowName(table.name))}`);
   }
 
-  /** Reads the events up to the position, which must be one that the live rows have reached, into the tables. */
+  /**
+   * Reads the events up to the position, which must be one that the live rows have reached, into the tables. A batch is
+   * folded while the one before it is being written.
+   */
   async advance(upTo: bigint, onBatch: () => void, signal?: AbortSignal): Promise<void> {
     if (upTo <= this.position) return;
-    let last = Promise.resolve();
-    const writing: Promise<void>[] = [];
+    let writing: Writing | undefined;
     try {
       for await (const batch of batches(this.store, this.position, upTo)) {
-        // Some batches are read ahead while one is written.
-        if (writing.length > READ_AHEAD) await writing.shift();
+        let folded = await this.fold(batch);
+        // What was refused has changed the folds: on these the batch comes to something else.
+        if (writing !== undefined && !(await this.settle(writing))) folded = await this.fold(batch);
         onBatch();
         signal?.throwIfAborted();
-        last = last.then(() => this.write(batch));
-        // Reported by the next await; until then it must not count as unhandled.
-        last.catch(() => undefined);
-        writing.push(last);
+        writing = this.write(batch, folded);
       }
+      if (writing !== undefined) await this.settle(writing);
     } finally {
       // What is being written has the connections until it is through.
-      await Promise.allSettled([last]);
+      await writing?.written.catch(() => undefined);
     }
-    await last;
     onBatch();
     this.position = upTo;
   }
@@ -91,14 +93,54 @@ export class Shadow {
     return this.projections.flatMap((projection) => projection.tables);
   }
 
-  private async write(batch: readonly StoredEvent[]): Promise<void> {
-    const from = { position: this.position, generation: 0n };
-    for await (const { checkpoint, folded } of commitBatch(batch, from, this.writer)) {
-      this.position = checkpoint.position;
-      if (this.parked.length < MOST_PARKED) this.parked.push(...folded.parked);
-    }
-    this.events += batch.length;
+  /** What the batch comes to, provided that all before it will have been written. */
+  private async fold(batch: readonly StoredEvent[]): Promise<Folded> {
+    const { db, folds, projections } = this.writer;
+    const folded = foldBatch(batch, projections, await folds.before(batch, db));
+    folds.commit(folded.folds);
+    return folded;
   }
+
+  private write(batch: readonly StoredEvent[], folded: Folded): Writing {
+    const { db, statement } = this.writer;
+    const position = batch.at(-1)!.position;
+    const written = statement.run(db, this.checkpoint, position, folded);
+    // Reported when it is settled; until then it must not count as unhandled.
+    written.catch(() => undefined);
+    return { batch, written, result: { checkpoint: { ...this.checkpoint, position }, folded } };
+  }
+
+  /** Waits for the write. False when PostgreSQL refused an event in it: the others are written then, and it is parked. */
+  private async settle({ batch, written, result }: Writing): Promise<boolean> {
+    this.events += batch.length;
+    try {
+      await written;
+      this.note(result);
+      return true;
+    } catch (error) {
+      if (!isBadData(error)) throw error;
+      this.writer.folds.forget();
+      for await (const part of commitBatch(batch, this.checkpoint, this.writer)) this.note(part);
+      return false;
+    }
+  }
+
+  private get checkpoint(): Checkpoint {
+    return { position: this.position, generation: 0n };
+  }
+
+  private note({ checkpoint, folded }: Committed): void {
+    this.position = checkpoint.position;
+    if (this.parked.length < MOST_PARKED) this.parked.push(...folded.parked);
+  }
+}
+
+/** A batch on its way into the tables. */
+interface Writing {
+  readonly batch: readonly StoredEvent[];
+  readonly written: Promise<void>;
+  /** What is so when it has been written. */
+  readonly result: Committed;
 }
 
 async function* batches(store: EventStore, after: bigint, upTo: bigint): AsyncGenerator<StoredEvent[]> {

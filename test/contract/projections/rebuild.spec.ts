@@ -184,30 +184,35 @@ describe('rebuilding the rows', () => {
     });
   });
 
-  it('parks what could not be projected, as projecting does', async () => {
+  it('parks what could not be projected, as projecting does, also where more was folded on it already', async () => {
     const url = await rows.createDatabase();
     const store = new InMemoryEventStore();
     const app = await ProjectionsApp.start(url, store);
-    const ids = Array.from({ length: 20 }, () => randomUUID());
-    for (const [index, id] of ids.entries()) {
-      const events = asTask(HISTORIES.running, id);
-      const stage = 'create_sandbox';
+    try {
+      const lives = Array.from({ length: 240 }, () => {
+        const id = randomUUID();
+        return { id, events: asTask(HISTORIES.running, id) };
+      });
       // A time that passes for one by its spelling and is none: PostgreSQL refuses it.
-      if (index === 7)
-        events[3] = { type: 'StageStarted', data: { stage, attempt: 1, at: '2026-13-45T99:99:99Z' } };
-      await append(store, id, events);
+      const data = { title: 'Not so', branchName: 'not-so', at: '2026-13-45T99:99:99Z' };
+      lives[150]!.events[2] = { type: 'TaskNamed', data };
+      // What comes after it in its stream is in the next batch.
+      for (const { id, events } of lives) await append(store, id, events.slice(0, 4));
+      for (const { id, events } of lives) await append(store, id, events.slice(4), 3n);
+      await app.isAt(store.log.at(-1)!.position);
+      const parked = () =>
+        rows.query(url, 'SELECT position, stream, revision, type, reason FROM parked_events');
+      const before = await parked();
+      expect(before).toHaveLength(1);
+      expect(await rebuildProjection({ databaseUrl: url, store })).toMatchObject({
+        differenceCount: 0,
+        parked: 1,
+        events: store.log.length,
+      });
+      expect(await parked()).toEqual(before);
+    } finally {
+      await app.stop();
     }
-    await app.isAt(store.log.at(-1)!.position);
-    const parked = () =>
-      rows.query(url, 'SELECT position, stream, revision, type, reason FROM parked_events');
-    const before = await parked();
-    expect(before).toHaveLength(1);
-    expect(await rebuildProjection({ databaseUrl: url, store })).toMatchObject({
-      differenceCount: 0,
-      parked: 1,
-    });
-    expect(await parked()).toEqual(before);
-    await app.stop();
   });
 
   it('goes on beside creates and reads, of which none fails', async () => {
