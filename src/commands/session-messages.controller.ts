@@ -1,9 +1,10 @@
-import { Controller, Get, Inject, NotFoundException, Param, ParseUUIDPipe } from '@nestjs/common';
+import { Controller, Get, Inject, NotFoundException } from '@nestjs/common';
 import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { CommandBus } from '@nestjs/cqrs';
 import { TaskStreams } from '../events/store/task-streams.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
 import type { SessionTranscript } from '../providers/sandbox-provider.js';
+import { IdParam } from '../http/id-param.js';
 import { newContext } from './command-context.js';
 import { ReportDeadSessionCommand } from './report-dead-session/report-dead-session.command.js';
 
@@ -36,8 +37,8 @@ export class SessionMessagesController {
   @ApiOkResponse({ type: SessionTranscriptDto })
   @ApiNotFoundResponse()
   async read(
-    @Param('taskId', ParseUUIDPipe) taskId: string,
-    @Param('sessionId', ParseUUIDPipe) sessionId: string,
+    @IdParam('taskId') taskId: string,
+    @IdParam('sessionId') sessionId: string,
   ): Promise<SessionTranscript> {
     const { state: task } = await this.streams.refresh(taskId);
     const session = task?.sessions.find((s) => s.sessionId === sessionId);

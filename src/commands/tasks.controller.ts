@@ -1,15 +1,4 @@
-import {
-  Body,
-  Controller,
-  Headers,
-  HttpCode,
-  HttpStatus,
-  Inject,
-  Param,
-  ParseUUIDPipe,
-  Post,
-  Res,
-} from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, HttpStatus, Inject, Post, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import {
   ApiAcceptedResponse,
@@ -27,6 +16,7 @@ import {
 import type { Response } from 'express';
 import { randomUUID } from 'node:crypto';
 import { toTaskRecord, type SessionRecord, type TaskRecord } from '../events/task-record.js';
+import { IdParam } from '../http/id-param.js';
 import { ProblemDto, SessionDto, TaskDto } from '../http/task-record.dto.js';
 import { ArchiveTaskCommand } from './archive-task/archive-task.command.js';
 import { newContext } from './command-context.js';
@@ -80,7 +70,7 @@ export class TasksController {
   @ApiAcceptedResponse({ type: TaskDto })
   @ApiNotFoundResponse({ type: ProblemDto })
   @ApiConflictResponse({ type: ProblemDto })
-  retry(@Param('taskId', ParseUUIDPipe) taskId: string, @Res({ passthrough: true }) response: Response) {
+  retry(@IdParam('taskId') taskId: string, @Res({ passthrough: true }) response: Response) {
     return this.execute(new RetryTaskCommand(taskId, newContext('api')), response);
   }
 
@@ -90,7 +80,7 @@ export class TasksController {
   @ApiAcceptedResponse({ type: TaskDto })
   @ApiNotFoundResponse({ type: ProblemDto })
   @ApiConflictResponse({ type: ProblemDto })
-  archive(@Param('taskId', ParseUUIDPipe) taskId: string, @Res({ passthrough: true }) response: Response) {
+  archive(@IdParam('taskId') taskId: string, @Res({ passthrough: true }) response: Response) {
     return this.execute(new ArchiveTaskCommand(taskId, newContext('api')), response);
   }
 
@@ -100,7 +90,7 @@ export class TasksController {
   @ApiAcceptedResponse({ type: TaskDto })
   @ApiNotFoundResponse({ type: ProblemDto })
   kill(
-    @Param('taskId', ParseUUIDPipe) taskId: string,
+    @IdParam('taskId') taskId: string,
     @Body() body: KillTaskDto,
     @Res({ passthrough: true }) response: Response,
   ) {
@@ -115,7 +105,7 @@ export class TasksController {
   @ApiNotFoundResponse({ type: ProblemDto })
   @ApiConflictResponse({ type: ProblemDto })
   requestSession(
-    @Param('taskId', ParseUUIDPipe) taskId: string,
+    @IdParam('taskId') taskId: string,
     @Body() body: RequestSessionDto,
     @Headers('idempotency-key') key: string | undefined,
   ): Promise<SessionRecord> {

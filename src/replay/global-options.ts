@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 
 /** The data directory that a command is to work in: `--data-dir`, else SLIPWAY_DATA_DIR, else ./.slipway. */
 export function dataDirOf(command: Command): string {
@@ -9,6 +9,12 @@ export function dataDirOf(command: Command): string {
 
 /** Adds `--json` to a command. */
 export const withJson = (command: Command): Command => command.option('--json', 'print JSON for programs');
+
+/** Adds `--yes` to a command that deletes, which without it is a dry run. */
+export const withYes = (command: Command, what: string): Command =>
+  command
+    .option('--yes', what)
+    .addOption(new Option('--dry-run', 'only show what it would do (the default)').conflicts('yes'));
 
 /** An option's value as a whole number. Throws commander's InvalidArgumentError, which says what it takes. */
 export const wholeNumber =

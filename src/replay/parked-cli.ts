@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { taskIdOfStream } from '../events/task-events.js';
 import type { ParkedMessage } from '../events/store/operators-store.js';
 import { SAGA_GROUP } from '../sagas/react.js';
-import { wholeNumber, withJson } from './global-options.js';
+import { wholeNumber, withJson, withYes } from './global-options.js';
 import { collect } from './history.js';
 import { age, printJson, printTable } from './output.js';
 import { forgetParkedRows, parkedRows, type ParkedRow } from './parked-rows.js';
@@ -63,7 +63,10 @@ cause, then slipway projections rebuild.`,
       );
     });
 
-  withJson(parked.command('discard'))
+  withYes(
+    withJson(parked.command('discard')),
+    'do it: the message is not handled any more, the events themselves stay',
+  )
     .description('show what would be discarded; with --yes discard it')
     .addOption(new Option('--of <whose>', 'whose list').choices(['saga', 'rows']).default('saga'))
     .option(
@@ -71,7 +74,6 @@ cause, then slipway projections rebuild.`,
       'the oldest ones up to this number (rows: this position) of the list; default: all',
       wholeNumber(0),
     )
-    .option('--yes', 'do it: the message is not handled any more, the events themselves stay')
     .addHelpText('after', '\nExample:\n  slipway parked discard --up-to 3 --yes')
     .action(async (o: { of: Of; upTo?: number; yes?: boolean; json?: boolean }) => {
       const isMeant = (number: bigint) => o.upTo === undefined || number <= BigInt(o.upTo);

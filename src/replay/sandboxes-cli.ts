@@ -3,7 +3,7 @@ import type { OperatorsStore } from '../events/store/operators-store.js';
 import type { SandboxProvider } from '../providers/sandbox-provider.js';
 import { DIFFERENCE_TEXT } from '../sagas/sandbox-difference.js';
 import type { Audit, Finding } from './audit-sandboxes.js';
-import { dataDirOf, withJson } from './global-options.js';
+import { dataDirOf, withJson, withYes } from './global-options.js';
 import { printJson, printTable } from './output.js';
 import { withStore } from './stores.js';
 
@@ -33,9 +33,8 @@ Example:
       printAudit(audit);
     });
 
-  withJson(sandboxes.command('reap'))
+  withYes(withJson(sandboxes.command('reap')), 'do it')
     .description('show what would be removed; with --yes remove what no live task owns')
-    .option('--yes', 'do it')
     .addHelpText(
       'after',
       `${SETTINGS}

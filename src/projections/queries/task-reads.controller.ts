@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Param, ParseUUIDPipe, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import {
   ApiBadRequestResponse,
@@ -9,6 +9,7 @@ import {
   ApiServiceUnavailableResponse,
   ApiTags,
 } from '@nestjs/swagger';
+import { IdParam } from '../../http/id-param.js';
 import { ProblemDto, SessionDto, TaskDto } from '../../http/task-record.dto.js';
 import { GetTaskAt } from './get-task-at.js';
 import { GetTaskDto, parseAt } from './get-task.dto.js';
@@ -40,10 +41,7 @@ export class TaskReadsController {
   @ApiOperation({ summary: 'A task as it is now or, with `at`, as it was.' })
   @ApiOkResponse({ type: TaskDto })
   @ApiNotFoundResponse({ type: ProblemDto })
-  get(
-    @Param('taskId', ParseUUIDPipe) taskId: string,
-    @Query() { at, minPosition }: GetTaskDto,
-  ): Promise<TaskDto> {
+  get(@IdParam('taskId') taskId: string, @Query() { at, minPosition }: GetTaskDto): Promise<TaskDto> {
     return at === undefined
       ? this.queries.execute(new GetTask(taskId.toLowerCase(), minPosition))
       : this.queries.execute(new GetTaskAt(taskId.toLowerCase(), parseAt(at)));
@@ -53,10 +51,7 @@ export class TaskReadsController {
   @ApiOperation({ summary: 'What happened to a task, oldest first.' })
   @ApiOkResponse({ type: HistoryPageDto })
   @ApiNotFoundResponse({ type: ProblemDto })
-  history(
-    @Param('taskId', ParseUUIDPipe) taskId: string,
-    @Query() page: ListHistoryDto,
-  ): Promise<HistoryPageDto> {
+  history(@IdParam('taskId') taskId: string, @Query() page: ListHistoryDto): Promise<HistoryPageDto> {
     return this.queries.execute(new ListHistory(taskId.toLowerCase(), page));
   }
 
@@ -64,7 +59,7 @@ export class TaskReadsController {
   @ApiOperation({ summary: "A task's sessions, in the order in which they were asked for." })
   @ApiOkResponse({ type: SessionListDto })
   @ApiNotFoundResponse({ type: ProblemDto })
-  async sessions(@Param('taskId', ParseUUIDPipe) taskId: string): Promise<SessionListDto> {
+  async sessions(@IdParam('taskId') taskId: string): Promise<SessionListDto> {
     const { sessions } = await this.queries.execute(new GetTask(taskId.toLowerCase()));
     return { items: sessions };
   }

@@ -188,7 +188,7 @@ describe('reads', () => {
     ['/v1/tasks?minPosition=99999999999999999999', 'minPosition'],
     ['/v1/tasks?colour=red', 'colour'],
     ['/v1/tasks?workspaceId[]=a&workspaceId[]=b', 'workspaceId'],
-    ['/v1/tasks/1234', 'uuid'],
+    ['/v1/tasks/1234', 'taskId must be a UUID'],
     [`/v1/tasks/${randomUUID()}?at=yesterday`, 'at must be'],
     [`/v1/tasks/${randomUUID()}/history?after=x`, 'after'],
     ['/v1/projects?limit=1.5', 'limit'],

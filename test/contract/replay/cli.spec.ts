@@ -134,7 +134,11 @@ describe('slipway, beside a running service', () => {
     });
     await until('the metric to say 1', 20_000, async () => (await metric()) === '1');
 
-    expect((await slipway('sandboxes', 'reap')).stdout).toMatch(/would be destroyed\n\nNothing was done/);
+    for (const dry of [[], ['--dry-run']])
+      expect((await slipway('sandboxes', 'reap', ...dry)).stdout).toMatch(
+        /would be destroyed\n\nNothing was done/,
+      );
+    expect((await slipway('sandboxes', 'reap', '--dry-run', '--yes')).stderr).toMatch(/cannot be used with/);
     expect(await provider.listSandboxes(new AbortController().signal)).toHaveLength(3);
     expect((await slipway('sandboxes', 'reap', '--yes')).stdout).toMatch(/destroyed/);
     expect(await provider.listSandboxes(new AbortController().signal)).toHaveLength(2);
