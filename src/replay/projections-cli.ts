@@ -55,8 +55,9 @@ Example:
     .option('--limit <n>', 'show at most so many differences', wholeNumber(0), 20)
     .addHelpText(
       'after',
-      `${CONTRACT} At the end they are put into the place
-of the live rows in one transaction. Differences are shown; they are what the rebuild has mended.
+      `${CONTRACT}
+At the end they are put into the place of the live rows in one transaction. Differences are shown; they are
+what the rebuild has mended.
 Exit code: 0 when the new rows are in place.
 
 Example:
