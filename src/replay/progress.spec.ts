@@ -28,6 +28,16 @@ describe('the progress bar', () => {
     expect(text()).toMatch(/Copying .* 50 % \| 500 events \| 250\/s \| .* left/);
   });
 
+  it('says what is being done now', () => {
+    now = 0;
+    const { out, text } = terminal();
+    const progress = startProgress('Rebuilding', 1_000, { out });
+    now = 2_000;
+    progress.update(1_000, 1_000, 'Rebuilding: comparing');
+    progress.stop();
+    expect(text()).toMatch(/Rebuilding: comparing .* 100 %/);
+  });
+
   it.each<[string, boolean, boolean]>([
     ['for programs', true, true],
     ['where there is no terminal', false, false],

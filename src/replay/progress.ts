@@ -5,8 +5,12 @@ const SHOW_AFTER_MS = 1_000;
 
 /** Something that takes a while and can say how far it is. */
 export interface Progress {
-  /** @param done as far as this, in the unit of `total`; @param count things handled so far, for the rate */
-  update(done: number, count?: number): void;
+  /**
+   * @param done as far as this, in the unit of `total`
+   * @param count things handled so far, for the rate
+   * @param doing what is being done now, in place of the label
+   */
+  update(done: number, count?: number, doing?: string): void;
   /** Leaves the terminal as it was found. */
   stop(): void;
 }
@@ -25,12 +29,12 @@ export function startProgress(
   const begun = performance.now();
   let bar: SingleBar | undefined;
   return {
-    update(done, count = done) {
+    update(done, count = done, doing = label) {
       const elapsed = performance.now() - begun;
       if (bar === undefined && elapsed < SHOW_AFTER_MS) return;
-      const shown = { count: count.toLocaleString('en'), rate: rateOf(count, elapsed) };
+      const shown = { doing, count: count.toLocaleString('en'), rate: rateOf(count, elapsed) };
       if (bar === undefined) {
-        const format = `${label} {bar} {percentage} % | {count} ${unit} | {rate}/s | {eta_formatted} left`;
+        const format = `{doing} {bar} {percentage} % | {count} ${unit} | {rate}/s | {eta_formatted} left`;
         bar = new SingleBar(
           { format, stream: out, hideCursor: true, clearOnComplete: true, etaBuffer: 50, gracefulExit: true },
           Presets.shades_classic,

@@ -87,9 +87,9 @@ Example:
           store,
           names: names.length > 0 ? names : undefined,
           signal: stop.signal,
-          onProgress: ({ events, total }) => {
+          onProgress: ({ phase, events, total }) => {
             progress ??= startProgress(label, total, { quiet });
-            progress.update(events);
+            progress.update(events, events, phase === 'reading' ? label : `${label}: ${phase}`);
           },
         }),
       );
