@@ -1,7 +1,6 @@
 import {
   ErrorType,
   type EventStoreDBClient,
-  type PersistentSubscriptionToAll,
   PersistentSubscriptionExistsError,
   PINNED,
   START,
@@ -20,7 +19,6 @@ import {
   type CatchUpOptions,
   type EventStore,
   type ExpectedRevision,
-  type GroupMessage,
   type GroupOptions,
   type NewEvent,
   type StoredEvent,
@@ -28,6 +26,7 @@ import {
 } from './event-store.js';
 import { boundedRead } from './bounded-read.js';
 import { LeanAppends } from './lean/append.js';
+import { acknowledgement, join, refusal, type GroupCall } from './lean/group.js';
 import { allFrom, allSince, read, streamFrom } from './lean/read.js';
 import { asMetadata } from './lean/recorded-event.js';
 import { supervise, type Connect } from './supervised.js';
@@ -140,46 +139,48 @@ export class EventStoreDb implements EventStore {
     let after = options.after;
     return this.supervised(options.name, async (connected, signal) => {
       const call = await read(this.client, allSince(after, `^(${options.types.join('|')})$`, SEARCH_WINDOW));
-      // To cancel a call in the very turn in which it begins has no effect.
-      const cancel = () => setImmediate(() => call.cancel());
-      await consume(call, cancel, signal, async (message) => {
-        if (message.kind === 'confirmation') connected();
-        if (message.kind === 'event') {
-          await options.onEvent(message.event);
-          after = message.event.position;
-        }
-        if (message.kind === 'checkpoint') {
-          after = message.position;
-          await options.onCheckpoint?.(message.position);
-        }
-      });
+      await consume(
+        call,
+        () => cancelLater(call),
+        signal,
+        async (message) => {
+          if (message.kind === 'confirmation') connected();
+          if (message.kind === 'event') {
+            await options.onEvent(message.event);
+            after = message.event.position;
+          }
+          if (message.kind === 'checkpoint') {
+            after = message.position;
+            await options.onCheckpoint?.(message.position);
+          }
+        },
+      );
     });
   }
 
   joinGroup(options: GroupOptions): Subscription {
     return this.supervised(options.group, async (connected, signal) => {
       await this.ensureGroup(options);
-      const subscription = this.client.subscribeToPersistentSubscriptionToAll(options.group, {
-        bufferSize: options.bufferSize,
-      });
-      subscription.once('confirmation', connected);
-      const acknowledge = batchedAcks(subscription);
-      const cancel = () => void subscription.unsubscribe().catch(() => undefined);
-      await consume(subscription, cancel, signal, (resolved) => {
-        if (!resolved.event) return;
-        const settle = (action: () => Promise<void>) => {
-          // A settlement that is lost with its connection is made up for by redelivery.
-          action().catch((error: unknown) => this.log.debug({ err: error }, 'settlement lost'));
-        };
-        const message: GroupMessage = {
-          event: toStored(resolved.event as JSONRecordedEvent),
-          retryCount: resolved.retryCount,
-          ack: () => acknowledge(resolved),
-          park: (reason) => settle(() => subscription.nack('park', reason, resolved)),
-          retry: (reason) => settle(() => subscription.nack('retry', reason, resolved)),
-        };
-        options.onMessage(message);
-      });
+      const call = await join(this.client, options.group, options.bufferSize);
+      const acknowledge = batchedAcks(call);
+      await consume(
+        call,
+        () => cancelLater(call),
+        signal,
+        (response) => {
+          if (response.kind === 'confirmation') connected();
+          if (response.kind !== 'delivery' || response.event === null) return;
+          const { event, id, retryCount } = response;
+          options.onMessage({
+            event,
+            retryCount,
+            ack: () => acknowledge(id),
+            // A settlement that is lost with its connection is made up for by redelivery.
+            park: (reason) => call.write(refusal('park', reason, id)),
+            retry: (reason) => call.write(refusal('retry', reason, id)),
+          });
+        },
+      );
     });
   }
 
@@ -260,18 +261,17 @@ async function consume<E>(
   }
 }
 
+/** To cancel a call in the very turn in which it begins has no effect. */
+const cancelLater = (call: { cancel(): void }): void => void setImmediate(() => call.cancel());
+
 /** Acknowledges in one message whatever was acknowledged in one turn of the event loop. */
-function batchedAcks(subscription: PersistentSubscriptionToAll) {
-  type Acked = Parameters<PersistentSubscriptionToAll['ack']>[0];
-  let waiting: Acked[] = [];
-  return (resolved: Acked) => {
-    waiting.push(resolved);
-    if (waiting.length > 1) return;
+function batchedAcks(call: GroupCall) {
+  let waiting: string[] = [];
+  return (id: string) => {
+    if (waiting.push(id) > 1) return;
     setImmediate(() => {
-      const batch = waiting;
+      call.write(acknowledgement(waiting));
       waiting = [];
-      // Lost with its connection: the store redelivers.
-      subscription.ack(...batch).catch(() => undefined);
     });
   };
 }
