@@ -16,6 +16,17 @@ describe('the system clock', () => {
     expect(woken).toHaveBeenCalled();
   });
 
+  it('wakes once, unless it is told not to', async () => {
+    const [woken, not] = [jest.fn(), jest.fn()];
+    systemClock.after(500, woken);
+    systemClock.after(500, not)();
+    await jest.advanceTimersByTimeAsync(499);
+    expect(woken).not.toHaveBeenCalled();
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(woken).toHaveBeenCalledTimes(1);
+    expect(not).not.toHaveBeenCalled();
+  });
+
   it('is woken by a signal, and leaves neither timer nor listener behind', async () => {
     const stop = new AbortController();
     const listeners = jest.spyOn(stop.signal, 'removeEventListener');

@@ -1,6 +1,8 @@
 /** Time as commands and sagas see it: injected, so that the simulation can run hours of it in a millisecond. */
 export interface Clock {
   now(): Date;
+  /** Calls after so many milliseconds, unless what it answers is called before. */
+  after(ms: number, wake: () => void): () => void;
   /** Resolves after so many milliseconds, or as soon as the signal aborts. Never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
@@ -22,4 +24,9 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-export const systemClock: Clock = { now: () => new Date(), sleep: pause };
+function after(ms: number, wake: () => void): () => void {
+  const timer = setTimeout(wake, ms);
+  return () => clearTimeout(timer);
+}
+
+export const systemClock: Clock = { now: () => new Date(), after, sleep: pause };

@@ -67,6 +67,7 @@ export class Service {
     const { host, inFlight } = this;
     const clock: Clock = {
       now: () => surroundings.clock.now(),
+      after: (ms, wake) => surroundings.clock.after(ms, () => void host.running().then(wake)),
       sleep: (ms, signal) => host.sees(surroundings.clock.sleep(ms, signal)),
     };
     const store = surroundings.store.seenBy(host);

@@ -21,17 +21,26 @@ export class VirtualClock implements Clock {
     return this.timers.size;
   }
 
+  after(ms: number, wake: () => void): () => void {
+    const fire = () => {
+      this.timers.delete(timer);
+      wake();
+    };
+    const timer: Timer = { at: this.time + Math.max(0, ms), fire };
+    this.timers.add(timer);
+    return () => this.timers.delete(timer);
+  }
+
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       if (signal?.aborted) return resolve();
-      const fire = () => {
-        this.timers.delete(timer);
-        signal?.removeEventListener('abort', fire);
+      const done = () => {
+        cancel();
+        signal?.removeEventListener('abort', done);
         resolve();
       };
-      const timer: Timer = { at: this.time + Math.max(0, ms), fire };
-      this.timers.add(timer);
-      signal?.addEventListener('abort', fire, { once: true });
+      const cancel = this.after(ms, done);
+      signal?.addEventListener('abort', done, { once: true });
     });
   }
 

@@ -90,6 +90,16 @@ describe('an effect with a time limit', () => {
     expect(outcome).toEqual({ error: reason });
   });
 
+  it('is not waited for any longer when it is stopped after its time', async () => {
+    const stop = new AbortController();
+    const outcome = run(hangs, stop.signal);
+    await clock.advance(2_000);
+    stop.abort(new Error('killed'));
+    await clock.advance(1_000);
+    expect(outcome.error).toMatchObject({ code: 'timeout' });
+    expect(clock.pending).toBe(0);
+  });
+
   it('does not begin when it was stopped before', async () => {
     const effect = jest.fn(hangs);
     const reason = new Error('killed');
