@@ -9,6 +9,7 @@ import {
   type JSONRecordedEvent,
 } from '@eventstore/db-client';
 import { convertToCommandError } from '@eventstore/db-client/dist/utils/CommandError.js';
+import type { ClientReadableStream } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import { pause } from '../../clock.js';
 import {
@@ -139,22 +140,17 @@ export class EventStoreDb implements EventStore {
     let after = options.after;
     return this.supervised(options.name, async (connected, signal) => {
       const call = await read(this.client, allSince(after, `^(${options.types.join('|')})$`, SEARCH_WINDOW));
-      await consume(
-        call,
-        () => cancelLater(call),
-        signal,
-        async (message) => {
-          if (message.kind === 'confirmation') connected();
-          if (message.kind === 'event') {
-            await options.onEvent(message.event);
-            after = message.event.position;
-          }
-          if (message.kind === 'checkpoint') {
-            after = message.position;
-            await options.onCheckpoint?.(message.position);
-          }
-        },
-      );
+      await consume(call, signal, async (message) => {
+        if (message.kind === 'confirmation') connected();
+        if (message.kind === 'event') {
+          await options.onEvent(message.event);
+          after = message.event.position;
+        }
+        if (message.kind === 'checkpoint') {
+          after = message.position;
+          await options.onCheckpoint?.(message.position);
+        }
+      });
     });
   }
 
@@ -163,24 +159,21 @@ export class EventStoreDb implements EventStore {
       await this.ensureGroup(options);
       const call = await join(this.client, options.group, options.bufferSize);
       const acknowledge = batchedAcks(call);
-      await consume(
-        call,
-        () => cancelLater(call),
-        signal,
-        (response) => {
-          if (response.kind === 'confirmation') connected();
-          if (response.kind !== 'delivery' || response.event === null) return;
-          const { event, id, retryCount } = response;
-          options.onMessage({
-            event,
-            retryCount,
-            ack: () => acknowledge(id),
-            // A settlement that is lost with its connection is made up for by redelivery.
-            park: (reason) => call.write(refusal('park', reason, id)),
-            retry: (reason) => call.write(refusal('retry', reason, id)),
-          });
-        },
-      );
+      await consume(call, signal, (response) => {
+        if (response.kind === 'confirmation') connected();
+        if (response.kind !== 'delivery') return;
+        const { event, id, retryCount } = response;
+        // Nothing follows from what is not there any more.
+        if (event === null) return acknowledge(id);
+        options.onMessage({
+          event,
+          retryCount,
+          ack: () => acknowledge(id),
+          // A settlement that is lost with its connection is made up for by redelivery.
+          park: (reason) => call.write(refusal('park', reason, id)),
+          retry: (reason) => call.write(refusal('retry', reason, id)),
+        });
+      });
     });
   }
 
@@ -227,31 +220,24 @@ export class EventStoreDb implements EventStore {
   }
 }
 
-/** What the client's subscriptions and ours have in common. */
-interface ClientStream<E> extends AsyncIterable<E> {
-  on(event: 'error', listener: (error: Error) => void): unknown;
-  destroy(error?: Error): unknown;
-}
-
-/** Hands every item on, one after the other, until the subscription ends or the signal fires. */
+/** Hands every item on, one after the other, until the call ends or the signal fires. */
 async function consume<E>(
-  subscription: ClientStream<E>,
-  cancel: () => void,
+  call: ClientReadableStream<E>,
   signal: AbortSignal,
   handle: (item: E) => Promise<void> | void,
 ): Promise<void> {
   const stop = () => {
-    // The client swallows the end of a subscription that it cancelled itself: end the iteration as well.
-    cancel();
-    subscription.destroy();
+    // To cancel a call in the very turn in which it begins has no effect.
+    setImmediate(() => call.cancel());
+    call.destroy();
   };
   // What it says after its end is nobody's business.
-  subscription.on('error', () => undefined);
+  call.on('error', () => undefined);
   // It may have fired while the subscription was being made: nobody would end it then.
   if (signal.aborted) return stop();
   signal.addEventListener('abort', stop);
   try {
-    for await (const item of subscription) {
+    for await (const item of call as AsyncIterable<E>) {
       if (signal.aborted) return;
       await handle(item);
     }
@@ -260,9 +246,6 @@ async function consume<E>(
     stop();
   }
 }
-
-/** To cancel a call in the very turn in which it begins has no effect. */
-const cancelLater = (call: { cancel(): void }): void => void setImmediate(() => call.cancel());
 
 /** Acknowledges in one message whatever was acknowledged in one turn of the event loop. */
 function batchedAcks(call: GroupCall) {

@@ -2,10 +2,10 @@
 const BITS = 2 ** 26;
 const PROBES = 3;
 
-/** FNV-1a: https://datatracker.ietf.org/doc/html/draft-eastlake-fnv-25, and another prime for a second hash. */
+/** FNV-1a (https://datatracker.ietf.org/doc/draft-eastlake-fnv/), and another factor for a second hash. */
 const OFFSET = 0x811c9dc5;
 const PRIME = 0x01000193;
-const OTHER_PRIME = 0x85ebca6b;
+const OTHER_FACTOR = 0x85ebca6b;
 
 /** A Bloom filter: remembers any number of keys in fixed memory, and may take one for seen that was not; never the reverse. */
 export class SeenKeys {
@@ -18,7 +18,7 @@ export class SeenKeys {
     for (let index = 0; index < key.length; index++) {
       const code = key.charCodeAt(index);
       first = Math.imul(first ^ code, PRIME);
-      second = Math.imul(second ^ code, OTHER_PRIME);
+      second = Math.imul(second ^ code, OTHER_FACTOR);
     }
     let seen = true;
     for (let probe = 0; probe < PROBES; probe++) {

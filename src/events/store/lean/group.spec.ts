@@ -74,6 +74,16 @@ describe('what a persistent subscription delivers', () => {
       }),
     ));
 
+  it('is refused when it is not all there', () =>
+    fc.assert(
+      fc.property(recorded, fc.nat(), (event, cut) => {
+        const message = new ReadEvent().setEvent(written(event));
+        const bytes = Buffer.from(new persistent.ReadResp().setEvent(message).serializeBinary());
+        const part = bytes.subarray(0, 1 + (cut % (bytes.length - 1)));
+        expect(() => decodeGroupResponse(part)).toThrow(RangeError);
+      }),
+    ));
+
   it('begins with the confirmation', () => {
     const confirmation = new SubscriptionConfirmation().setSubscriptionId('group');
     const bytes = new persistent.ReadResp().setSubscriptionConfirmation(confirmation).serializeBinary();

@@ -113,12 +113,12 @@ interface Part {
 
 const NOTHING: Part = { from: 0, to: 0 };
 
-/** The bytes that the reader stands before; steps over them. */
+/** The bytes that the reader stands before; steps over them. Throws RangeError when they are not all there. */
 function skipOver(reader: protobuf.Reader): Part {
-  const to = enter(reader);
+  const length = reader.uint32();
   const from = reader.pos;
-  reader.pos = to;
-  return { from, to };
+  reader.skip(length);
+  return { from, to: reader.pos };
 }
 
 const textOf = (bytes: Buffer, { from, to }: Part): string => bytes.toString('utf8', from, to);
