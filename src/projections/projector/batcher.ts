@@ -1,4 +1,5 @@
 import type { StoredEvent } from '../../events/store/event-store.js';
+import { sizeOf } from './event-size.js';
 
 /** At most so many events, or characters of payload, roughly, go into one batch. */
 const MAX_EVENTS = 500;
@@ -86,14 +87,4 @@ export class Batcher {
     clearTimeout(timer);
     this.wakeTaker = undefined;
   }
-}
-
-/** Only prompts are large; everything else counts as a little. */
-function sizeOf({ data }: StoredEvent): number {
-  const { task, prompt } = (data ?? {}) as { task?: unknown; prompt?: unknown };
-  // A prompt is in the task's row twice (the task's and its session's) and once in the history.
-  return (
-    1_000 +
-    3 * ((typeof task === 'string' ? task.length : 0) + (typeof prompt === 'string' ? prompt.length : 0))
-  );
 }

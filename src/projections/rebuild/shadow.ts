@@ -3,13 +3,15 @@ import { TASK_EVENT_TYPES } from '../../events/task-events.js';
 import { addKey, createIndexes, createTable, identifier } from '../database/table-sql.js';
 import type { Projection } from '../definitions/projection.js';
 import type { Checkpoint } from '../projector/batch-statement.js';
+import { sizeOf } from '../projector/event-size.js';
 import { commitBatch, isBadData, type Committed, type Writer } from '../projector/commit-batch.js';
 import { foldBatch, type Folded, type ParkedEvent } from '../projector/fold-batch.js';
 import { Folds } from '../projector/folds.js';
 import { allOf, type RebuildSessions } from './rebuild-sessions.js';
 import { ShadowStatement, shadowName } from './shadow-statement.js';
 
-const MAX_EVENTS = 1_000;
+/** At most so many events, or characters of payload, roughly, go into one batch. */
+const MAX_EVENTS = 2_000;
 const MAX_SIZE = 8_000_000;
 /** Parked events that are kept in mind; a log with more has other troubles. */
 const MOST_PARKED = 10_000;
@@ -150,7 +152,7 @@ async function* batches(store: EventStore, after: bigint, upTo: bigint): AsyncGe
     if (event.position > upTo) break;
     if (!TYPES.has(event.type)) continue;
     batch.push(event);
-    size += event.type === 'TaskCreated' ? ((event.data as { task?: string }).task?.length ?? 0) : 0;
+    size += sizeOf(event);
     if (batch.length < MAX_EVENTS && size < MAX_SIZE) continue;
     yield batch;
     batch = [];

@@ -189,7 +189,7 @@ describe('rebuilding the rows', () => {
     const store = new InMemoryEventStore();
     const app = await ProjectionsApp.start(url, store);
     try {
-      const lives = Array.from({ length: 240 }, () => {
+      const lives = Array.from({ length: 480 }, () => {
         const id = randomUUID();
         return { id, events: asTask(HISTORIES.running, id) };
       });
