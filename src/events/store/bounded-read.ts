@@ -1,7 +1,7 @@
 import type { ClientReadableStream } from '@grpc/grpc-js';
 import { EventStoreUnavailableError } from './event-store.js';
 
-export interface Cancellable {
+interface Cancellable {
   cancel(): Promise<void> | void;
 }
 

@@ -61,7 +61,7 @@ export class ShadowStatement implements BatchWriter {
     if (changesOld) await main.query({ name: 'shadow-batch', text: this.text, values });
   }
 
-  /** What is certain to be new to the table can be copied into it, which takes PostgreSQL a third of the time. */
+  /** What is certain to be new to the table can be copied into it, which is cheaper for PostgreSQL than an upsert. */
   private split(table: Table, rows: RowBatch): { fresh: Row[]; old: Row[] } {
     const fresh: Row[] = [];
     const old: Row[] = [];
