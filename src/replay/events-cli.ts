@@ -49,8 +49,9 @@ export function eventsCommand(): Command {
     )
     .action(async (o: { in: string; to: string; inFlight: number; json?: boolean }) => {
       const { readEventFile } = await import('./event-file.js');
+      const { historyIn } = await import('./history.js');
       const { transfer } = await import('./transfer.js');
-      const source = () => readEventFile(resolve(o.in));
+      const source = () => historyIn(readEventFile(resolve(o.in)));
       report(await withStoreAt(o.to, (to) => transfer(source, to, { ...o, quiet: o.json })), o.json);
     });
 

@@ -6,15 +6,20 @@ import { startProgress } from './progress.js';
 /** How many events go by between two looks at the progress bar. */
 const STEP = 256;
 
-/** Whether an event says something of tasks, or of whatever else is in the store: the health probe's do not. */
-export const isHistory = (event: StoredEvent): boolean => event.type !== CANARY_TYPE;
+/** Streams that running processes keep for themselves (probes, what is being handled); nobody misses them later. */
+const INTERNAL_STREAM = /^slipway-/;
 
-/** What has happened: every event but the store's own and the health probe's. Oldest first, to the present end. */
-export async function* historyOf(
-  store: Pick<EventStore, 'readAll'>,
-  after?: bigint,
-): AsyncIterable<StoredEvent> {
-  for await (const event of store.readAll({ after })) if (isHistory(event)) yield event;
+/** Whether an event says something of tasks, or of whatever else is in the store, and not of how the service runs. */
+export const isHistory = ({ stream, type }: StoredEvent): boolean =>
+  !INTERNAL_STREAM.test(stream) && type !== CANARY_TYPE;
+
+/** What has happened: every event but the store's own and those of internal streams. Oldest first, to the present end. */
+export const historyOf = (store: Pick<EventStore, 'readAll'>, after?: bigint): AsyncIterable<StoredEvent> =>
+  historyIn(store.readAll({ after }));
+
+/** The history among events from wherever: a file that an earlier version wrote has internal streams too. */
+export async function* historyIn(events: AsyncIterable<StoredEvent>): AsyncIterable<StoredEvent> {
+  for await (const event of events) if (isHistory(event)) yield event;
 }
 
 /** The history with a progress bar. How far it is, is guessed from positions: they rise, but have gaps. */

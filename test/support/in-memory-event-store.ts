@@ -88,7 +88,8 @@ export class InMemoryEventStore implements EventStore {
     await Promise.resolve();
     this.assertAvailable();
     const { after = -1n, limit = Infinity } = options;
-    yield* this.log.filter((event) => event.position > after).slice(0, limit);
+    const isWanted = ({ position, type }: StoredEvent) => position > after && !type.startsWith('$');
+    yield* this.log.filter(isWanted).slice(0, limit);
   }
 
   subscribeToAll(options: CatchUpOptions): Subscription {

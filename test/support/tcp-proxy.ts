@@ -25,6 +25,7 @@ export class TcpProxy {
   private readonly pairs = new Set<Pair>();
   private server?: Server;
   private mode: ProxyMode = 'pass';
+  private readonly acceptedIn = new Map<ProxyMode, number>();
   /** So many milliseconds pass before an answer of the server goes on to the client. */
   latencyMs = 0;
   port = 0;
@@ -52,6 +53,11 @@ export class TcpProxy {
       pair.swallowsRequests ||= mode === 'black hole';
       pair.swallowsAnswers ||= mode === 'black hole' || mode === 'half open';
     }
+  }
+
+  /** How many connections were made to it while it was in this mode. */
+  accepted(mode: ProxyMode): number {
+    return this.acceptedIn.get(mode) ?? 0;
   }
 
   /** Resets the open connections; new ones are as before. */
@@ -88,6 +94,7 @@ export class TcpProxy {
 
   private accept(client: Socket): void {
     client.on('error', () => undefined);
+    this.acceptedIn.set(this.mode, this.accepted(this.mode) + 1);
     if (this.mode === 'reset') {
       client.resetAndDestroy();
       return;

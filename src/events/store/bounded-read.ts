@@ -1,4 +1,5 @@
 import type { ClientReadableStream } from '@grpc/grpc-js';
+import { answerWithin } from './answer-within.js';
 import { EventStoreUnavailableError } from './event-store.js';
 
 interface Cancellable {
@@ -14,9 +15,10 @@ const MOST_WAITING = 512;
  * a batch does not count): the client knows no deadline for reads. A read that is not read to its end is cancelled.
  */
 export async function* boundedRead<E>(
-  read: ClientReadableStream<E>,
+  beginning: Promise<ClientReadableStream<E>>,
   limitMs: number,
 ): AsyncGenerator<readonly E[]> {
+  const read = await begun(beginning, limitMs);
   let items: E[] = [];
   let ended = false;
   let failure: Error | undefined;
@@ -63,6 +65,16 @@ export async function* boundedRead<E>(
   } finally {
     clearTimeout(timer);
     if (!ended) leave(read);
+  }
+}
+
+/** To begin is to look for a node first, where there are several. */
+async function begun<C extends Cancellable>(beginning: Promise<C>, limitMs: number): Promise<C> {
+  try {
+    return await answerWithin(limitMs, beginning);
+  } catch (error) {
+    beginning.then(leave, () => undefined);
+    throw error;
   }
 }
 

@@ -25,6 +25,7 @@ import {
   type StoredEvent,
   type Subscription,
 } from './event-store.js';
+import { answerWithin } from './answer-within.js';
 import { boundedRead } from './bounded-read.js';
 import { LeanAppends } from './lean/append.js';
 import { acknowledgement, join, refusal, type GroupCall } from './lean/group.js';
@@ -83,21 +84,12 @@ export class EventStoreDb implements EventStore {
   }
 
   /** The deadline that the client sends along is kept by the server alone: a silent connection needs one here. */
-  private async appendOnce(
+  private appendOnce(
     stream: string,
     events: readonly NewEvent[],
     expected: ExpectedRevision,
   ): Promise<AppendResult> {
-    const appending = this.appends.append(this.client, stream, events, expected, DEADLINE_MS);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${DEADLINE_MS / 1_000} s`)), DEADLINE_MS);
-    });
-    try {
-      return await Promise.race([appending, late]);
-    } finally {
-      clearTimeout(timer);
-    }
+    return answerWithin(DEADLINE_MS, this.appends.append(this.client, stream, events, expected, DEADLINE_MS));
   }
 
   async *readStream(
@@ -105,7 +97,7 @@ export class EventStoreDb implements EventStore {
     options: { from?: bigint; limit?: number } = {},
   ): AsyncIterable<StoredEvent> {
     try {
-      const call = await read(this.client, streamFrom(stream, options.from, options.limit));
+      const call = read(this.client, streamFrom(stream, options.from, options.limit));
       for await (const messages of boundedRead(call, DEADLINE_MS)) {
         for (const message of messages) {
           if (message.kind === 'stream-not-found') return;
@@ -121,7 +113,7 @@ export class EventStoreDb implements EventStore {
     const { after } = options;
     let left = options.limit ?? Infinity;
     try {
-      const call = await read(this.client, allFrom(after));
+      const call = read(this.client, allFrom(after));
       for await (const messages of boundedRead(call, DEADLINE_MS)) {
         for (const message of messages) {
           if (message.kind !== 'event' || message.event.type.startsWith('$')) continue;
@@ -183,7 +175,6 @@ export class EventStoreDb implements EventStore {
   }
 
   private supervised(name: string, connect: Connect): Subscription {
-    this.connection.watch();
     const subscription = supervise(
       name,
       (connected, stop) => connect(connected, AbortSignal.any([stop, this.connection.givenUp])),

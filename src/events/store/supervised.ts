@@ -1,3 +1,4 @@
+import { status } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import { pause } from '../../clock.js';
 import type { Subscription } from './event-store.js';
@@ -11,34 +12,34 @@ const LONGEST_DELAY_MS = 2_000;
 /**
  * Keeps a subscription alive: whenever it ends, for whatever reason, it is opened again after a delay
  * that doubles from 50 ms to 2 s and starts anew once a connection was confirmed. The client's own
- * subscriptions never come back by themselves.
+ * subscriptions never come back by themselves. An outage is told of once, and so is its end.
  */
 export function supervise(name: string, connect: Connect, log: Logger): Subscription {
   const stopping = new AbortController();
+  const reports = reportsOf(name, log);
   let live = false;
   let delay = FIRST_DELAY_MS;
 
   const connected = () => {
     live = true;
     delay = FIRST_DELAY_MS;
-    log.debug({ subscription: name }, 'subscription is live');
+    reports.live();
   };
 
   const run = async () => {
     while (!stopping.signal.aborted) {
+      let reason: unknown;
       try {
         await connect(connected, stopping.signal);
-        if (!stopping.signal.aborted)
-          log.warn({ subscription: name, retryInMs: delay }, 'subscription ended');
       } catch (error) {
-        if (stopping.signal.aborted) break;
-        log.warn({ subscription: name, retryInMs: delay, err: error }, 'subscription dropped');
+        reason = error;
       }
       live = false;
+      if (stopping.signal.aborted) break;
+      reports.dropped(reason, delay);
       await pause(delay, stopping.signal);
       delay = Math.min(delay * 2, LONGEST_DELAY_MS);
     }
-    live = false;
   };
   const ended = run();
 
@@ -49,6 +50,39 @@ export function supervise(name: string, connect: Connect, log: Logger): Subscrip
     async stop() {
       stopping.abort();
       await ended;
+    },
+  };
+}
+
+/** Some servers end a subscription that does not take live events as fast as they come. It catches up from where it was. */
+const isTooSlow = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error as { code?: unknown }).code === status.ABORTED &&
+  /too slow/i.test(error.message);
+
+/** What people are told of a subscription: the beginning and the end of an outage; everything else is for debugging. */
+function reportsOf(subscription: string, log: Logger) {
+  let isOut = false;
+  let saidSlow = false;
+  return {
+    live() {
+      if (isOut) log.info({ subscription }, 'subscription is live again');
+      else log.debug({ subscription }, 'subscription is live');
+      isOut = false;
+    },
+    /** `reason`: undefined when it was ended in good order. */
+    dropped(reason: unknown, retryInMs: number) {
+      const fields = { subscription, retryInMs, ...(reason !== undefined && { err: reason }) };
+      if (isTooSlow(reason)) {
+        const text = 'the event store had live events faster than they were taken: catching up';
+        if (saidSlow) log.debug(fields, text);
+        else log.info({ subscription }, text);
+        saidSlow = true;
+        return;
+      }
+      if (isOut) log.debug(fields, 'subscription could not be opened');
+      else log.warn(fields, 'subscription dropped: opening it again until it is there');
+      isOut = true;
     },
   };
 }

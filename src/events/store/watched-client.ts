@@ -1,5 +1,6 @@
 import { EventStoreDBClient, FORWARDS, START } from '@eventstore/db-client';
 import type { Logger } from 'pino';
+import { DedicatedConnection } from './dedicated-connection.js';
 
 /** So often the connection is asked for a sign of life, in milliseconds. */
 const BEAT_MS = 2_000;
@@ -16,26 +17,33 @@ function withKeepAlive(url: string): string {
   return `${url}${url.includes('?') ? '&' : '?'}keepAliveInterval=10000&keepAliveTimeout=3000`;
 }
 
+interface Connected {
+  readonly client: EventStoreDBClient;
+  readonly connection: DedicatedConnection;
+}
+
 /**
  * The client, and another one in its place when its connection is open but silent. The client itself finds
- * that out after 13 s, and then waits up to 20 s for each connection that it tries to make.
+ * that out after 13 s, and then waits for ever for a connection that it tries to make and that stays silent as well.
  */
 export class WatchedClient {
-  private client: EventStoreDBClient;
+  private connected: Connected;
   private silent = new AbortController();
   private timer?: NodeJS.Timeout;
   private watching = false;
+  private closed = false;
 
   constructor(
     private readonly url: string,
     private readonly log: Logger,
   ) {
-    this.client = this.connect();
+    this.connected = this.connect();
   }
 
-  /** The client to use now. */
+  /** The client to use now. Who asks for it has it watched: a silent connection would never tell anybody. */
   get current(): EventStoreDBClient {
-    return this.client;
+    this.watch();
+    return this.connected.client;
   }
 
   /** Fires when the present client is given up: whatever was begun on it is to be begun anew. */
@@ -43,21 +51,22 @@ export class WatchedClient {
     return this.silent.signal;
   }
 
-  /** From now on asks for signs of life. For those who only listen: a silent connection would never tell them. */
-  watch(): void {
-    if (this.watching) return;
-    this.watching = true;
-    this.beatLater();
-  }
-
   async close(): Promise<void> {
     this.watching = false;
+    this.closed = true;
     clearTimeout(this.timer);
-    await dispose(this.client);
+    await dispose(this.connected);
   }
 
-  private connect(): EventStoreDBClient {
-    return EventStoreDBClient.connectionString(withKeepAlive(this.url));
+  private connect(): Connected {
+    const client = EventStoreDBClient.connectionString(withKeepAlive(this.url));
+    return { client, connection: new DedicatedConnection(client) };
+  }
+
+  private watch(): void {
+    if (this.watching || this.closed) return;
+    this.watching = true;
+    this.beatLater();
   }
 
   private beatLater(): void {
@@ -65,24 +74,32 @@ export class WatchedClient {
   }
 
   private async beat(): Promise<void> {
+    let silentFor = 0;
     while (this.watching && !(await this.answers())) {
       if (!this.watching) return;
-      this.log.warn({ silentMs: SILENCE_MS }, 'the connection to the event store is silent: making another');
-      const old = this.client;
+      silentFor += SILENCE_MS;
+      if (silentFor === SILENCE_MS)
+        this.log.warn(
+          { silentMs: SILENCE_MS },
+          'the connection to the event store is silent: making another',
+        );
+      const old = this.connected;
       // First the new one: what is cancelled on the old is repeated at once.
-      this.client = this.connect();
+      this.connected = this.connect();
       const { silent } = this;
       this.silent = new AbortController();
       const disposed = dispose(old);
       silent.abort();
       await disposed;
     }
+    if (silentFor > 0 && this.watching)
+      this.log.info({ silentForMs: silentFor }, 'the event store answers again');
     if (this.watching) this.beatLater();
   }
 
   /** An error is an answer as well: the client then connects anew by itself. */
   private async answers(): Promise<boolean> {
-    const read = this.client.readAll({ direction: FORWARDS, fromPosition: START, maxCount: 1 });
+    const read = this.connected.client.readAll({ direction: FORWARDS, fromPosition: START, maxCount: 1 });
     let answered = false;
     const answer = new Promise<void>((resolve) => {
       const done = () => {
@@ -98,8 +115,11 @@ export class WatchedClient {
   }
 }
 
-/** The client waits for each of its streams to be finished, and a cancelled one is not always. */
-const dispose = (client: EventStoreDBClient): Promise<void> => within(DISPOSE_LIMIT_MS, client.dispose());
+/** The client waits for each of its streams to be finished, and a cancelled one is not always; then its connections end. */
+async function dispose({ client, connection }: Connected): Promise<void> {
+  await within(DISPOSE_LIMIT_MS, client.dispose());
+  connection.end();
+}
 
 /** Waits for the work, but not longer than this. */
 async function within(limitMs: number, work: Promise<unknown>): Promise<void> {

@@ -69,7 +69,11 @@ export class LeanAppends {
     };
     call.on('data', (bytes: Buffer) => settle(pending, bytes));
     call.on('error', fail);
-    call.on('end', () => fail(new Error('the event store ended the call')));
+    call.on('end', () => {
+      fail(new Error('the event store ended the call'));
+      // A call that was ended in good order is kept by the client, and whatever is written to it is lost.
+      call.destroy();
+    });
     return call;
   }
 }
