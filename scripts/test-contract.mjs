@@ -23,6 +23,8 @@ const child = spawn(
     'test/contract/eventstore',
     '--selectProjects',
     'system',
+    // A server that all files share must not be restarted, or have its groups counted, by one under another.
+    ...(url ? ['--runInBand'] : []),
     ...args,
   ],
   {

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2';
 import { expect, test } from '@jest/globals';
 import { type EventStoreNode } from '@slipway/embedded-eventstore';
-import { END, jsonEvent } from '@eventstore/db-client';
+import { binaryEvent, END, jsonEvent, MaxAppendSizeExceededError } from '@eventstore/db-client';
+import shared from '@eventstore/db-client/generated/shared_pb.js';
+import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { collect, events, failure, take, until } from '../../../test/contract/eventstore/support.js';
 import { connect, start, temporaryDirectory } from './support.js';
 
@@ -16,7 +18,15 @@ function privateMemory(node: EventStoreNode): number {
 const onLinux = process.platform === 'linux' ? test : test.skip;
 
 /** A gRPC call by hand; gives the status that it ends with. */
-function call(session: ClientHttp2Session, path: string, body: Buffer | undefined): Promise<string> {
+const call = async (session: ClientHttp2Session, path: string, body: Buffer | undefined) =>
+  String((await trailersOf(session, path, body))['grpc-status']);
+
+/** A gRPC call by hand; gives the trailers that it ends with. */
+function trailersOf(
+  session: ClientHttp2Session,
+  path: string,
+  body: Buffer | undefined,
+): Promise<Record<string, unknown>> {
   return new Promise((resolve, reject) => {
     const stream = session.request({
       ':method': 'POST',
@@ -25,7 +35,7 @@ function call(session: ClientHttp2Session, path: string, body: Buffer | undefine
       te: 'trailers',
     });
     const status = (headers: Record<string, unknown>) => {
-      if (headers['grpc-status'] !== undefined) resolve(String(headers['grpc-status']));
+      if (headers['grpc-status'] !== undefined) resolve(headers);
     };
     stream.on('response', status).on('trailers', status).on('error', reject).resume();
     if (body) stream.end(body);
@@ -115,12 +125,6 @@ test('what is not offered says so', async () => {
 test('calls that make no sense fail by themselves', async () => {
   const node = await start({ inMemory: true });
   const session = connectHttp2(`http://127.0.0.1:${node.port}`);
-  const framed = (payload: Buffer, compressed = 0) => {
-    const header = Buffer.alloc(5);
-    header[0] = compressed;
-    header.writeUInt32BE(payload.length, 1);
-    return Buffer.concat([header, payload]);
-  };
   const read = '/event_store.client.streams.Streams/Read';
   const batch = '/event_store.client.streams.Streams/BatchAppend';
   const tooLarge = Buffer.from([0, 0x7f, 0xff, 0xff, 0xff]);
@@ -134,6 +138,57 @@ test('calls that make no sense fail by themselves', async () => {
   session.close();
   await expect(connect(node).appendToStream('s', events(1))).resolves.toMatchObject({ success: true });
 });
+
+/** A message with gRPC's header. */
+function framed(payload: Uint8Array, compressed = 0): Buffer {
+  const header = Buffer.alloc(5);
+  header[0] = compressed;
+  header.writeUInt32BE(payload.length, 1);
+  return Buffer.concat([header, payload]);
+}
+
+test.each(['type', 'content-type'])('an event without its %s is refused by that name', async (missing) => {
+  const node = await start({ inMemory: true });
+  const session = connectHttp2(`http://127.0.0.1:${node.port}`);
+  const name = new shared.StreamIdentifier().setStreamName(new Uint8Array(Buffer.from('s')));
+  const options = new streams.AppendReq.Options().setStreamIdentifier(name).setAny(new shared.Empty());
+  const event = new streams.AppendReq.ProposedMessage().setId(
+    new shared.UUID().setString(crypto.randomUUID()),
+  );
+  for (const key of ['type', 'content-type'].filter((each) => each !== missing))
+    event.getMetadataMap().set(key, 'x');
+  const body = [
+    new streams.AppendReq().setOptions(options),
+    new streams.AppendReq().setProposedMessage(event),
+  ].map((message) => framed(message.serializeBinary()));
+  const path = '/event_store.client.streams.Streams/Append';
+  expect(await trailersOf(session, path, Buffer.concat(body))).toMatchObject({
+    'grpc-status': '3',
+    exception: 'missing-required-metadata-property',
+    'required-metadata-properties': missing,
+  });
+  session.close();
+});
+
+test('appends far above the limits are answered, and hold up nobody', async () => {
+  const client = connect(await start({ inMemory: true }));
+  const data = (megabytes: number) =>
+    Array.from({ length: megabytes }, () => binaryEvent({ type: 'large', data: new Uint8Array(MB) }));
+  const metadata = Array.from({ length: 40 }, () =>
+    binaryEvent({ type: 'large', data: Buffer.from('x'), metadata: new Uint8Array(MB) }),
+  );
+  const large = [data(40), data(40), metadata, metadata].map((batch) =>
+    failure(client.appendToStream('large', batch, { batchAppendSize: MB })),
+  );
+  const small = client.appendToStream('small', events(1));
+  const [first, second, ...others] = await Promise.all(large);
+  for (const error of [first, second]) expect(error).toBeInstanceOf(MaxAppendSizeExceededError);
+  for (const error of others) expect((error as Error).message).toMatch(/larger than 16777216 bytes/);
+  await expect(small).resolves.toMatchObject({ success: true });
+  await expect(client.appendToStream('large', events(1))).resolves.toMatchObject({
+    nextExpectedRevision: 0n,
+  });
+}, 120_000);
 
 test('names and types that are too long are refused, and the next call works', async () => {
   const client = connect(await start({ inMemory: true }));

@@ -15,7 +15,7 @@ export interface ParkedMessage {
   readonly number: bigint;
   /** The event itself, or null when it is not there any more. */
   readonly event: StoredEvent | null;
-  /** As the consumer said when it parked; empty when the store does not know. */
+  /** As the consumer said when it parked, or the store when it gave up; empty when the store does not know. */
   readonly reason: string;
   readonly parkedAt: Date;
 }
@@ -133,9 +133,12 @@ export class OperatorsStore extends EventStoreDb {
 const isStreamNotFound = (error: unknown): boolean =>
   (error as { type?: unknown } | null)?.type === 'stream-not-found';
 
-/** Stores differ in how they spell the field. */
+/** What the store puts before the reason that the consumer gave; older embedded nodes put nothing. */
+const SAID_BY_CONSUMER = /^Client explicitly NAK'ed message\.\r?\n/;
+
+/** The bare reason. Stores differ in how they spell the field. */
 function reasonOf(metadata: unknown): string {
   if (typeof metadata !== 'object' || metadata === null) return '';
   const { reason, Reason } = metadata as { reason?: unknown; Reason?: unknown };
-  return String(reason ?? Reason ?? '');
+  return String(reason ?? Reason ?? '').replace(SAID_BY_CONSUMER, '');
 }

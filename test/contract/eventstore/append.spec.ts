@@ -198,8 +198,30 @@ describe.each([
 
   test('of many small events above the limit fails too', async () => {
     const many = Array.from({ length: 3_000 }, () => jsonEvent({ type: 'small', data: 'x'.repeat(500) }));
-    const error = await failure(append(unique('many'), many));
+    const stream = unique('many');
+    const error = await failure(append(stream, many));
     expect(error).toBeInstanceOf(MaxAppendSizeExceededError);
+    await append(stream, events(1), NO_STREAM);
+  });
+
+  test('counts its data towards the limit, not its types', async () => {
+    const limit = 1024 * 1024;
+    const type = 't'.repeat(500);
+    const sized = (bytes: number) => binaryEvent({ type, data: new Uint8Array(bytes) });
+    await expect(append(unique('exact'), sized(limit))).resolves.toMatchObject({ success: true });
+    expect(await failure(append(unique('beyond'), sized(limit + 1)))).toBeInstanceOf(
+      MaxAppendSizeExceededError,
+    );
+  });
+
+  test('is taken as it is, also where it calls JSON what is none', async () => {
+    const stream = unique('json');
+    const claimed = {
+      ...binaryEvent({ type: 'claimed', data: Buffer.from('{nonsense') }),
+      contentType: 'application/json',
+    };
+    await append(stream, claimed as ReturnType<typeof binaryEvent>);
+    await expect(append(stream, events(1), 0n)).resolves.toMatchObject({ nextExpectedRevision: 1n });
   });
 
   test('close to the limit works', async () => {

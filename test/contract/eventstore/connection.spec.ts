@@ -51,9 +51,9 @@ describe('disposing of a client', () => {
     const stream = unique('dispose');
     await client.appendToStream(stream, events(1));
     const subscription = client.subscribeToStream(stream);
-    const caughtUp = new Promise<void>((resolve) => subscription.once('caughtUp', resolve));
+    const confirmed = new Promise<void>((resolve) => subscription.once('confirmation', resolve));
     const ended = new Promise<void>((resolve) => subscription.on('data', () => undefined).on('end', resolve));
-    await caughtUp;
+    await confirmed;
     await client.dispose();
     await ended;
   });

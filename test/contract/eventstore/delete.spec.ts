@@ -52,17 +52,13 @@ describe('a deleted stream', () => {
     expect(error).toBeInstanceOf(WrongExpectedVersionError);
   });
 
-  test('keeps its other metadata', async () => {
+  test('loses all its metadata', async () => {
     const stream = unique('metadata');
     await server.client.setStreamMetadata(stream, { maxCount: 9, colour: 'blue' });
     await server.client.appendToStream(stream, events(1));
     await server.client.deleteStream(stream);
     await server.client.appendToStream(stream, events(1));
-    expect((await server.client.getStreamMetadata(stream)).metadata).toEqual({
-      maxCount: 9,
-      colour: 'blue',
-      truncateBefore: 1,
-    });
+    expect((await server.client.getStreamMetadata(stream)).metadata).toEqual({ truncateBefore: 1 });
   });
 
   test('comes back with new metadata, without its events', async () => {
@@ -85,6 +81,27 @@ describe('a deleted stream', () => {
       server.client.appendToStream(stream, events(1), { expectedRevision: STREAM_EXISTS }),
     );
     expect(error).toBeInstanceOf(StreamDeletedError);
+  });
+
+  test('is none for those who expect none: it is deleted once more, or tombstoned', async () => {
+    const stream = unique('none');
+    await server.client.appendToStream(stream, events(2));
+    await server.client.deleteStream(stream);
+    await expect(server.client.deleteStream(stream, { expectedRevision: NO_STREAM })).resolves.toBeDefined();
+    await expect(
+      server.client.tombstoneStream(stream, { expectedRevision: NO_STREAM }),
+    ).resolves.toBeDefined();
+  });
+
+  test('cannot be tombstoned by who expects it to exist', async () => {
+    const stream = unique('exists');
+    await server.client.appendToStream(stream, events(2));
+    await server.client.deleteStream(stream);
+    const error = await failure(
+      server.client.tombstoneStream(stream, { expectedRevision: STREAM_EXISTS as ExpectedRevision }),
+    );
+    expect(error).toBeInstanceOf(StreamDeletedError);
+    expect(error).toMatchObject({ streamName: stream });
   });
 
   test('can be tombstoned', async () => {
@@ -140,6 +157,13 @@ describe('deleting', () => {
     },
   );
 
+  test('what is missing does not, and names no revision', async () => {
+    const stream = unique('missing');
+    const error = await failure(server.client.deleteStream(stream, { expectedRevision: 0n }));
+    expect(error).toBeInstanceOf(WrongExpectedVersionError);
+    expect(error).toMatchObject({ streamName: stream, expectedVersion: 0n, actualVersion: -1n });
+  });
+
   test('what exists by its metadata only works', async () => {
     const stream = unique('implicit');
     await server.client.setStreamMetadata(stream, { cacheControl: 10 });
@@ -177,6 +201,16 @@ describe('a tombstone', () => {
     const stream = unique('tombstone');
     await server.client.tombstoneStream(stream, { expectedRevision: NO_STREAM });
     expect(await failure(collect(server.client.readStream(stream)))).toBeInstanceOf(StreamDeletedError);
+  });
+
+  test('leaves the metadata of a stream that never had an event open', async () => {
+    const stream = unique('tombstone');
+    await server.client.setStreamMetadata(stream, { maxCount: 3 });
+    await server.client.tombstoneStream(stream);
+    await expect(server.client.setStreamMetadata(stream, { maxCount: 4 })).resolves.toMatchObject({
+      success: true,
+    });
+    expect(await failure(server.client.appendToStream(stream, events(1)))).toBeInstanceOf(StreamDeletedError);
   });
 
   test.each<[TombstoneRevision]>([[2n], [NO_STREAM]])(

@@ -85,6 +85,19 @@ describe('delivery', () => {
     await subscription.unsubscribe();
   });
 
+  test('goes on when a deleted stream comes back', async () => {
+    const { stream, consume, info } = await newGroup({ checkPointUpperBound: 1, checkPointLowerBound: 1 });
+    await server.client.appendToStream(stream, events(2));
+    await server.client.deleteStream(stream);
+    const { got, subscription } = consume(ack);
+    await until('the consumer is there', async () => (await info()).connections.length === 1);
+    await server.client.appendToStream(stream, events(2));
+    await until('the new ones have come', () => got.length === 2);
+    expect(keys(got)).toEqual(['2', '3']);
+    await until('it says so', async () => (await info()).stats.lastCheckpointedEventRevision === 3n);
+    await subscription.unsubscribe();
+  });
+
   test('stops at the buffer of a consumer that does not acknowledge', async () => {
     const { stream, consume, info } = await newGroup();
     await server.client.appendToStream(stream, events(50));
@@ -190,11 +203,13 @@ describe('nack', () => {
   });
 
   test('retry parks what has come too often', async () => {
-    const { stream, consume, info } = await newGroup({ maxRetryCount: 3 });
+    const { stream, consume, info, parked } = await newGroup({ maxRetryCount: 3 });
     await server.client.appendToStream(stream, events(1));
     const { got, subscription } = consume((me, event) => me.nack(RETRY, 'never', event));
     await until('it is parked', async () => (await info()).stats.parkedMessageCount === 1n);
     expect(got.map(({ retry }) => retry)).toEqual([0, 1, 2, 3]);
+    const [link] = await collect(server.client.readStream(parked));
+    expect(link!.event!.metadata).toMatchObject({ reason: 'Reached retry count of 3' });
     await subscription.unsubscribe();
   });
 
@@ -208,19 +223,22 @@ describe('nack', () => {
     await until('all came', () => got.length === 3);
     const [link] = await collect(server.client.readStream(parked));
     expect(Buffer.from(link!.event!.data as Uint8Array).toString()).toBe(`1@${stream}`);
-    expect(link!.event!.metadata).toMatchObject({ reason: 'poison' });
+    expect(link!.event!.metadata).toMatchObject({ reason: "Client explicitly NAK'ed message.\npoison" });
     await subscription.unsubscribe();
   });
 
-  test('stop ends the consumer and keeps the message', async () => {
-    const { stream, consume } = await newGroup();
+  test('stop is done with the message, and the consumer stays', async () => {
+    const { stream, consume, info } = await newGroup({ checkPointUpperBound: 1, checkPointLowerBound: 1 });
+    await server.client.appendToStream(stream, events(2));
+    const { got, subscription } = consume((me, event, key) =>
+      key === '0' ? me.nack(STOP, 'enough', event) : me.ack(event),
+    );
+    await until('both are done with', async () => (await info()).stats.lastCheckpointedEventRevision === 1n);
     await server.client.appendToStream(stream, events(1));
-    const first = consume((me, event) => me.nack(STOP, 'enough', event));
-    await until('it came', () => first.got.length === 1);
-    await first.subscription.unsubscribe();
-    const second = consume(ack);
-    await until('it came again', () => second.got.length === 1);
-    await second.subscription.unsubscribe();
+    await until('the next came to the same consumer', () => got.length === 3);
+    expect(keys(got)).toEqual(['0', '1', '2']);
+    expect((await info()).stats.parkedMessageCount).toBe(0n);
+    await subscription.unsubscribe();
   });
 });
 

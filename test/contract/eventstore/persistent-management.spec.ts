@@ -12,7 +12,7 @@ import {
   PINNED,
   START,
 } from '@eventstore/db-client';
-import { events, failure, take, unique, until, useServer } from './support.js';
+import { events, failure, refusal, take, unique, until, useServer } from './support.js';
 
 const server = useServer();
 
@@ -45,6 +45,7 @@ describe('a group on a stream', () => {
     expect(info).toMatchObject({ eventSource: stream, groupName: group, connections: [] });
     expect(info.settings).toEqual(settings);
     expect(info.stats).toMatchObject({ totalItems: 0n, parkedMessageCount: 0n, totalInFlightMessages: 0 });
+    expect(info.status).toBe('Live');
     expect(info.stats.lastKnownEventRevision).toBeUndefined();
     expect(info.stats.lastCheckpointedEventRevision).toBeUndefined();
   });
@@ -56,8 +57,38 @@ describe('a group on a stream', () => {
       server.client.createPersistentSubscriptionToStream(stream, group, toStream()),
     );
     expect(error).toBeInstanceOf(PersistentSubscriptionExistsError);
-    expect(error).toMatchObject({ streamName: stream, groupName: group });
+    expect(error).toMatchObject({
+      streamName: stream,
+      groupName: group,
+      message: `6 ALREADY_EXISTS: Subscription group ${group} on stream ${stream} exists.`,
+    });
     await server.client.createPersistentSubscriptionToStream(unique('stream'), group, toStream());
+  });
+
+  test('cannot have a history buffer that a single read fills', async () => {
+    for (const historyBufferSize of [20, 10, -1]) {
+      const settings = toStream({ readBatchSize: 20, historyBufferSize });
+      const [stream, group] = [unique('stream'), unique('group')];
+      await refusal(server.client.createPersistentSubscriptionToStream(stream, group, settings));
+      expect(
+        await failure(server.client.getPersistentSubscriptionToStreamInfo(stream, group)),
+      ).toBeInstanceOf(PersistentSubscriptionDoesNotExistError);
+    }
+  });
+
+  test('may have times and counts below zero', async () => {
+    const [stream, group] = [unique('stream'), unique('group')];
+    const settings = toStream({ messageTimeout: -1, maxRetryCount: -1, maxSubscriberCount: -1 });
+    await server.client.createPersistentSubscriptionToStream(stream, group, settings);
+    await server.client.getPersistentSubscriptionToStreamInfo(stream, group);
+  });
+
+  test('takes no consumer with a buffer below zero', async () => {
+    const [stream, group] = [unique('stream'), unique('group')];
+    await server.client.createPersistentSubscriptionToStream(stream, group, toStream());
+    await refusal(() =>
+      take(server.client.subscribeToPersistentSubscriptionToStream(stream, group, { bufferSize: -1 }), 1),
+    );
   });
 
   test('is updated, and its consumers are disconnected', async () => {
@@ -225,6 +256,14 @@ describe('a group that does not exist', () => {
       groupName: group,
       message: `5 NOT_FOUND: Subscription group ${group} on stream ${stream} does not exist.`,
     });
+  });
+
+  test('is told of in plain text, whatever is in its name', async () => {
+    const odd = unique('$odd/100%: a&b');
+    const error = await failure(server.client.deletePersistentSubscriptionToAll(odd));
+    expect((error as Error).message).toBe(
+      `5 NOT_FOUND: Subscription group ${odd} on stream $all does not exist.`,
+    );
   });
 
   test.each<[string, () => Promise<unknown>]>([

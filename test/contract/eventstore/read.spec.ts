@@ -10,8 +10,9 @@ import {
   START,
   StreamDeletedError,
   StreamNotFoundError,
+  UnknownError,
 } from '@eventstore/db-client';
-import { collect, events, failure, take, unique, useServer } from './support.js';
+import { collect, events, failure, refusal, take, unique, useServer } from './support.js';
 
 const server = useServer();
 
@@ -30,7 +31,6 @@ describe('a stream', () => {
   >([
     ['by default from the start', {}, [0, 1, 2, 3, 4, 5, 6, 7]],
     ['forwards from a revision, inclusive', { fromRevision: 5n }, [5, 6, 7]],
-    ['forwards from the end', { fromRevision: END }, []],
     ['forwards from behind the end', { fromRevision: 100n }, []],
     ['backwards from the end', { direction: BACKWARDS, fromRevision: END }, [7, 6, 5, 4, 3, 2, 1, 0]],
     ['backwards from a revision, inclusive', { direction: BACKWARDS, fromRevision: 2n }, [2, 1, 0]],
@@ -56,7 +56,12 @@ describe('a stream', () => {
       expect(
         await failure(async () => collect(server.client.readStream(stream, { fromRevision }))),
       ).toBeInstanceOf(InvalidArgumentError);
-    await expect(collect(server.client.readStream(stream, { fromRevision: 2n ** 63n }))).resolves.toEqual([]);
+    await refusal(collect(server.client.readStream(stream, { fromRevision: 2n ** 63n })));
+    await expect(collect(server.client.readStream(stream, { fromRevision: 2n ** 53n }))).resolves.toEqual([]);
+  });
+
+  test('is not read forwards from its end', async () => {
+    await refusal(collect(server.client.readStream(stream, { fromRevision: END })));
   });
 
   test('that is missing is not found, by its name', async () => {
@@ -121,6 +126,14 @@ describe('links', () => {
     expect(plain!.link).toBeUndefined();
   });
 
+  test('that name no other by an @ are events like any other', async () => {
+    const stream = unique('no-links');
+    await server.client.appendToStream(stream, link('nothing'));
+    const [plain] = await collect(server.client.readStream(stream, { resolveLinkTos: true }));
+    expect(plain!.event).toMatchObject({ type: '$>', streamId: stream });
+    expect(plain!.link).toBeUndefined();
+  });
+
   test('to nothing come without an event', async () => {
     const [, second, third] = await collect(server.client.readStream(links, { resolveLinkTos: true }));
     for (const broken of [second, third]) {
@@ -174,6 +187,16 @@ describe('$all', () => {
     expect(backwards).toEqual(['1:1', '2:1', '2:0', '1:0']);
     const before = await ours(server.client.readAll({ direction: BACKWARDS, fromPosition: last.position! }));
     expect(before).toEqual(['2:1', '2:0', '1:0']);
+  });
+
+  test('is not read from a position that is none', async () => {
+    const { commit, prepare } = first.position!;
+    const none = { commit: commit + 1n, prepare: prepare + 1n };
+    const refused = await Promise.all([
+      refusal(collect(server.client.readAll({ fromPosition: none, maxCount: 10 }))),
+      refusal(take(server.client.subscribeToAll({ fromPosition: none }), 1)),
+    ]);
+    for (const error of refused) expect(error).toBeInstanceOf(UnknownError);
   });
 
   test('from its ends in the wrong direction is empty', async () => {

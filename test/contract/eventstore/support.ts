@@ -95,6 +95,19 @@ export async function until<T>(
   }
 }
 
+/**
+ * What a server says that does not take a request: that it makes no sense or, as real servers mostly do, only that
+ * something went wrong. Never a time-out, and never that the server is away.
+ */
+export async function refusal(promise: Promise<unknown> | (() => Promise<unknown>)): Promise<unknown> {
+  const error = await failure(promise);
+  const { code } = error as { code?: number };
+  if (code !== undefined && !REFUSALS.includes(code)) throw error;
+  return error;
+}
+/** UNKNOWN, INVALID_ARGUMENT and INTERNAL, in gRPC's numbers. */
+const REFUSALS: readonly number[] = [2, 3, 13];
+
 /** The error that a promise rejects with. */
 export async function failure(promise: Promise<unknown> | (() => Promise<unknown>)): Promise<unknown> {
   try {

@@ -226,7 +226,7 @@ describe('slipway, beside a running service', () => {
       return parked.saga.length === 1 && parked.rows.length === 1;
     });
     expect(parked.saga[0]).toMatchObject({ taskId: task.taskId, type: 'SessionRequested' });
-    expect(parked.saga[0]!.reason).toMatch(/SessionRequested at task-.*: \/sessionId: Expected string/);
+    expect(parked.saga[0]!.reason).toMatch(/^SessionRequested at task-.*: \/sessionId: Expected string/);
     expect((await slipway('parked', 'list')).stdout).toMatch(
       /Parked by the saga:[^]*Parked by the projector:/,
     );

@@ -8,7 +8,10 @@ const MAX_MESSAGE = 17 * 1024 * 1024;
 /** Time that a client gets to close its side of a call that has ended. */
 const CLOSE_AFTER_MS = 1_000;
 
-/** Percent-encodes what a header may not carry. */
+/**
+ * Percent-encodes what a header may not carry and nothing else, as gRPC does it with `grpc-message`: clients decode
+ * no more than that.
+ */
 const headerValue = (text: string) =>
   text.replace(/[^\x20-\x24\x26-\x7e]/gu, (char) => encodeURIComponent(char.toWellFormed()));
 
@@ -32,7 +35,10 @@ export class GrpcCall {
     readonly headers: IncomingHttpHeaders,
   ) {
     stream.on('data', (chunk: Buffer) => this.receive(chunk));
-    stream.on('end', () => this.guard(() => this.onEnd()));
+    stream.on('end', () => {
+      // Of a call that was refused half way through nothing may happen any more.
+      if (!this.ended) this.guard(() => this.onEnd());
+    });
     // Resets and broken connections end in 'close'; the error itself tells nothing more.
     stream.on('error', () => undefined);
     stream.on('close', () => {
@@ -153,7 +159,7 @@ function statusTrailers(error: unknown): Record<string, string | number> {
         : new GrpcError(Status.UNKNOWN, error instanceof Error ? error.message : String(error));
   const trailers: Record<string, string | number> = {
     'grpc-status': known.code,
-    'grpc-message': encodeURIComponent(known.message).replace(/%20/g, ' '),
+    'grpc-message': headerValue(known.message),
   };
   for (const [key, value] of Object.entries(known.trailers)) trailers[key] = headerValue(value);
   return trailers;

@@ -30,22 +30,26 @@ export class GrpcError extends Error {
 
 export const invalidArgument = (message: string) => new GrpcError(Status.INVALID_ARGUMENT, message);
 
+/** Not INVALID_ARGUMENT: real servers answer so. */
+export const invalidPosition = (position: number) =>
+  new GrpcError(Status.UNKNOWN, `InvalidPosition: there is no event of $all at ${position}.`);
+
 export const streamDeleted = (stream: string) =>
   new GrpcError(Status.FAILED_PRECONDITION, `Event stream '${stream}' is deleted.`, {
     exception: 'stream-deleted',
     'stream-name': stream,
   });
 
-/** `expected` and `actual` are revisions or, below zero, the protocol's special versions; no stream is undefined. */
-export const wrongExpectedVersion = (stream: string, expected: number, actual: number | undefined) =>
+/** `expected` and `actual` are revisions or, below zero, the protocol's special versions; no stream is -1. */
+export const wrongExpectedVersion = (stream: string, expected: number, actual: number) =>
   new GrpcError(
     Status.FAILED_PRECONDITION,
-    `Append failed due to WrongExpectedVersion. Stream: ${stream}, Expected version: ${expected}, Actual version: ${actual ?? -1}`,
+    `Append failed due to WrongExpectedVersion. Stream: ${stream}, Expected version: ${expected}, Actual version: ${actual}`,
     {
       exception: 'wrong-expected-version',
       'stream-name': stream,
       'expected-version': String(expected),
-      ...(actual === undefined ? {} : { 'actual-version': String(actual) }),
+      'actual-version': String(actual),
     },
   );
 
@@ -53,6 +57,12 @@ export const maximumAppendSizeExceeded = (limit: number) =>
   new GrpcError(Status.INVALID_ARGUMENT, `Maximum Append Size of ${limit} Exceeded.`, {
     exception: 'maximum-append-size-exceeded',
     'maximum-append-size': String(limit),
+  });
+
+export const requiredMetadataMissing = (name: string) =>
+  new GrpcError(Status.INVALID_ARGUMENT, `The required metadata property "${name}" of an event is missing.`, {
+    exception: 'missing-required-metadata-property',
+    'required-metadata-properties': name,
   });
 
 const group = (code: number, exception: string, stream: string, name: string, message: string) =>
@@ -73,8 +83,14 @@ export const groupExists = (stream: string, name: string) =>
     'persistent-subscription-exists',
     stream,
     name,
-    `Subscription group ${name} on stream ${stream} already exists.`,
+    `Subscription group ${name} on stream ${stream} exists.`,
   );
+
+export const groupFailed = (stream: string, name: string, reason: string) => {
+  const message = `Subscription group ${name} on stream ${stream} failed: '${reason}'`;
+  const error = group(Status.INTERNAL, 'persistent-subscription-failed', stream, name, message);
+  return new GrpcError(error.code, error.message, { ...error.trailers, reason });
+};
 
 export const groupDropped = (stream: string, name: string) =>
   group(

@@ -9,6 +9,12 @@
  */
 export const readUint64 = (text: string): number => Math.min(Number(text), Number.MAX_SAFE_INTEGER);
 
+/** The highest number that the protocol's signed 64 bits hold. */
+const MAX_INT64 = 2n ** 63n - 1n;
+
+/** Whether a 64-bit number that came as text is none of a revision: those are signed on the server. */
+export const isNoRevision = (text: string): boolean => BigInt(text) > MAX_INT64;
+
 /** Bytes that `value` takes as a varint. */
 export function varintSize(value: number): number {
   let size = 1;

@@ -1,7 +1,7 @@
 import { frame } from '../grpc/frames.js';
 import { persistent } from '../grpc/messages.js';
 import type { Handler } from '../grpc/server.js';
-import { groupDropped, groupFull, invalidArgument } from '../grpc/status.js';
+import { groupFull, invalidArgument } from '../grpc/status.js';
 import { FieldReader } from '../grpc/wire.js';
 import { readUuid } from '../streams/proposed.js';
 import { streamName } from '../streams/remove.js';
@@ -35,6 +35,7 @@ export const consumeCall =
           );
           group = joined;
           const { settings, stream, name } = joined;
+          if (options.getBufferSize() < 0) throw invalidArgument('The buffer size is below zero.');
           if (settings.maxSubscriberCount > 0 && joined.consumers.length >= settings.maxSubscriberCount)
             throw groupFull(stream, name);
           const me = (consumer = new Consumer(
@@ -53,7 +54,6 @@ export const consumeCall =
         else if (request.field === 3) {
           const { ids, action, reason } = readSettled(request.message());
           group.nack(consumer, ids, ACTIONS[action] ?? 'retry', reason);
-          if (ACTIONS[action] === 'stop') call.end(groupDropped(group.stream, group.name));
         } else request.skip();
       }
     };

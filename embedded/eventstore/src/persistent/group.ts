@@ -40,9 +40,7 @@ export class Group {
   private scheduled = false;
   private stopped = false;
   private readonly backlog: Backlog;
-  private readonly timeouts = new Timeouts(this.consumers, (message) =>
-    this.redeliver(message, 'The message timed out.'),
-  );
+  private readonly timeouts = new Timeouts(this.consumers, (message) => this.redeliver(message));
 
   constructor(
     private readonly store: Store,
@@ -65,8 +63,11 @@ export class Group {
     return `${this.stream}::${this.name}`;
   }
 
+  /** Whether all that there is has been read or, while nobody reads, fits into what would be read ahead. */
   get isLive(): boolean {
-    return this.live;
+    if (this.live || this.consumers.length > 0) return this.live;
+    const limit = Math.min(this.settings.historyBufferSize, READ_CHUNK);
+    return this.source.read(this.read, limit).read >= (this.source.last() ?? -1);
   }
 
   get counts() {
@@ -84,7 +85,7 @@ export class Group {
     const index = this.consumers.indexOf(consumer);
     if (index < 0) return;
     this.consumers.splice(index, 1);
-    for (const message of consumer.inFlight.values()) this.redeliver(message, 'The consumer disconnected.');
+    for (const message of consumer.inFlight.values()) this.redeliver(message);
     consumer.inFlight.clear();
     if (this.consumers.length === 0) this.checkpoint.save();
   }
@@ -101,10 +102,10 @@ export class Group {
     for (const id of ids) {
       const message = consumer.take(id);
       if (!message) continue;
-      if (action === 'skip') this.settle(message);
-      else if (action === 'park') this.park(message, reason);
-      else if (action === 'stop') this.backlog.again(message);
-      else this.redeliver(message, reason);
+      if (action === 'park') this.park(message, `Client explicitly NAK'ed message.\n${reason}`);
+      else if (action === 'retry') this.redeliver(message);
+      // As on a real server, 'stop' ends neither the consumer nor the group: the message is done with.
+      else this.settle(message);
     }
     this.wake();
   }
@@ -195,8 +196,10 @@ export class Group {
     this.checkpoint.advance(oldest ? oldest.previous : this.read);
   }
 
-  private redeliver(message: Message, reason: string): void {
-    if (message.retries >= this.settings.maxRetryCount) return this.park(message, reason);
+  private redeliver(message: Message): void {
+    const { maxRetryCount } = this.settings;
+    if (message.retries >= maxRetryCount)
+      return this.park(message, `Reached retry count of ${maxRetryCount}`);
     message.retries++;
     this.backlog.again(message);
     this.wake();

@@ -1,11 +1,11 @@
-import { groupDropped, groupExists, groupNotFound } from '../grpc/status.js';
+import { groupDropped, groupExists, groupFailed, groupNotFound } from '../grpc/status.js';
 import type { Tables } from '../store/database.js';
 import type { Journal } from '../store/journal.js';
 import type { Store } from '../store/store.js';
 import { Filter } from '../streams/filter.js';
 import { Group } from './group.js';
-import type { GroupSettings } from './settings.js';
-import { sourceOf, startAfter } from './source.js';
+import { bufferFault, type GroupSettings } from './settings.js';
+import { type Source, sourceOf, startAfter } from './source.js';
 
 interface StoredGroup {
   stream: string;
@@ -17,6 +17,20 @@ interface StoredGroup {
 
 const SETTINGS = 'settings:';
 const CHECKPOINT = 'checkpoint:';
+
+/**
+ * A stored checkpoint as it may be gone on from. Older versions stored places behind the end of their stream
+ * (Infinity for one that was deleted), behind which nothing ever comes: such a group goes on with all that there
+ * is to see, rather some of it twice than any of it never.
+ */
+function reachable(source: Source, checkpoint: number, after: number): number {
+  return checkpoint <= (source.last() ?? -1) ? checkpoint : Math.max(after, source.first() - 1);
+}
+
+function checkBuffers(stream: string, name: string, settings: GroupSettings): void {
+  const fault = bufferFault(settings);
+  if (fault !== undefined) throw groupFailed(stream, name, fault);
+}
 
 /** All persistent subscriptions of the node. */
 export class Groups {
@@ -43,6 +57,7 @@ export class Groups {
 
   async create(stream: string, name: string, settings: GroupSettings): Promise<void> {
     if (settings.filter) new Filter(settings.filter);
+    checkBuffers(stream, name, settings);
     await this.write(stream, name, settings, (exists) => {
       if (exists) throw groupExists(stream, name);
     });
@@ -52,6 +67,7 @@ export class Groups {
   /** Takes over new settings but for the filter; consumers are disconnected, the checkpoint stays. */
   async update(stream: string, name: string, changed: GroupSettings): Promise<void> {
     const settings = { ...changed, filter: this.get(stream, name).settings.filter };
+    checkBuffers(stream, name, settings);
     await this.write(stream, name, settings, (exists) => {
       if (!exists) throw groupNotFound(stream, name);
     });
@@ -106,7 +122,9 @@ export class Groups {
 
   private start({ stream, name, settings, after }: StoredGroup): void {
     const checkpoint = this.tables.groups.get(Buffer.from(`${CHECKPOINT}${stream}::${name}`));
-    const place = checkpoint?.readDoubleLE(0) ?? after;
+    const place = checkpoint
+      ? reachable(sourceOf(this.store, stream, settings), checkpoint.readDoubleLE(0), after)
+      : after;
     const group = new Group(
       this.store,
       this.journal,

@@ -1,5 +1,5 @@
 import { persistent } from '../grpc/messages.js';
-import { GrpcError, invalidArgument, Status } from '../grpc/status.js';
+import { GrpcError, Status } from '../grpc/status.js';
 import type { FilterSettings } from '../streams/filter.js';
 
 export const STRATEGIES = ['DispatchToSingle', 'RoundRobin', 'Pinned'] as const;
@@ -39,7 +39,7 @@ export function readSettings(
   startFrom: GroupSettings['startFrom'],
   filter: FilterSettings | undefined,
 ): GroupSettings {
-  const read: GroupSettings = {
+  return {
     startFrom,
     filter,
     resolveLinks: settings.getResolveLinks(),
@@ -59,10 +59,16 @@ export function readSettings(
     historyBufferSize: settings.getHistoryBufferSize(),
     strategy: readStrategy(settings),
   };
-  for (const [name, value] of Object.entries(read))
-    if (typeof value === 'number' && name !== 'startFrom' && value < 0)
-      throw invalidArgument(`${name} may not be below zero.`);
-  return read;
+}
+
+/** What is wrong with the sizes of a group's buffers. Times and counts below zero are taken: they mean none. */
+export function bufferFault(settings: GroupSettings): string | undefined {
+  const { liveBufferSize, readBatchSize, historyBufferSize } = settings;
+  if (Math.min(liveBufferSize, readBatchSize, historyBufferSize) < 0)
+    return 'The sizes of buffers may not be below zero.';
+  return historyBufferSize <= readBatchSize
+    ? `The history buffer (${historyBufferSize}) has to be larger than what is read at a time (${readBatchSize}).`
+    : undefined;
 }
 
 function readStrategy(settings: CreateSettings | UpdateSettings): StrategyName {

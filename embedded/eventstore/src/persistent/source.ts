@@ -1,5 +1,6 @@
 import type { StoredEvent } from '../store/event.js';
 import type { Store } from '../store/store.js';
+import { firstVisible } from '../store/streamState.js';
 import { Filter } from '../streams/filter.js';
 import type { GroupSettings } from './settings.js';
 
@@ -14,6 +15,8 @@ export interface Source {
   wants(event: StoredEvent): boolean;
   /** Whether a commit may concern the group. */
   concerns(events: readonly StoredEvent[]): boolean;
+  /** Place of the first event that there is to see, or that the next one will have. */
+  first(): number;
   /** Place of the last event there is; undefined for none. */
   last(): number | undefined;
   /** Text form of a place, as the statistics give it. */
@@ -40,6 +43,7 @@ function allSource(store: Store, settings: GroupSettings): Source {
     },
     wants: (event) => !filter || filter.accepts(event),
     concerns: () => true,
+    first: () => 0,
     last: () => store.last?.position,
     text: (position) => `C:${position}/P:${position}`,
   };
@@ -56,6 +60,10 @@ function streamSource(store: Store, stream: string): Source {
     },
     wants: () => true,
     concerns: (events) => events.some((event) => event.stream === stream),
+    first: () => {
+      const state = store.stream(stream);
+      return state ? firstVisible(state) : 0;
+    },
     last: () => {
       const head = store.stream(stream)?.head ?? -1;
       return head < 0 ? undefined : head;

@@ -1,5 +1,7 @@
 import type { ProposedEvent } from './event.js';
 import {
+  isMetastream,
+  isSoftDeleted,
   metastreamOf,
   originalOf,
   parseMetadata,
@@ -34,7 +36,7 @@ export function append(
   if (events.length === 0) return { kind: 'appended', revision: state?.head ?? -1, position: undefined };
   const original = originalOf(stream);
   const before = transaction.stream(original);
-  const reviveFrom = before?.truncateBefore === Infinity ? before.head + 1 : undefined;
+  const reviveFrom = before && isSoftDeleted(before) ? before.head + 1 : undefined;
   const last = transaction.append(stream, events);
   // Writing to a soft deleted stream, or its metadata, brings it back; the events before stay truncated.
   if (reviveFrom !== undefined) writeTruncateBefore(transaction, original, String(reviveFrom));
@@ -49,12 +51,12 @@ function refusal(
   expected: Expected,
   events: readonly ProposedEvent[],
 ): AppendOutcome | undefined {
-  if (state?.tombstoned || transaction.stream(originalOf(stream))?.tombstoned) return { kind: 'deleted' };
+  if (state?.tombstoned || isClosedToMetadata(transaction, stream)) return { kind: 'deleted' };
   const head = state?.head ?? -1;
   const conflict: AppendOutcome = { kind: 'wrong-version', current: head < 0 ? undefined : head };
   if (expected === 'any' || expected === 'stream_exists') {
     if (expected === 'stream_exists' && head < 0 && !hasMetadata(transaction, stream)) return conflict;
-    if (expected === 'stream_exists' && state?.truncateBefore === Infinity) return { kind: 'deleted' };
+    if (expected === 'stream_exists' && isSoftDeleted(state)) return { kind: 'deleted' };
     return state && repetition(transaction, state, events, conflict);
   }
   const expectedHead = expected === 'no_stream' ? -1 : expected;
@@ -62,11 +64,20 @@ function refusal(
   if (expectedHead > head || !state) return conflict;
   for (const [index, event] of events.entries()) {
     if (transaction.at(state, expectedHead + 1 + index)?.id === event.id) continue;
-    return index === 0 && expected === 'no_stream' && state.truncateBefore === Infinity
-      ? undefined
-      : conflict;
+    return index === 0 && expected === 'no_stream' && isSoftDeleted(state) ? undefined : conflict;
   }
   return events.length === 0 ? conflict : repeated(transaction, state, expectedHead + events.length);
+}
+
+/**
+ * Whether a stream's tombstone closes its metadata too. As on a real server it does not where there was nothing but
+ * metadata.
+ */
+function isClosedToMetadata(transaction: Transaction, stream: string): boolean {
+  if (!isMetastream(stream)) return false;
+  const original = transaction.stream(originalOf(stream));
+  if (!original?.tombstoned) return false;
+  return original.head >= 0 || !hasMetadata(transaction, originalOf(stream));
 }
 
 /** All ids known: a repetition. None: new. Some: neither, hence a conflict. */

@@ -82,8 +82,9 @@ export class StoredEvent {
     return this.bytes.readDoubleLE(16);
   }
 
+  /** A `$>` event without an `@` names no other: it is one like any other. */
   get isLink(): boolean {
-    return (this.bytes[1]! & FLAG_LINK) !== 0;
+    return (this.bytes[1]! & FLAG_LINK) !== 0 && this.data.includes('@');
   }
 
   get data(): Buffer {

@@ -96,6 +96,13 @@ export class Store implements Committed {
     return this.at(state, target.revision);
   }
 
+  /** Whether `$all` can be read from a position: its beginning, its end, or that of an event. */
+  isPosition(position: number): boolean {
+    return (
+      position === 0 || position === this.nextPosition || this.tables.log.doesExist(positionKey(position))
+    );
+  }
+
   /** Events of `$all` from `position` on (inclusive): at most `limit`, fewer where they are large. */
   readAll(position: number, limit: number): StoredEvent[] {
     return (

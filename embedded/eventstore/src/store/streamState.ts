@@ -52,13 +52,18 @@ export const newStreamState = (id: number, stream: string): StreamState => ({
   maxAgeMs: Infinity,
 });
 
-/** Lowest revision that readers may see; age aside. */
+/**
+ * Lowest revision that readers may see; age aside. Never beyond the next one to be written: a reader that went on
+ * from further behind would not see what is appended when the stream is written again, or its truncation is lifted.
+ */
 export const firstVisible = (state: StreamState) =>
-  Math.max(state.truncateBefore, state.head - state.maxCount + 1, 0);
+  Math.min(Math.max(state.truncateBefore, state.head - state.maxCount + 1, 0), state.head + 1);
+
+/** Whether the stream was deleted and not written since. */
+export const isSoftDeleted = (state: StreamState | undefined) => state?.truncateBefore === Infinity;
 
 /** A stream without events to show that may be written again: never written, or soft deleted. */
-export const isAbsent = (state: StreamState | undefined) =>
-  !state || state.head < 0 || state.truncateBefore === Infinity;
+export const isAbsent = (state: StreamState | undefined) => !state || state.head < 0 || isSoftDeleted(state);
 
 /** `$tb` of a soft deleted stream is 2^63 - 1, which JSON.parse rounds up. */
 const DELETED = 2 ** 63 - 1;

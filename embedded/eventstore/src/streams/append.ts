@@ -6,13 +6,7 @@ import { FieldReader } from '../grpc/wire.js';
 import { append, type AppendOutcome, type Expected } from '../store/append.js';
 import type { ProposedEvent } from '../store/event.js';
 import type { Journal } from '../store/journal.js';
-import {
-  checkAppendSize,
-  checkStreamName,
-  eventSize,
-  readProposedEvent,
-  readStreamName,
-} from './proposed.js';
+import { checkStreamName, readProposedEvent, readStreamName, tooLarge } from './proposed.js';
 
 /** Append: one append as a call of its own; a conflict is an answer, not an error. */
 export function appendCall(journal: Journal): Handler {
@@ -21,16 +15,20 @@ export function appendCall(journal: Journal): Handler {
     let expected: Expected = 'any';
     const events: ProposedEvent[] = [];
     let size = 0;
+    let received = 0;
     call.onMessage = (message) => {
+      received += message.length;
       const reader = new FieldReader(message);
       while (reader.next()) {
         if (reader.field === 1) [stream, expected] = readOptions(reader.message());
         else if (reader.field === 2) {
           const event = readProposedEvent(reader.message());
-          checkAppendSize((size += eventSize(event)));
+          size += event.data.length;
           events.push(event);
         } else reader.skip();
       }
+      const failure = tooLarge(size, received);
+      if (failure) throw failure;
     };
     call.onEnd = () => {
       checkStreamName(stream);

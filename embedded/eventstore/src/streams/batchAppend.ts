@@ -1,14 +1,16 @@
 import type { Handler } from '../grpc/server.js';
+import { GrpcError, invalidArgument, Status } from '../grpc/status.js';
 import { append, type Expected } from '../store/append.js';
 import type { ProposedEvent } from '../store/event.js';
 import type { Journal } from '../store/journal.js';
 import { type BatchChunk, readBatchChunk } from './batchRequest.js';
 import { BatchTimeout, encodeFailure, encodeOutcome } from './batchResponse.js';
-import { MAX_APPEND_SIZE } from './proposed.js';
-import { maximumAppendSizeExceeded } from '../grpc/status.js';
+import { tooLarge } from './proposed.js';
 
-/** Bytes of unanswered appends after which a call is no longer read. */
+/** Bytes of whole, unanswered appends after which a call is no longer read. */
 const MAX_UNANSWERED = 32 * 1024 * 1024;
+/** Bytes of appends of which a part is still to come; more fail. Those cannot wait: their end would wait with them. */
+const MAX_INCOMPLETE = 64 * 1024 * 1024;
 
 /** One append of the call, put together from its chunks. */
 export interface Batch {
@@ -19,9 +21,9 @@ export interface Batch {
   /** Milliseconds since the Unix epoch. */
   readonly deadline: number;
   events: ProposedEvent[];
-  /** Bytes of its events. */
+  /** Bytes of its events' data. */
   size: number;
-  /** Bytes of its messages. */
+  /** Bytes of its messages; 0 once it has failed, for then they are not kept. */
   received: number;
   failure?: unknown;
 }
@@ -31,12 +33,15 @@ export function batchAppend(journal: Journal): Handler {
   return (call) => {
     const open = new Map<string, Batch>();
     let unanswered = 0;
+    let incomplete = 0;
+    let unfinished = 0;
     let finished = false;
     const endWhenAnswered = () => {
-      if (finished && unanswered === 0) call.end();
+      if (finished && unfinished === 0) call.end();
     };
     const answer = (batch: Batch, response: Buffer) => {
       unanswered -= batch.received;
+      unfinished--;
       call.send(response);
       if (unanswered <= MAX_UNANSWERED) call.pauseReading(false);
       endWhenAnswered();
@@ -49,11 +54,17 @@ export function batchAppend(journal: Journal): Handler {
       const chunk = readBatchChunk(message);
       const key = chunk.correlation.toString('latin1');
       const batch = open.get(key) ?? startBatch(chunk);
+      incomplete -= batch.received;
+      if (incomplete + batch.received + message.length > MAX_INCOMPLETE) batch.failure ??= tooMuchAtOnce();
       extend(batch, chunk, message.length);
-      unanswered += message.length;
-      if (unanswered > MAX_UNANSWERED) call.pauseReading(true);
-      if (!chunk.final) return void open.set(key, batch);
+      if (!chunk.final) {
+        incomplete += batch.received;
+        return void open.set(key, batch);
+      }
       open.delete(key);
+      unanswered += batch.received;
+      unfinished++;
+      if (unanswered > MAX_UNANSWERED) call.pauseReading(true);
       const fail = (error: unknown) => answer(batch, encodeFailure(batch, error));
       if (batch.failure !== undefined) return fail(batch.failure);
       journal.submit(
@@ -68,9 +79,19 @@ export function batchAppend(journal: Journal): Handler {
   };
 }
 
+const tooMuchAtOnce = () =>
+  new GrpcError(
+    Status.RESOURCE_EXHAUSTED,
+    `More than ${MAX_INCOMPLETE} bytes of unfinished appends on one call.`,
+  );
+
 function startBatch(chunk: BatchChunk): Batch {
   const { stream, expected, deadline } = chunk.options ?? { stream: '', expected: 'any', deadline: Infinity };
-  return { correlation: chunk.correlation, stream, expected, deadline, events: [], size: 0, received: 0 };
+  const failure = chunk.options
+    ? undefined
+    : (chunk.failure ?? invalidArgument('The append says no options.'));
+  const { correlation } = chunk;
+  return { correlation, stream, expected, deadline, events: [], size: 0, received: 0, failure };
 }
 
 function extend(batch: Batch, chunk: BatchChunk, bytes: number): void {
@@ -78,8 +99,8 @@ function extend(batch: Batch, chunk: BatchChunk, bytes: number): void {
   batch.failure ??= chunk.failure;
   if (Date.now() > batch.deadline) batch.failure ??= new BatchTimeout();
   batch.size += chunk.size;
-  if (batch.size > MAX_APPEND_SIZE) batch.failure ??= maximumAppendSizeExceeded(MAX_APPEND_SIZE);
+  batch.failure ??= tooLarge(batch.size, batch.received);
   // An append that fails is read to its end, but not kept.
-  if (batch.failure !== undefined) batch.events = [];
+  if (batch.failure !== undefined) [batch.events, batch.received] = [[], 0];
   else for (const event of chunk.events) batch.events.push(event);
 }

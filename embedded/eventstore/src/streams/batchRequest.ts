@@ -2,7 +2,7 @@ import { GrpcError, invalidArgument } from '../grpc/status.js';
 import { FieldReader } from '../grpc/wire.js';
 import type { Expected } from '../store/append.js';
 import type { ProposedEvent } from '../store/event.js';
-import { checkStreamName, eventSize, readProposedEvent, readStreamName } from './proposed.js';
+import { checkStreamName, readProposedEvent, readStreamName } from './proposed.js';
 
 /** Options of an append; only its first chunk has them. */
 export interface BatchOptions {
@@ -18,7 +18,7 @@ export interface BatchChunk {
   correlation: Buffer;
   options: BatchOptions | undefined;
   events: ProposedEvent[];
-  /** Bytes of the events, as the append limit counts them. */
+  /** Bytes of the events' data, which is what the append limit counts. */
   size: number;
   final: boolean;
   /** What is wrong with this append; others on the call are not concerned. */
@@ -42,7 +42,7 @@ export function readBatchChunk(message: Buffer): BatchChunk {
     else if (reader.field === 3)
       attempt(chunk, () => {
         const event = readProposedEvent(reader.message());
-        chunk.size += eventSize(event);
+        chunk.size += event.data.length;
         chunk.events.push(event);
       });
     else if (reader.field === 4) chunk.final = reader.varint() === 1;

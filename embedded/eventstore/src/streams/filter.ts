@@ -38,7 +38,9 @@ export function readFilter(options: FilterOptions): FilterSettings {
   const expression = options.hasEventType() ? options.getEventType() : options.getStreamIdentifier();
   if (!expression) throw invalidArgument('The filter says neither event types nor stream names.');
   const window = options.hasMax() ? options.getMax() : DEFAULT_WINDOW;
-  const checkpointEvery = Math.max(1, window * Math.max(1, options.getCheckpointintervalmultiplier()));
+  const checkpointEvery = window * options.getCheckpointintervalmultiplier();
+  if (checkpointEvery < 1)
+    throw invalidArgument("The filter's window and its checkpoint interval have to be above zero.");
   const on = options.hasEventType() ? 'type' : 'stream';
   const prefixes = expression.getPrefixList();
   return prefixes.length > 0

@@ -1,9 +1,16 @@
 import { FieldReader } from '../grpc/wire.js';
-import { invalidArgument, maximumAppendSizeExceeded } from '../grpc/status.js';
+import {
+  type GrpcError,
+  invalidArgument,
+  maximumAppendSizeExceeded,
+  requiredMetadataMissing,
+} from '../grpc/status.js';
 import { MAX_NAME, type ProposedEvent } from '../store/event.js';
 
-/** Bytes that one append may carry at most: the usual limit of an EventStoreDB server. */
+/** Bytes of data that one append may carry at most: the usual limit of an EventStoreDB server. */
 export const MAX_APPEND_SIZE = 1024 * 1024;
+/** Bytes that the messages of one append may have at most: bounds what that limit does not count. */
+const MAX_RECEIVED = 16 * 1024 * 1024;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -31,8 +38,8 @@ function readStructuredUuid(reader: FieldReader): string {
 /** Reads an event to append; the same message in Append and BatchAppend. Bytes are views of the request. */
 export function readProposedEvent(reader: FieldReader): ProposedEvent {
   let id = '';
-  let type = '';
-  let contentType = 'application/octet-stream';
+  let type: string | undefined;
+  let contentType: string | undefined;
   let metadata: Uint8Array = new Uint8Array();
   let data: Uint8Array = new Uint8Array();
   while (reader.next()) {
@@ -46,6 +53,8 @@ export function readProposedEvent(reader: FieldReader): ProposedEvent {
     else reader.skip();
   }
   if (!UUID.test(id)) throw invalidArgument(`The event id "${id}" is not a UUID.`);
+  if (type === undefined) throw requiredMetadataMissing('type');
+  if (contentType === undefined) throw requiredMetadataMissing('content-type');
   if (type === '') throw invalidArgument(`Event ${id} has no type.`);
   if (Buffer.byteLength(type) > MAX_NAME)
     throw invalidArgument(`The type of event ${id} is longer than ${MAX_NAME} bytes.`);
@@ -76,15 +85,16 @@ export function readStreamName(reader: FieldReader): string {
 /** Refuses names that cannot be a key. */
 export function checkStreamName(name: string): string {
   if (name === '') throw invalidArgument('The stream name is empty.');
+  if (name === '$$') throw invalidArgument('$$ is the metadata of a stream without a name.');
   if (Buffer.byteLength(name) > MAX_NAME)
     throw invalidArgument(`The stream name is longer than ${MAX_NAME} bytes.`);
   return name;
 }
 
-/** What counts towards the append limit. */
-export const eventSize = (event: ProposedEvent) =>
-  event.data.length + event.metadata.length + event.type.length;
-
-export function checkAppendSize(size: number): void {
-  if (size > MAX_APPEND_SIZE) throw maximumAppendSizeExceeded(MAX_APPEND_SIZE);
+/** What is wrong with an append of so many bytes of data, in messages of so many bytes altogether. */
+export function tooLarge(data: number, received: number): GrpcError | undefined {
+  if (data > MAX_APPEND_SIZE) return maximumAppendSizeExceeded(MAX_APPEND_SIZE);
+  return received > MAX_RECEIVED
+    ? invalidArgument(`The append is larger than ${MAX_RECEIVED} bytes with its metadata.`)
+    : undefined;
 }

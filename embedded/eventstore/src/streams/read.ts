@@ -3,8 +3,8 @@ import type { GrpcCall } from '../grpc/call.js';
 import { frame } from '../grpc/frames.js';
 import { shared, streams } from '../grpc/messages.js';
 import type { Handler } from '../grpc/server.js';
-import { invalidArgument, streamDeleted } from '../grpc/status.js';
-import { readUint64 } from '../grpc/wire.js';
+import { invalidArgument, invalidPosition, streamDeleted } from '../grpc/status.js';
+import { isNoRevision, readUint64 } from '../grpc/wire.js';
 import type { StoredEvent } from '../store/event.js';
 import type { Store } from '../store/store.js';
 import { isAbsent, originalOf } from '../store/streamState.js';
@@ -43,12 +43,16 @@ export const readCall =
         if (options.hasStream()) {
           const stream = options.getStream()!;
           const name = checkStreamName(streamName(stream.getStreamIdentifier()));
+          if (stream.hasRevision() && isNoRevision(stream.getRevision()))
+            throw invalidArgument(`${stream.getRevision()} is no revision.`);
           const from = stream.hasRevision()
             ? readUint64(stream.getRevision())
             : stream.hasEnd()
               ? 'end'
               : 'start';
           if (options.hasSubscription()) return subscribeToStream(store, call, name, from, read);
+          if (from === 'end' && !backwards)
+            throw invalidArgument('A stream cannot be read forwards from its end; subscribe to it.');
           return readStream(store, call, name, from, readUint64(options.getCount()), backwards, read);
         }
         const all = options.getAll();
@@ -57,6 +61,7 @@ export const readCall =
           : all?.hasEnd()
             ? 'end'
             : 'start';
+        if (typeof from === 'number' && !store.isPosition(from)) throw invalidPosition(from);
         if (options.hasSubscription()) return subscribeToAll(store, call, from, read);
         return readAll(store, call, from, readUint64(options.getCount()), backwards, read);
       });
@@ -82,7 +87,6 @@ async function readStream(
   // To the head as it was: what is appended meanwhile belongs to the next read.
   const snapshot = { ...state };
   let next = from === 'start' ? 0 : from === 'end' ? snapshot.head : from;
-  if (from === 'end' && !backwards) next = snapshot.head + 1;
   if (from === 'start' && backwards) next = 0;
   for (let left = count, done = false; left > 0 && !done && !call.closed;) {
     const chunk = store.readStream(snapshot, next, Math.min(left, CHUNK), backwards);

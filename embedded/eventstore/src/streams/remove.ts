@@ -55,7 +55,7 @@ async function removed(
   const outcome = await journal.write((transaction) => remove(transaction, stream, expected, kind));
   if (outcome.kind === 'deleted') throw streamDeleted(stream);
   if (outcome.kind === 'wrong-version')
-    throw wrongExpectedVersion(stream, expectedNumber(expected), outcome.current);
+    throw wrongExpectedVersion(stream, expectedNumber(expected), outcome.current ?? -1);
   return String(outcome.position);
 }
 

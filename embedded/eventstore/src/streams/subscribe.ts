@@ -4,7 +4,7 @@ import type { GrpcCall } from '../grpc/call.js';
 import { frame } from '../grpc/frames.js';
 import { streams } from '../grpc/messages.js';
 import { streamDeleted } from '../grpc/status.js';
-import type { StoredEvent } from '../store/event.js';
+import { type StoredEvent, TOMBSTONE_REVISION } from '../store/event.js';
 import type { Store } from '../store/store.js';
 import { encodeEvents } from './encode.js';
 import { type ReadOptions, resolveAll } from './read.js';
@@ -69,15 +69,22 @@ export function subscribeToStream(
 ): void {
   if (store.stream(name)?.tombstoned) throw streamDeleted(name);
   let next = from === 'start' ? 0 : from === 'end' ? (store.stream(name)?.head ?? -1) + 1 : from + 1;
+  let ended = false;
   const source: Source = {
     concerns: (events) => events.some((event) => event.stream === name),
     next: () => {
       const state = store.stream(name);
-      if (state?.tombstoned) throw streamDeleted(name);
-      if (!state || next > state.head) return undefined;
-      const chunk = store.readStream(state, next, CHUNK);
-      next = chunk.next;
-      return chunk.events;
+      if (ended) throw streamDeleted(name);
+      if (!state) return undefined;
+      if (next <= state.head) {
+        const chunk = store.readStream(state, next, CHUNK);
+        next = chunk.next;
+        return chunk.events;
+      }
+      if (!state.tombstoned) return undefined;
+      // The last that a subscriber gets of a stream is the event that ends it.
+      ended = true;
+      return [store.at(state, TOMBSTONE_REVISION)!];
     },
   };
   follow(store, call, source, (events) => {

@@ -70,6 +70,6 @@ test.each([
     data: Buffer.from(text),
   };
   const stored = encodeEvent(event, 's', 0, 1, 0);
-  expect(stored.isLink).toBe(true);
+  expect(stored.isLink).toBe(text.includes('@'));
   expect(stored.linkTarget).toEqual(target);
 });

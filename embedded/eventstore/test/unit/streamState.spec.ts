@@ -54,3 +54,10 @@ test('the first visible revision is the highest of all limits', () => {
   expect(firstVisible({ ...state, maxCount: 4, truncateBefore: 8 })).toBe(8);
   expect(firstVisible({ ...state, maxCount: 100 })).toBe(0);
 });
+
+test('the first visible revision is never behind the next one to be written', () => {
+  const state = { ...newStreamState(1, 's'), head: 9 };
+  for (const truncateBefore of [Infinity, 11, 2 ** 53])
+    expect(firstVisible({ ...state, truncateBefore })).toBe(10);
+  expect(firstVisible({ ...state, head: -1, truncateBefore: Infinity })).toBe(0);
+});
