@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runNode } from './node.js';
+import { accessKeyOf, newAccessKey } from './process/access-key.js';
 import { acquireDirectoryLock } from './process/directoryLock.js';
+import { closeToOthers, makeOnlyForUs } from './process/private-directory.js';
 
 /** Old garbage is collected when the heap has grown by so much, rather than by a multiple. */
 setFlagsFromString('--heap-growing-percent=80');
@@ -11,11 +13,12 @@ const HELP = `embedded-eventstore: a single node that speaks the EventStoreDB gR
   --data <directory>   where the events are kept (created if missing)
   --mem                keep nothing: the data goes away with the process
   --port <number>      TCP port; 0 for a free one (default 2113)
-  --host <address>     address to listen on (default 127.0.0.1; there is no authentication)
+  --host <address>     address to listen on (default 127.0.0.1; nothing is encrypted)
   --exit-with-stdin    end when standard input ends, for use as a child process
   --help               this text
 
-It prints its address when it serves: esdb://<host>:<port>?tls=false
+It prints its address when it serves: esdb://<host>:<port>?tls=false&connectionName=<key>
+The key is that of the data directory (access.key in it); callers who do not show it are refused.
 `;
 
 /** A predecessor that was told to stop, or whose parent was killed, gets this long to let go of the directory. */
@@ -51,13 +54,19 @@ async function main(): Promise<void> {
       .on('end', () => shutDown())
       .on('error', () => shutDown())
       .resume();
+  makeOnlyForUs();
   const lock = data === undefined ? undefined : await acquireDirectoryLock(data, LOCK_WAIT_MS);
-  const node = await runNode({ directory: data, host, port });
+  // First the key: once everything is closed to others it cannot be told any more whether they have seen it.
+  const key = data === undefined ? newAccessKey() : accessKeyOf(data);
+  for (const complaint of data === undefined ? [] : closeToOthers(data))
+    process.stderr.write(`${complaint}\n`);
+  const node = await runNode({ directory: data, host, port, key });
   close = async () => {
     await node.close();
     lock?.release();
   };
-  process.stdout.write(`esdb://${host.includes(':') ? `[${host}]` : host}:${node.port}?tls=false\n`);
+  const authority = `${host.includes(':') ? `[${host}]` : host}:${node.port}`;
+  process.stdout.write(`esdb://${authority}?tls=false&connectionName=${key.text}\n`);
 }
 
 let close: () => Promise<void> = async () => undefined;

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { GrpcServer, type Handler } from './grpc/server.js';
+import { accessDenied } from './grpc/status.js';
 import { Groups } from './persistent/groups.js';
 import { persistentSubscriptions } from './persistent/service.js';
+import type { AccessKey } from './process/access-key.js';
 import { gossipRead, supportedMethods } from './serverInfo.js';
 import { append, systemEvent } from './store/append.js';
 import { openTables } from './store/database.js';
@@ -19,11 +21,24 @@ export interface RunningNode {
   close(): Promise<void>;
 }
 
-/** Opens the data (in memory without a directory) and serves it. */
+/**
+ * Lets through those who show the key. As the name of their connection, which the client sends with every call: the
+ * credentials of an address it drops where there is no TLS.
+ */
+const onlyWith =
+  (key: AccessKey) =>
+  (handler: Handler): Handler =>
+  (call) => {
+    if (!key.isShownAs(call.connectionName)) throw accessDenied();
+    handler(call);
+  };
+
+/** Opens the data (in memory without a directory) and serves it to those who show the key. */
 export async function runNode(options: {
   directory?: string;
   host: string;
   port: number;
+  key: AccessKey;
 }): Promise<RunningNode> {
   const tables = openTables(options.directory);
   const store = new Store(tables);
@@ -49,14 +64,19 @@ export async function runNode(options: {
       Read: readCall(store),
     },
     'event_store.client.persistent_subscriptions.PersistentSubscriptions': persistentSubscriptions(groups),
-    'event_store.client.server_features.ServerFeatures': { GetSupportedMethods: supportedMethods() },
-    'event_store.client.gossip.Gossip': {
-      Read: gossipRead(randomUUID(), () => ({ host: options.host, port })),
-    },
   };
-  const handlers = new Map<string, Handler>();
+  const guarded = onlyWith(options.key);
+  // The client names its connection to neither of these, and they tell nothing of what is stored.
+  const handlers = new Map<string, Handler>([
+    ['/event_store.client.server_features.ServerFeatures/GetSupportedMethods', supportedMethods()],
+    [
+      '/event_store.client.gossip.Gossip/Read',
+      gossipRead(randomUUID(), () => ({ host: options.host, port })),
+    ],
+  ]);
   for (const [service, methods] of Object.entries(services))
-    for (const [method, handler] of Object.entries(methods)) handlers.set(`/${service}/${method}`, handler);
+    for (const [method, handler] of Object.entries(methods))
+      handlers.set(`/${service}/${method}`, guarded(handler));
   const server = new GrpcServer(handlers);
   port = await server.listen(options.port, options.host);
   return {

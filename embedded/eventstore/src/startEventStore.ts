@@ -7,7 +7,7 @@ export interface EventStoreOptions {
   dataDir?: string;
   /** TCP port; 0 or absent for a free one. */
   port?: number;
-  /** Address to listen on; 127.0.0.1 unless given. There is no authentication. */
+  /** Address to listen on; 127.0.0.1 unless given. Nothing is encrypted, the key of the directory neither. */
   host?: string;
   /** Keep nothing: the data goes away with the node. */
   inMemory?: boolean;
@@ -18,7 +18,7 @@ export interface EventStoreOptions {
 }
 
 export interface EventStoreNode {
-  /** Connection string for the client: esdb://host:port?tls=false */
+  /** Connection string for the client, with the key that it has to show: who has it has the events. */
   readonly url: string;
   readonly port: number;
   readonly pid: number;

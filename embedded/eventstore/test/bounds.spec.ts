@@ -18,11 +18,16 @@ function privateMemory(node: EventStoreNode): number {
 const onLinux = process.platform === 'linux' ? test : test.skip;
 
 /** A gRPC call by hand; gives the status that it ends with. */
-const call = async (session: ClientHttp2Session, path: string, body: Buffer | undefined) =>
-  String((await trailersOf(session, path, body))['grpc-status']);
+const call = async (
+  node: EventStoreNode,
+  session: ClientHttp2Session,
+  path: string,
+  body: Buffer | undefined,
+) => String((await trailersOf(node, session, path, body))['grpc-status']);
 
 /** A gRPC call by hand; gives the trailers that it ends with. */
 function trailersOf(
+  node: EventStoreNode,
   session: ClientHttp2Session,
   path: string,
   body: Buffer | undefined,
@@ -31,6 +36,7 @@ function trailersOf(
     const stream = session.request({
       ':method': 'POST',
       ':path': path,
+      'connection-name': new URL(node.url).searchParams.get('connectionName')!,
       'content-type': 'application/grpc',
       te: 'trailers',
     });
@@ -128,13 +134,15 @@ test('calls that make no sense fail by themselves', async () => {
   const read = '/event_store.client.streams.Streams/Read';
   const batch = '/event_store.client.streams.Streams/BatchAppend';
   const tooLarge = Buffer.from([0, 0x7f, 0xff, 0xff, 0xff]);
-  expect(await call(session, '/no.such.Service/Method', undefined)).toBe('12');
-  expect(await call(session, batch, tooLarge)).toBe('8');
-  expect(await call(session, batch, framed(Buffer.from('hello'), 1))).toBe('8');
-  expect(await call(session, batch, framed(Buffer.from('hello there, this is no message')))).not.toBe('0');
-  expect(await call(session, batch, framed(Buffer.alloc(0)))).toBe('3');
-  expect(await call(session, read, framed(Buffer.alloc(0)))).toBe('3');
-  expect(await call(session, read, framed(Buffer.from('ffffffff', 'hex')))).not.toBe('0');
+  expect(await call(node, session, '/no.such.Service/Method', undefined)).toBe('12');
+  expect(await call(node, session, batch, tooLarge)).toBe('8');
+  expect(await call(node, session, batch, framed(Buffer.from('hello'), 1))).toBe('8');
+  expect(await call(node, session, batch, framed(Buffer.from('hello there, this is no message')))).not.toBe(
+    '0',
+  );
+  expect(await call(node, session, batch, framed(Buffer.alloc(0)))).toBe('3');
+  expect(await call(node, session, read, framed(Buffer.alloc(0)))).toBe('3');
+  expect(await call(node, session, read, framed(Buffer.from('ffffffff', 'hex')))).not.toBe('0');
   session.close();
   await expect(connect(node).appendToStream('s', events(1))).resolves.toMatchObject({ success: true });
 });
@@ -162,7 +170,7 @@ test.each(['type', 'content-type'])('an event without its %s is refused by that 
     new streams.AppendReq().setProposedMessage(event),
   ].map((message) => framed(message.serializeBinary()));
   const path = '/event_store.client.streams.Streams/Append';
-  expect(await trailersOf(session, path, Buffer.concat(body))).toMatchObject({
+  expect(await trailersOf(node, session, path, Buffer.concat(body))).toMatchObject({
     'grpc-status': '3',
     exception: 'missing-required-metadata-property',
     'required-metadata-properties': missing,

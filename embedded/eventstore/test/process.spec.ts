@@ -138,7 +138,7 @@ test('the command alone does not care for its standard input, and ends well on S
   const url = await new Promise<string>((resolve) =>
     createInterface({ input: child.stdout }).once('line', resolve),
   );
-  expect(url).toMatch(/^esdb:\/\/127\.0\.0\.1:\d+\?tls=false$/);
+  expect(url).toMatch(/^esdb:\/\/127\.0\.0\.1:\d+\?tls=false&connectionName=[\w-]{32}$/);
   expect(existsSync(dataDir)).toBe(true);
   child.kill('SIGTERM');
   await expect(ended).resolves.toBe(0);

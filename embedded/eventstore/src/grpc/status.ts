@@ -12,6 +12,7 @@ export const Status = {
   UNIMPLEMENTED: 12,
   INTERNAL: 13,
   UNAVAILABLE: 14,
+  UNAUTHENTICATED: 16,
 } as const;
 
 /**
@@ -29,6 +30,13 @@ export class GrpcError extends Error {
 }
 
 export const invalidArgument = (message: string) => new GrpcError(Status.INVALID_ARGUMENT, message);
+
+export const accessDenied = () =>
+  new GrpcError(
+    Status.UNAUTHENTICATED,
+    'The caller does not show the key of this node. Use the address that it prints when it starts, as it is.',
+    { exception: 'access-denied' },
+  );
 
 /** Not INVALID_ARGUMENT: real servers answer so. */
 export const invalidPosition = (position: number) =>
