@@ -147,7 +147,7 @@ describe('provisioning', () => {
         status: 'error',
         stage: 'ensure_agent',
         attempt: 1,
-        error: { stage: 'ensure_agent', attempts: 1, code: 'broken', reason: 'it broke', at: NOW },
+        error: { stage: 'ensure_agent', attempts: 1, code: 'git_failed', reason: 'it broke', at: NOW },
       }));
 
   it('ends in error at once when another attempt would be no use, whatever the policy allows', () => {

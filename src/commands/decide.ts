@@ -1,3 +1,4 @@
+import type { FailureCode } from '../events/failure-codes.js';
 import type { TaskEvent } from '../events/task-events.js';
 import type { Task, TaskState } from '../events/task-state.js';
 import { STATUS_OF_STAGE, nextProvisioningStage, type TaskStatus } from '../events/vocabulary.js';
@@ -7,14 +8,15 @@ import type { CreateTask, FailSession, FailStage, StageOutcome, TaskCommand } fr
 export class CommandRefusedError extends Error {
   override readonly name = 'CommandRefusedError';
   constructor(
-    /** A stable word for programs. */
-    readonly code:
+    readonly code: Extract<
+      FailureCode,
       | 'task_exists'
       | 'task_not_found'
       | 'not_retryable'
       | 'not_archivable'
       | 'task_is_over'
-      | 'too_many_sessions',
+      | 'too_many_sessions'
+    >,
     message: string,
   ) {
     super(message);

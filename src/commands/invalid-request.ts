@@ -1,10 +1,11 @@
+import type { FailureCode } from '../events/failure-codes.js';
+
 /** A request that the caller has to change. Each problem names its field and says what to change. */
 export class InvalidRequestError extends Error {
   override readonly name = 'InvalidRequestError';
   constructor(
     readonly problems: readonly { readonly field: string; readonly message: string }[],
-    /** 400, or 422 where the request is well formed but conflicts with an earlier one. */
-    readonly status: 400 | 422 = 400,
+    readonly code: Extract<FailureCode, 'invalid_request' | 'idempotency_key_reused'> = 'invalid_request',
   ) {
     super(problems.map(({ message }) => message).join('; '));
   }

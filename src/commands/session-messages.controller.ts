@@ -42,7 +42,8 @@ export class SessionMessagesController {
   ): Promise<SessionTranscript> {
     const { state: task } = await this.streams.refresh(taskId);
     const session = task?.sessions.find((s) => s.sessionId === sessionId);
-    if (!task || !session) throw new NotFoundException('There is no such session.');
+    if (!task || !session)
+      throw new NotFoundException({ detail: 'There is no such session.', code: 'session_not_found' });
     if (task.sandboxId === null || session.state !== 'ready') return { messages: [], state: 'unknown' };
     const { agentType, prompt } = session;
     const spec = { taskId, sandboxId: task.sandboxId, agentType, sessionId, prompt };

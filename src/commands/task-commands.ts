@@ -1,3 +1,4 @@
+import type { FailureCode } from '../events/failure-codes.js';
 import type { Stage } from '../events/vocabulary.js';
 
 /**
@@ -60,7 +61,7 @@ export type StageOutcome =
   | { readonly stage: 'destroy_sandbox' };
 
 export interface Failure {
-  readonly code: string;
+  readonly code: FailureCode;
   readonly reason: string;
   readonly retryable: boolean;
   /** When the next attempt would be made; absent when the policy allows no further one. */

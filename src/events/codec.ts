@@ -1,6 +1,7 @@
 import type { TSchema } from '@sinclair/typebox';
 import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler';
 import { parse as parseUuid, v5 as uuidv5 } from 'uuid';
+import { knownCode } from './failure-codes.js';
 import type { NewEvent, StoredEvent } from './store/event-store.js';
 import { TASK_EVENT_SCHEMAS, TASK_EVENT_TYPES, type TaskEvent, type TaskEventType } from './task-events.js';
 import { currentVersion, upcast } from './upcasters.js';
@@ -86,5 +87,6 @@ export function decode(
   }
   const data = upcast(stored.type, version, stored.data as Record<string, unknown>);
   assertData(stored.type, data, where);
-  return { type: stored.type, data } as TaskEvent;
+  const known = typeof data.code === 'string' ? { ...data, code: knownCode(data.code) } : data;
+  return { type: stored.type, data: known } as TaskEvent;
 }

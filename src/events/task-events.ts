@@ -1,4 +1,5 @@
 import { Type, type Static, type TObject, type TProperties } from '@sinclair/typebox';
+import type { FailureCode } from './failure-codes.js';
 import { STAGES, type Stage } from './vocabulary.js';
 
 /*
@@ -14,7 +15,8 @@ const At = Type.String({ minLength: 20, maxLength: 30, pattern: '^\\d{4}-\\d{2}-
 const StageName = Type.Unsafe<Stage>(Type.Union(STAGES.map((stage) => Type.Literal(stage))));
 const Attempt = Type.Integer({ minimum: 1, maximum: 1_000_000 });
 const Reason = Text(2_000);
-const Code = Text(100);
+/** Stored as text, for a newer writer may know more codes; read as `unexpected` where it is not known (codec.ts). */
+const Code = Type.Unsafe<FailureCode>(Text(100));
 
 const event = <P extends TProperties>(properties: P) => Type.Object({ ...properties, at: At });
 

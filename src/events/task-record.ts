@@ -1,3 +1,4 @@
+import type { FailureCode } from './failure-codes.js';
 import type { SessionState, Stage, TaskStatus } from './vocabulary.js';
 import type { SessionFold, Task, VersionedTask } from './task-state.js';
 
@@ -28,7 +29,7 @@ export interface TaskRecord {
   statusMessage: string;
   stage: Stage | null;
   attempt: number;
-  error: { stage: Stage; attempts: number; code: string; reason: string; at: string } | null;
+  error: { stage: Stage; attempts: number; code: FailureCode; reason: string; at: string } | null;
   sandboxId: string | null;
   sandboxPath: string | null;
   sessionId: string;

@@ -1,3 +1,4 @@
+import type { FailureCode } from './failure-codes.js';
 import type { TaskEvent } from './task-events.js';
 import {
   STATUS_OF_STAGE,
@@ -23,7 +24,7 @@ export interface SessionFold {
 export interface TaskError {
   readonly stage: Stage;
   readonly attempts: number;
-  readonly code: string;
+  readonly code: FailureCode;
   readonly reason: string;
   readonly at: string;
 }

@@ -8,7 +8,6 @@ class ParseIdPipe implements PipeTransform<string, string> {
   transform(value: string, { data }: ArgumentMetadata): string {
     if (validate(value)) return value.toLowerCase();
     throw new BadRequestException({
-      title: 'The request is not valid',
       detail: `${data} must be a UUID such as 6e0b1a52-52f0-4c4b-a51c-8f0c2e0a4b0e, as records give it`,
       code: 'invalid_id',
     });

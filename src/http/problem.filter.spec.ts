@@ -37,7 +37,11 @@ function answer(error: unknown, headersSent = false) {
 describe('an error', () => {
   it.each([
     [new InvalidRequestError([{ field: 'task', message: 'task is missing' }]), 400, 'task is missing'],
-    [new InvalidRequestError([{ field: 'k', message: 'used already' }], 422), 422, 'used already'],
+    [
+      new InvalidRequestError([{ field: 'k', message: 'used already' }], 'idempotency_key_reused'),
+      422,
+      'used already',
+    ],
     [new CommandRefusedError('task_not_found', 'There is no such task.'), 404, 'no such task'],
     [new CommandRefusedError('not_retryable', 'The task is running.'), 409, 'is running'],
     [new EventStoreUnavailableError('connection lost'), 503, 'Repeat the request'],

@@ -1,14 +1,16 @@
-import { Catch, HttpException, HttpStatus, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Response } from 'express';
 import type { Logger } from 'pino';
 import { CommandRefusedError } from '../commands/decide.js';
 import { InvalidRequestError } from '../commands/invalid-request.js';
 import { UndecodableEventError } from '../events/codec.js';
+import { FAILURES, knownCode, statusOf, type FailureCode } from '../events/failure-codes.js';
 import {
   EventStoreRefusedError,
   EventStoreUnavailableError,
   WrongExpectedRevisionError,
 } from '../events/store/event-store.js';
+import { ProviderError } from '../providers/sandbox-provider.js';
 
 /** Seconds after which a caller may try again while the event store is away. */
 const RETRY_AFTER_S = 2;
@@ -44,62 +46,66 @@ export class ProblemFilter implements ExceptionFilter {
 
 function toProblem(error: unknown): Problem {
   if (error instanceof InvalidRequestError) {
-    const title =
-      error.status === 400 ? 'The request is not valid' : 'The request conflicts with an earlier one';
-    return { status: error.status, title, detail: error.message, errors: error.problems };
+    return { ...problem(error.code, error.message), errors: error.problems };
   }
   if (error instanceof CommandRefusedError) {
-    const missing = error.code === 'task_not_found';
-    const title = missing ? 'Not found' : 'Not possible for the task as it is';
-    return { status: missing ? 404 : 409, title, detail: error.message, code: error.code };
+    return problem(error.code, error.message);
   }
   if (error instanceof EventStoreUnavailableError) {
     const detail =
       'The event store does not answer; nothing half-done remains. Repeat the request, with the same Idempotency-Key if it had one.';
-    return { status: 503, title: 'The event store is away', detail, retryAfter: RETRY_AFTER_S };
+    return { ...problem('event_store_unavailable', detail), retryAfter: RETRY_AFTER_S };
   }
   if (error instanceof EventStoreRefusedError) {
-    return {
-      status: 503,
-      title: 'The event store refused',
-      detail: error.message,
-      retryAfter: RETRY_AFTER_S,
-    };
+    return { ...problem('event_store_refused', error.message), retryAfter: RETRY_AFTER_S };
   }
   if (error instanceof WrongExpectedRevisionError) {
     const detail = 'Too many others are changing this task just now; nothing was done. Repeat the request.';
-    return { status: 503, title: 'The task is too busy', detail, retryAfter: RETRY_AFTER_S };
+    return { ...problem('task_too_busy', detail), retryAfter: RETRY_AFTER_S };
   }
   if (error instanceof UndecodableEventError) {
-    return {
-      status: 500,
-      title: 'The task cannot be read',
-      detail: error.message,
-      code: 'undecodable_event',
-    };
+    return problem('undecodable_event', error.message);
+  }
+  if (error instanceof ProviderError) {
+    const retryAfter = error.retryable ? RETRY_AFTER_S : undefined;
+    return { ...problem(error.code, error.message), retryAfter };
   }
   if (error instanceof HttpException) return fromHttpException(error);
-  return (
-    fromMiddleware(error) ?? {
-      status: 500,
-      title: 'Internal error',
-      detail: 'Something went wrong here; the log says what.',
-    }
-  );
+  return fromMiddleware(error) ?? problem('internal_error', 'Something went wrong here; the log says what.');
 }
 
+/** Status and title follow from the code. */
+const problem = (code: FailureCode, detail: string): Problem => ({
+  status: statusOf(code),
+  title: FAILURES[code].title,
+  detail,
+  code,
+});
+
+/** What a controller or Nest itself refuses with; `code` in it, where it has one, says the rest. */
 function fromHttpException(error: HttpException): Problem {
-  const status = error.getStatus();
   const body = error.getResponse();
-  const title = HttpStatus[status]?.toLowerCase().replaceAll('_', ' ') ?? 'error';
-  if (typeof body === 'string') return { status, title, detail: body };
-  const { message, error: _, statusCode: __, ...rest } = body as Record<string, unknown>;
-  return { title, detail: typeof message === 'string' ? message : error.message, ...rest, status };
+  const fields = typeof body === 'string' ? {} : (body as Record<string, unknown>);
+  const { message, error: _, statusCode: __, code, detail, ...rest } = fields;
+  const known = typeof code === 'string' ? knownCode(code) : codeOfStatus(error.getStatus());
+  const text = [detail, message].find((part) => typeof part === 'string') ?? error.message;
+  return { ...problem(known, text as string), ...rest };
 }
 
 /** What Express middleware (the body parser above all) throws: it carries a status that is meant to be shown. */
 function fromMiddleware(error: unknown): Problem | undefined {
   if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return undefined;
   if (error.status < 400 || error.status >= 500) return undefined;
-  return { status: error.status, title: 'The request cannot be read', detail: error.message };
+  return problem(codeOfStatus(error.status), error.message);
 }
+
+/** The code of an error that knows only its status. */
+const codeOfStatus = (status: number): FailureCode =>
+  STATUS_CODES[status] ?? (status < 500 ? 'invalid_request' : 'internal_error');
+
+const STATUS_CODES: Readonly<Record<number, FailureCode>> = {
+  400: 'malformed_body',
+  404: 'not_found',
+  413: 'body_too_large',
+  415: 'unsupported_media_type',
+};

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { FAILURE_CODES, type FailureCode } from '../events/failure-codes.js';
 import type { SessionRecord, TaskRecord } from '../events/task-record.js';
 import {
   SESSION_STATES,
@@ -27,7 +28,8 @@ export class SessionDto implements SessionRecord {
 export class TaskErrorDto {
   @ApiProperty({ enum: STAGES, enumName: 'Stage' }) stage!: Stage;
   @ApiProperty() attempts!: number;
-  @ApiProperty({ description: 'A stable word for programs.' }) code!: string;
+  @ApiProperty({ enum: FAILURE_CODES, enumName: 'FailureCode', description: 'A stable word for programs.' })
+  code!: FailureCode;
   @ApiProperty() reason!: string;
   @ApiProperty(dateTime) at!: string;
 }
@@ -76,7 +78,8 @@ export class ProblemDto {
   @ApiProperty() title!: string;
   @ApiProperty() status!: number;
   @ApiProperty({ description: 'What is wrong and what to change.' }) detail!: string;
-  @ApiProperty({ required: false, description: 'A stable word for programs.' }) code?: string;
+  @ApiProperty({ enum: FAILURE_CODES, enumName: 'FailureCode', description: 'A stable word for programs.' })
+  code!: FailureCode;
   @ApiProperty({
     required: false,
     type: [FieldProblemDto],

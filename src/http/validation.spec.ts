@@ -12,8 +12,8 @@ const read = <T>(type: new () => T, body: unknown): Promise<T> =>
 const problemsOf = async (type: new () => object, body: unknown) => {
   const error: unknown = await read(type, body).catch((refused: unknown) => refused);
   expect(error).toBeInstanceOf(InvalidRequestError);
-  const { status, problems, message } = error as InvalidRequestError;
-  expect(status).toBe(400);
+  const { code, problems, message } = error as InvalidRequestError;
+  expect(code).toBe('invalid_request');
   expect(message).not.toBe('');
   return problems;
 };

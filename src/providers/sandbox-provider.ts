@@ -1,3 +1,5 @@
+import { FAILURES, type FailureCode } from '../events/failure-codes.js';
+
 /**
  * The port behind which sandboxes come from. Every effect is find-or-create and keyed by the task id
  * (or session id): the saga may run a stage twice, in two processes, and the world may not notice.
@@ -107,16 +109,19 @@ export interface SandboxListing {
   readonly running: boolean;
 }
 
-/** A failure with a reason for people. `retryable` says whether the same call may succeed later. */
+/**
+ * A failure with a reason for people. `retryable` says whether the same call may succeed later: what the table of
+ * codes says unless told otherwise.
+ */
 export class ProviderError extends Error {
   override readonly name = 'ProviderError';
   readonly retryable: boolean;
   /** A stable word for programs, e.g. `remote_refused`, `agent_unhealthy`. */
-  readonly code: string;
+  readonly code: FailureCode;
 
-  constructor(code: string, message: string, options: { retryable: boolean; cause?: unknown }) {
+  constructor(code: FailureCode, message: string, options: { retryable?: boolean; cause?: unknown } = {}) {
     super(message, { cause: options.cause });
     this.code = code;
-    this.retryable = options.retryable;
+    this.retryable = options.retryable ?? FAILURES[code].retryable;
   }
 }

@@ -1,3 +1,4 @@
+import { FAILURES, knownCode } from '../events/failure-codes.js';
 import type { TaskRecord } from '../events/task-record.js';
 
 /** Prints a task's record for people, a line for each field that it has. */
@@ -6,6 +7,8 @@ export function showTask(record: TaskRecord): void {
     ['task', record.taskId],
     ['title', record.title],
     ['status', `${record.status}: ${record.statusMessage}`],
+    ['code', record.error && record.error.code],
+    ['advice', record.error && FAILURES[knownCode(record.error.code)].advice],
     ['repository', record.repoRemote],
     ['branch', record.branchName],
     ['provider', `${record.providerId}, agent ${record.agentType}`],

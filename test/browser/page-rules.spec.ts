@@ -57,13 +57,13 @@ function commandsFor(state: TaskState): TaskCommand[] {
   return [
     // Weighted, so that lives get somewhere.
     ...Array<TaskCommand[]>(10).fill(goingOn).flat(),
-    { type: 'FailStage', stage, attempt, at: AT, failure: { code: 'x', reason: 'x', retryable: false } },
+    { type: 'FailStage', stage, attempt, at: AT, failure: { code: 'unexpected', reason: 'x', retryable: false } },
     {
       type: 'FailStage',
       stage,
       attempt,
       at: AT,
-      failure: { code: 'x', reason: 'x', retryable: true, nextAttemptAt: AT },
+      failure: { code: 'unexpected', reason: 'x', retryable: true, nextAttemptAt: AT },
     },
     ...people,
   ];

@@ -1,4 +1,5 @@
 import { orAborted } from '../../src/providers/aborted.js';
+import type { FailureCode } from '../../src/events/failure-codes.js';
 import {
   ProviderError,
   type AgentSpec,
@@ -158,13 +159,15 @@ export class SimulatedWorld {
       return orAborted(clock.sleep(weather.between(1_000, 30_000)).then(work), signal);
     }
     await this.travel(signal);
-    if (weather.strikes('fail')) throw new ProviderError('failed', 'Not this time.', { retryable: true });
-    if (weather.strikes('refuse')) throw new ProviderError('refused', 'Never.', { retryable: false });
+    if (weather.strikes('fail'))
+      throw new ProviderError('simulated_failure', 'Not this time.', { retryable: true });
+    if (weather.strikes('refuse'))
+      throw new ProviderError('simulated_failure', 'Never.', { retryable: false });
     if (weather.strikes('bug')) throw new TypeError('undefined is not a function');
     const result = await work();
     await this.travel(signal);
     if (weather.strikes('failAfter'))
-      throw new ProviderError('lost', 'The answer is lost.', { retryable: true });
+      throw new ProviderError('agent_unreachable', 'The answer is lost.', { retryable: true });
     return result;
   }
 
@@ -176,5 +179,5 @@ export class SimulatedWorld {
 
 const sandboxRef = (taskId: string) => ({ sandboxId: `box-${taskId}` });
 const sessionRef = (sessionId: string) => ({ agentSessionId: `agent-${sessionId}` });
-const missing = (code: string, taskId: string) =>
+const missing = (code: FailureCode, taskId: string) =>
   new ProviderError(code, `Task ${taskId} has no such thing.`, { retryable: true });

@@ -45,7 +45,7 @@ export const complete = (stage: Stage, attempt = 1): TaskCommand => ({
   at: NOW,
   outcome: outcomes[stage],
 });
-const broken: Failure = { code: 'broken', reason: 'it broke', retryable: true };
+const broken: Failure = { code: 'git_failed', reason: 'it broke', retryable: true };
 export const fail = (stage: Stage, attempt = 1, failure: Partial<Failure> = {}): TaskCommand => ({
   type: 'FailStage',
   stage,

@@ -64,11 +64,11 @@ export const sessionFailed = (sessionId: string, attempt: number, nextAttemptAt?
 /** Without `nextAttemptAt` no further attempt follows: `provisioningFailed` has to come next. */
 export const stageFailed = (stage: Stage, attempt = 1, nextAttemptAt?: string): TaskEvent => ({
   type: 'StageFailed',
-  data: { stage, attempt, code: 'broken', reason: 'it broke', retryable: true, nextAttemptAt, at },
+  data: { stage, attempt, code: 'git_failed', reason: 'it broke', retryable: true, nextAttemptAt, at },
 });
 export const provisioningFailed = (stage: Stage, attempts = 1): TaskEvent => ({
   type: 'ProvisioningFailed',
-  data: { stage, attempts, code: 'broken', reason: 'it broke', at },
+  data: { stage, attempts, code: 'git_failed', reason: 'it broke', at },
 });
 export const retryRequested = (stage: Stage): TaskEvent => ({ type: 'RetryRequested', data: { stage, at } });
 export const archiveRequested = (): TaskEvent => ({ type: 'ArchiveRequested', data: { at } });

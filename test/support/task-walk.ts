@@ -25,7 +25,7 @@ const attempt = fc.integer({ min: 1, max: 4 });
 const stage = fc.constantFrom(...STAGES);
 const sessionId = fc.constantFrom(...sessionIds, create.sessionId);
 const failure: fc.Arbitrary<Failure> = fc.record({
-  code: fc.constant('broken'),
+  code: fc.constant('git_failed' as const),
   reason: fc.constant('it broke'),
   retryable: fc.boolean(),
   nextAttemptAt: fc.option(fc.constant(SOON), { nil: undefined }),

@@ -176,6 +176,75 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    /**
+     * @description A stable word for programs.
+     * @enum {string}
+     */
+    FailureCode:
+      | 'invalid_request'
+      | 'invalid_id'
+      | 'invalid_at'
+      | 'invalid_cursor'
+      | 'malformed_body'
+      | 'malformed_url'
+      | 'body_too_large'
+      | 'unsupported_media_type'
+      | 'cross_site_request'
+      | 'misdirected_request'
+      | 'idempotency_key_reused'
+      | 'not_found'
+      | 'task_not_found'
+      | 'session_not_found'
+      | 'task_exists'
+      | 'not_retryable'
+      | 'not_archivable'
+      | 'task_is_over'
+      | 'too_many_sessions'
+      | 'event_store_unavailable'
+      | 'event_store_refused'
+      | 'task_too_busy'
+      | 'rows_unavailable'
+      | 'rows_behind'
+      | 'undecodable_event'
+      | 'branch_taken'
+      | 'branch_not_found'
+      | 'bad_branch'
+      | 'branch_not_kept'
+      | 'repository_not_found'
+      | 'repository_owned_by_other'
+      | 'repository_unsupported'
+      | 'host_not_found'
+      | 'remote_unauthorized'
+      | 'remote_refused'
+      | 'remote_redirects'
+      | 'remote_unreachable'
+      | 'mirror_busy'
+      | 'git_missing'
+      | 'git_failed'
+      | 'provider_missing'
+      | 'platform_unsupported'
+      | 'sandbox_missing'
+      | 'processes_survive'
+      | 'system_failed'
+      | 'bad_task_id'
+      | 'bad_session_id'
+      | 'simulated_failure'
+      | 'agent_unknown'
+      | 'agent_not_allowed'
+      | 'agent_needs_login'
+      | 'agent_install_failed'
+      | 'agent_missing'
+      | 'agent_refused'
+      | 'agent_reply_invalid'
+      | 'agent_unreachable'
+      | 'agent_unhealthy'
+      | 'agent_died'
+      | 'agent_server_failed'
+      | 'agent_server_missing'
+      | 'timeout'
+      | 'poison_message'
+      | 'internal_error'
+      | 'unexpected';
     FieldProblemDto: {
       field: string;
       message: string;
@@ -188,7 +257,7 @@ export interface components {
       /** @description What is wrong and what to change. */
       detail: string;
       /** @description A stable word for programs. */
-      code?: string;
+      code: components['schemas']['FailureCode'];
       /** @description One entry for each field that is wrong. */
       errors?: components['schemas']['FieldProblemDto'][];
     };
@@ -247,7 +316,7 @@ export interface components {
       stage: components['schemas']['Stage'];
       attempts: number;
       /** @description A stable word for programs. */
-      code: string;
+      code: components['schemas']['FailureCode'];
       reason: string;
       /** Format: date-time */
       at: string;

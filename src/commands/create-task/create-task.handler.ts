@@ -53,7 +53,7 @@ export class CreateTaskHandler implements ICommandHandler<CreateTaskCommand, Cre
       const task = await this.streams.refresh(taskId);
       if (task.state?.requestHash === command.requestHash) return { task, isNew: false };
       const message = `This Idempotency-Key was used for another request, which made task ${taskId}; use a new key`;
-      throw new InvalidRequestError([{ field: 'Idempotency-Key', message }], 422);
+      throw new InvalidRequestError([{ field: 'Idempotency-Key', message }], 'idempotency_key_reused');
     }
   }
 

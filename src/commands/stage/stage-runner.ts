@@ -98,7 +98,7 @@ export class StageRunner {
       return { result: await withTimeout(this.clock, timeoutMs, stop, effect) };
     } catch (error) {
       if (error instanceof SupersededError || isNotTheProviders(error)) throw error;
-      const { code, retryable } =
+      const { code, retryable }: Pick<ProviderError, 'code' | 'retryable'> =
         error instanceof ProviderError ? error : { code: 'unexpected', retryable: true };
       const delay = backOffMs(attempt, this.settings.backOff, this.random());
       const reason = reasonOf(error);

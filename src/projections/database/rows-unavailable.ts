@@ -7,7 +7,6 @@ export class RowsUnavailableError extends ServiceUnavailableException {
   constructor(options: { cause?: unknown } = {}) {
     super(
       {
-        title: 'The rows are away',
         detail:
           'PostgreSQL does not answer. Tasks are accepted and provisioned all the same, and single tasks can be read; repeat this request later.',
         code: 'rows_unavailable',

@@ -27,7 +27,6 @@ export function parseAt(at: string): bigint | Date {
   const time = new Date(/[T]/.test(text) && !/(Z|[+-]\d{2}:?\d{2})$/.test(text) ? `${text}Z` : text);
   if (ISO_TIME.test(text) && !Number.isNaN(time.getTime())) return time;
   throw new BadRequestException({
-    title: 'The request is not valid',
     detail: 'at must be a position (a decimal string) or an ISO 8601 time such as 2026-01-31T12:00:00Z',
     code: 'invalid_at',
   });

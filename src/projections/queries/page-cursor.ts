@@ -10,7 +10,6 @@ export function decodeCursor(cursor: string): string {
   const [version, position] = Buffer.from(cursor, 'base64url').toString('latin1').split(':');
   if (version === '1' && position !== undefined && isPosition(position)) return position;
   throw new BadRequestException({
-    title: 'The request is not valid',
     detail: 'cursor must be the `next` of an earlier page; leave it out for the first page.',
     code: 'invalid_cursor',
   });

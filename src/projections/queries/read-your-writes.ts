@@ -14,7 +14,6 @@ export class ReadYourWrites {
     if (minPosition === undefined) return;
     if (await this.feed.waitFor(BigInt(minPosition), LONGEST_WAIT_MS)) return;
     throw new ServiceUnavailableException({
-      title: 'The rows are not that far yet',
       detail: `The rows are at position ${this.feed.position}, not yet at ${minPosition}. Repeat the request, or leave minPosition out.`,
       code: 'rows_behind',
       position: this.feed.position.toString(),

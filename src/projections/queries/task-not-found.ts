@@ -1,4 +1,4 @@
 import { NotFoundException } from '@nestjs/common';
 
 export const taskNotFound = (taskId: string, detail = `There is no task ${taskId}.`): NotFoundException =>
-  new NotFoundException({ title: 'Not found', detail, code: 'task_not_found' });
+  new NotFoundException({ detail, code: 'task_not_found' });

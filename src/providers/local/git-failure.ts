@@ -1,9 +1,10 @@
+import type { FailureCode } from '../../events/failure-codes.js';
 import { ProviderError } from '../sandbox-provider.js';
 import { GitError, LOCK_TIMEOUT_CODE } from './git.js';
 
 interface Known {
   readonly pattern: RegExp;
-  readonly code: string;
+  readonly code: FailureCode;
   readonly message: (remote: string) => string;
 }
 

@@ -1,0 +1,393 @@
+/*
+ * Every failure that has a word for programs: the one table from which the HTTP status, whether another attempt may
+ * help, the page's and the CLI's advice, the API document and docs/failure-codes.md follow. Codes are part of the API
+ * and of stored events: add one freely, never take one away or change what it means. It imports nothing, so that the
+ * page can use it as it is.
+ */
+
+interface Facts {
+  /** What has happened, in a few words for people. */
+  readonly title: string;
+  /** What a person can do about it. */
+  readonly advice: string;
+  /** Whether the same thing, tried again without a change, may succeed. */
+  readonly retryable: boolean;
+  /** The status of an answer that carries the code; 503 or 502 (retryable or not) when it only comes up behind the API. */
+  readonly status?: number;
+}
+
+const NEW_TASK = 'A task keeps what it was created with: for another one, create a new task.';
+
+const TABLE = {
+  // The request.
+  invalid_request: {
+    title: 'The request is not valid',
+    advice: 'Change the fields that `errors` names.',
+    retryable: false,
+    status: 400,
+  },
+  invalid_id: {
+    title: 'An id in the path is none',
+    advice: 'Give the id as records give it.',
+    retryable: false,
+    status: 400,
+  },
+  invalid_at: {
+    title: '`at` is neither a position nor a time',
+    advice: 'Give a position from a record or an ISO 8601 time.',
+    retryable: false,
+    status: 400,
+  },
+  invalid_cursor: {
+    title: 'The cursor is none',
+    advice: 'Give the `next` of an earlier page, or none for the first page.',
+    retryable: false,
+    status: 400,
+  },
+  malformed_body: {
+    title: 'The body is not JSON that can be read',
+    advice: 'Send one JSON object, with few levels and not too many keys.',
+    retryable: false,
+    status: 400,
+  },
+  malformed_url: {
+    title: 'The address cannot be read',
+    advice: 'Encode it as UTF-8, with "%" only before two hexadecimal digits.',
+    retryable: false,
+    status: 400,
+  },
+  body_too_large: {
+    title: 'The body is too large',
+    advice: 'Send less; the answer names the limit.',
+    retryable: false,
+    status: 413,
+  },
+  unsupported_media_type: {
+    title: 'The body is of a type that is not read',
+    advice: 'Send JSON with Content-Type: application/json.',
+    retryable: false,
+    status: 415,
+  },
+  cross_site_request: {
+    title: 'A page of another site asked',
+    advice: 'Use the page that the service itself serves, or name the other one in SLIPWAY_CORS_ORIGINS.',
+    retryable: false,
+    status: 403,
+  },
+  misdirected_request: {
+    title: 'The request is for another host',
+    advice: 'Use an address of the service, or name this one in SLIPWAY_HOSTS.',
+    retryable: false,
+    status: 421,
+  },
+  idempotency_key_reused: {
+    title: 'The key was used for another request',
+    advice: 'Use a new Idempotency-Key for a new request.',
+    retryable: false,
+    status: 422,
+  },
+
+  not_found: {
+    title: 'There is nothing at this address',
+    advice: '/docs lists what there is.',
+    retryable: false,
+    status: 404,
+  },
+
+  // The task as it is.
+  task_not_found: {
+    title: 'There is no such task',
+    advice: 'Check the id.',
+    retryable: false,
+    status: 404,
+  },
+  session_not_found: {
+    title: 'There is no such session',
+    advice: 'Check the id; GET …/sessions lists those of the task.',
+    retryable: false,
+    status: 404,
+  },
+  task_exists: { title: 'The task exists already', advice: 'Read it.', retryable: false, status: 409 },
+  not_retryable: {
+    title: 'Nothing has failed',
+    advice: 'Only a task in error can be retried.',
+    retryable: false,
+    status: 409,
+  },
+  not_archivable: {
+    title: 'What was killed cannot be archived',
+    advice: 'Nothing is left of it; create a new task.',
+    retryable: false,
+    status: 409,
+  },
+  task_is_over: {
+    title: 'The task is over',
+    advice: 'Create a new task.',
+    retryable: false,
+    status: 409,
+  },
+  too_many_sessions: {
+    title: 'The task has as many sessions as a task can have',
+    advice: 'Create another task.',
+    retryable: false,
+    status: 409,
+  },
+
+  // The stores.
+  event_store_unavailable: {
+    title: 'The event store is away',
+    advice: 'Repeat the request, with the same Idempotency-Key if it had one.',
+    retryable: true,
+    status: 503,
+  },
+  event_store_refused: {
+    title: 'The event store refused',
+    advice: 'Look at the disk and the log of the event store, then repeat the request.',
+    retryable: true,
+    status: 503,
+  },
+  task_too_busy: {
+    title: 'Too many others are changing this task',
+    advice: 'Repeat the request.',
+    retryable: true,
+    status: 503,
+  },
+  rows_unavailable: {
+    title: 'The rows are away',
+    advice: 'Repeat the request later; single tasks can be read meanwhile.',
+    retryable: true,
+    status: 503,
+  },
+  rows_behind: {
+    title: 'The rows are not that far yet',
+    advice: 'Repeat the request, or leave minPosition out.',
+    retryable: true,
+    status: 503,
+  },
+  undecodable_event: {
+    title: 'The task cannot be read',
+    advice: 'Run a version that knows these events: `slipway streams show` shows them as they are.',
+    retryable: false,
+    status: 500,
+  },
+
+  // Names and branches.
+  branch_taken: {
+    title: 'The branch is taken',
+    advice: 'Create a new task with another branch name, or with none: Slipway then finds one that is free.',
+    retryable: false,
+  },
+  branch_not_found: {
+    title: 'The branch to start from does not exist',
+    advice: 'Create it in the repository and retry, or create a new task.',
+    retryable: false,
+  },
+  bad_branch: {
+    title: 'The branch name is not allowed',
+    advice: `Create a new task with another branch name. ${NEW_TASK}`,
+    retryable: false,
+  },
+  branch_not_kept: {
+    title: 'The branch cannot be kept',
+    advice: 'Save what is needed from the checkout by hand, then kill the task without keeping the branch.',
+    retryable: false,
+  },
+
+  // The repository.
+  repository_not_found: {
+    title: 'There is no such repository',
+    advice: `Check its spelling and that this machine may read it. ${NEW_TASK}`,
+    retryable: false,
+  },
+  repository_owned_by_other: {
+    title: 'The repository belongs to another user',
+    advice: 'Run Slipway as the user whom the repository belongs to, or use its https or ssh address.',
+    retryable: false,
+  },
+  repository_unsupported: {
+    title: 'The repository is of a kind that is not supported',
+    advice: `Use a complete repository. ${NEW_TASK}`,
+    retryable: false,
+  },
+  host_not_found: {
+    title: 'The host cannot be found',
+    advice: 'Check the spelling of the host and the network of this machine, then retry.',
+    retryable: true,
+  },
+  remote_unauthorized: {
+    title: 'The repository may not be read without credentials',
+    advice:
+      'Check its spelling, and give the user that Slipway runs as the right to read it (an ssh key, a known host), then retry.',
+    retryable: false,
+  },
+  remote_refused: {
+    title: 'The address is not one that may be used',
+    advice:
+      'It is a private address or outside of the folders that are allowed. Whoever runs the service can allow it (SLIPWAY_ALLOW_PRIVATE_HOSTS, SLIPWAY_LOCAL_REPO_ROOTS); then retry.',
+    retryable: false,
+  },
+  remote_redirects: {
+    title: 'The repository has moved',
+    advice: `Use the address that it redirects to. ${NEW_TASK}`,
+    retryable: false,
+  },
+  remote_unreachable: {
+    title: 'The repository does not answer',
+    advice: 'Check that its server runs and can be reached from this machine, then retry.',
+    retryable: true,
+  },
+  mirror_busy: {
+    title: 'Somebody else is fetching the repository',
+    advice: 'Retry in a minute.',
+    retryable: true,
+  },
+  git_missing: {
+    title: 'There is no git',
+    advice: 'Install git on the machine that runs the service, then retry.',
+    retryable: false,
+  },
+  git_failed: {
+    title: 'git failed',
+    advice: 'The reason has the words of git. Mend what they name, then retry.',
+    retryable: true,
+  },
+
+  // The sandbox.
+  provider_missing: {
+    title: 'The provider is not configured any more',
+    advice: 'Add it to SLIPWAY_PROVIDERS, restart the service, then retry.',
+    retryable: true,
+  },
+  platform_unsupported: {
+    title: 'The provider does not run on this system',
+    advice: `Use another provider, or run Slipway on Linux. ${NEW_TASK}`,
+    retryable: false,
+  },
+  sandbox_missing: {
+    title: 'The sandbox is gone',
+    advice: 'Create a new task; the branch of this one may still hold work.',
+    retryable: false,
+  },
+  processes_survive: {
+    title: 'Processes of the sandbox cannot be ended',
+    advice: 'End the processes that the reason names by hand, then retry.',
+    retryable: true,
+  },
+  system_failed: {
+    title: 'The system refused',
+    advice: 'Look at the disk, the rights and the memory of the machine that runs the service, then retry.',
+    retryable: true,
+  },
+  bad_task_id: { title: 'The task id is none', advice: 'Report this as a bug.', retryable: false },
+  bad_session_id: { title: 'The session id is none', advice: 'Report this as a bug.', retryable: false },
+  simulated_failure: {
+    title: 'A failure that was asked for',
+    advice: 'SLIPWAY_SIMULATED_FAILURES asks for it. Change it, restart the service, then retry.',
+    retryable: true,
+  },
+
+  // The agent.
+  agent_unknown: {
+    title: 'There is no such agent',
+    advice: `Use one of those that the reason names. ${NEW_TASK}`,
+    retryable: false,
+  },
+  agent_not_allowed: {
+    title: 'The agent is not allowed here',
+    advice: `Whoever runs the service can allow it (SLIPWAY_AGENTS); then retry. ${NEW_TASK}`,
+    retryable: false,
+  },
+  agent_needs_login: {
+    title: 'The agent is not logged in',
+    advice:
+      'Log the agent in on the machine that runs the service, or name the variable with its key in SLIPWAY_LOCAL_AGENT_ENV, then retry.',
+    retryable: false,
+  },
+  agent_install_failed: {
+    title: 'The agent could not be installed',
+    advice: 'Look at the network and the disk of the machine that runs the service, then retry.',
+    retryable: true,
+  },
+  agent_missing: {
+    title: 'The agent is not installed in the sandbox',
+    advice: 'Retry: it is installed again.',
+    retryable: true,
+  },
+  agent_refused: {
+    title: 'The agent refused',
+    advice: 'The reason has the words of the agent. Mend what they name, then retry.',
+    retryable: true,
+  },
+  agent_reply_invalid: {
+    title: 'The agent answered something else than was asked',
+    advice: 'Retry; if it stays, the version of the agent does not fit.',
+    retryable: true,
+  },
+  agent_unreachable: {
+    title: 'The agent does not answer',
+    advice: 'Retry: the agent server is started again if it has ended.',
+    retryable: true,
+  },
+  agent_unhealthy: {
+    title: 'The agent is not well',
+    advice: 'Retry: the agent server is started again if it has ended.',
+    retryable: true,
+  },
+  agent_died: {
+    title: 'The agent has ended',
+    advice: 'Ask for a further session to go on.',
+    retryable: true,
+  },
+  agent_server_failed: {
+    title: 'The agent server does not start',
+    advice: 'The reason has its last words. Look at the memory and the ports of the machine, then retry.',
+    retryable: true,
+  },
+  agent_server_missing: {
+    title: 'There is no agent server for this system',
+    advice: 'Run npm ci again, on a system that sandbox-agent supports, then retry.',
+    retryable: false,
+  },
+
+  // Anything.
+  timeout: {
+    title: 'It took too long',
+    advice:
+      'Retry; if it is slow by nature, raise the time-out of its stage (SLIPWAY_STAGE_…_TIMEOUT_MS) first.',
+    retryable: true,
+  },
+  poison_message: {
+    title: 'Handling it ended the service several times',
+    advice: 'Look at the log of the service, update it if there is a newer version, then retry.',
+    retryable: true,
+  },
+  internal_error: {
+    title: 'Something went wrong here',
+    advice: 'The log of the service says what. It is a bug: report it, then retry.',
+    retryable: true,
+    status: 500,
+  },
+  unexpected: {
+    title: 'Something unexpected',
+    advice:
+      'Retry goes on from the failed stage and finds what was made before. If the reason stays, archive or kill the task.',
+    retryable: true,
+    status: 500,
+  },
+} as const satisfies Record<string, Facts>;
+
+/** A stable word for programs that says what has failed. */
+export type FailureCode = keyof typeof TABLE;
+
+/** What is known of each failure, by its code. */
+export const FAILURES: Readonly<Record<FailureCode, Facts>> = TABLE;
+
+export const FAILURE_CODES = Object.keys(TABLE) as FailureCode[];
+
+/** The code as it is known here: one that a newer or foreign writer stored is `unexpected`. */
+export const knownCode = (code: string): FailureCode =>
+  Object.hasOwn(TABLE, code) ? (code as FailureCode) : 'unexpected';
+
+/** The HTTP status of an answer that carries the code. */
+export const statusOf = (code: FailureCode): number =>
+  FAILURES[code].status ?? (FAILURES[code].retryable ? 503 : 502);
