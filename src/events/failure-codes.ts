@@ -158,6 +158,18 @@ const TABLE = {
     retryable: true,
     status: 503,
   },
+  rows_slow: {
+    title: 'The question took too long',
+    advice: 'Ask for less (a status, a project, a longer search text), or repeat the request later.',
+    retryable: true,
+    status: 503,
+  },
+  rows_rebuilding: {
+    title: 'The rows are being rebuilt',
+    advice: 'Repeat the request later; tasks are created, and single ones read, meanwhile.',
+    retryable: true,
+    status: 503,
+  },
   rows_behind: {
     title: 'The rows are not that far yet',
     advice: 'Repeat the request, or leave minPosition out.',

@@ -20,6 +20,8 @@ export interface TaskRecord {
   projectId: string;
   repoRemote: string;
   task: string;
+  /** There, and true, where `task` is the beginning of a long prompt only: in lists and live updates. */
+  taskTruncated?: true;
   title: string | null;
   branchName: string | null;
   onBranch: string | null;

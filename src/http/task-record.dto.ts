@@ -40,7 +40,18 @@ export class TaskDto implements TaskRecord {
   @ApiProperty() workspaceId!: string;
   @ApiProperty({ format: 'uuid' }) projectId!: string;
   @ApiProperty() repoRemote!: string;
-  @ApiProperty({ description: 'The prompt.' }) task!: string;
+  @ApiProperty({
+    description: 'The prompt. Lists and live updates carry its beginning only: see taskTruncated.',
+  })
+  task!: string;
+  @ApiProperty({
+    required: false,
+    type: Boolean,
+    enum: [true],
+    description:
+      'There where `task` is the beginning of a long prompt; GET /v1/tasks/{taskId} has all of it.',
+  })
+  taskTruncated?: true;
   @ApiProperty(nullable('Made by the stage ensure_name when none was given.')) title!: string | null;
   @ApiProperty(nullable('The reserved branch; before that the one asked for.')) branchName!: string | null;
   @ApiProperty(nullable('The branch it starts from; null for the default branch.')) onBranch!: string | null;

@@ -52,9 +52,9 @@ export class ProjectionsModule implements OnModuleInit {
 
   onModuleInit(): void {
     this.readiness.register('rows', async () => {
-      const { connected, projecting, checkpoint } = await this.projections.status();
+      const { connected, projecting, trouble, checkpoint } = await this.projections.status();
       const detail = connected
-        ? `${projecting}, rows are at position ${checkpoint}`
+        ? (trouble ?? `${projecting}, rows are at position ${checkpoint}`)
         : 'PostgreSQL does not answer';
       return { ok: connected && projecting !== 'down', detail };
     });

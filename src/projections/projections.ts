@@ -8,6 +8,8 @@ export interface ProjectionsStatus {
   /** Whether PostgreSQL answers. */
   readonly connected: boolean;
   readonly projecting: ProjectorState;
+  /** Why nothing is projected until somebody does something about it, or undefined. */
+  readonly trouble: string | undefined;
   /** Position up to which the rows are, as far as this process knows. */
   readonly checkpoint: string;
   /** Events that could not be projected. */
@@ -28,6 +30,7 @@ export class Projections {
     return {
       connected: this.tail.connected,
       projecting: this.projector.state,
+      trouble: this.projector.trouble,
       checkpoint: this.feed.position.toString(),
       parked: await this.parked(),
     };

@@ -204,6 +204,8 @@ export interface components {
       | 'event_store_refused'
       | 'task_too_busy'
       | 'rows_unavailable'
+      | 'rows_slow'
+      | 'rows_rebuilding'
       | 'rows_behind'
       | 'undecodable_event'
       | 'branch_taken'
@@ -344,8 +346,13 @@ export interface components {
       /** Format: uuid */
       projectId: string;
       repoRemote: string;
-      /** @description The prompt. */
+      /** @description The prompt. Lists and live updates carry its beginning only: see taskTruncated. */
       task: string;
+      /**
+       * @description There where `task` is the beginning of a long prompt; GET /v1/tasks/{taskId} has all of it.
+       * @enum {boolean}
+       */
+      taskTruncated?: true;
       /** @description Made by the stage ensure_name when none was given. */
       title: string | null;
       /** @description The reserved branch; before that the one asked for. */
@@ -485,7 +492,7 @@ export interface operations {
         /** @description One or more, separated by commas. */
         status?: components['schemas']['TaskStatus'][];
         projectId?: string;
-        /** @description Text in the title, the branch, the repository or the prompt. */
+        /** @description Text in the title, the branch, the repository, the beginning of the prompt or the id. Case makes no difference. */
         q?: string;
         limit?: number;
         /** @description The `next` of an earlier page. */

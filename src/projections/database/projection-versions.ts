@@ -14,7 +14,22 @@ export async function compareVersions(
   db: Db,
   projections: readonly Projection[],
 ): Promise<VersionComparison> {
-  const { rows } = await db.query<{ name: string; version: number }>('SELECT name, version FROM projections');
+  const { rows } = await db.query<RecordedVersion>(RECORDED_VERSIONS);
+  return comparison(rows, projections);
+}
+
+/** What is recorded of the projections whose rows there are. */
+export const RECORDED_VERSIONS = 'SELECT name, version FROM projections';
+
+export interface RecordedVersion {
+  readonly name: string;
+  readonly version: number;
+}
+
+export function comparison(
+  rows: readonly RecordedVersion[],
+  projections: readonly Projection[],
+): VersionComparison {
   const recorded = new Map(rows.map(({ name, version }) => [name, version]));
   const where = (holds: (version: number, ours: number) => boolean) =>
     projections.filter(({ name, version }) => holds(recorded.get(name) ?? -1, version));

@@ -9,12 +9,16 @@ import { TaskRow } from './entities/task.row.js';
 import { ImpatientClient } from './impatient-client.js';
 import { ReadModel1790000000000 } from './migrations/1790000000000-read-model.js';
 import { installProjections } from './install-projections.js';
-import { isRowsAway, RowsUnavailableError } from './rows-unavailable.js';
+import { comparison, RECORDED_VERSIONS, type RecordedVersion } from './projection-versions.js';
+import { explained, RowsUnavailableError } from './rows-unavailable.js';
+import { PROJECTIONS } from '../definitions/index.js';
 import { pause } from '../../clock.js';
 
 const CONNECT_TIMEOUT_MS = 3_000;
-/** No read takes nearly as long, and after an outage it may take so long to find out that a connection is dead. */
-const QUERY_TIMEOUT_MS = 4_000;
+/** No read takes nearly as long. PostgreSQL ends one that does, and says so. */
+const STATEMENT_TIMEOUT_MS = 4_000;
+/** When not even that is said, the connection is dead: after an outage it may take so long to find out. */
+const ANSWER_TIMEOUT_MS = 5_000;
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 2_000;
 /** Advisory lock of whoever brings the schema up to date. The numbers mean nothing but "Slipway". */
@@ -50,8 +54,8 @@ export class RowsDatabase implements OnModuleInit, OnApplicationShutdown {
       applicationName: 'slipway-reads',
       extra: {
         Client: ImpatientClient,
-        query_timeout: QUERY_TIMEOUT_MS,
-        statement_timeout: QUERY_TIMEOUT_MS,
+        query_timeout: ANSWER_TIMEOUT_MS,
+        statement_timeout: STATEMENT_TIMEOUT_MS,
         keepAlive: true,
       },
     });
@@ -68,7 +72,7 @@ export class RowsDatabase implements OnModuleInit, OnApplicationShutdown {
 
   /**
    * Runs a read. Throws RowsUnavailableError (503) while PostgreSQL is away, or does not answer within the limit
-   * (in milliseconds; as long as a statement may take unless given).
+   * (in milliseconds; as long as a statement may take unless given). Errors in our SQL come through as they are.
    */
   async read<T>(work: (manager: EntityManager) => Promise<T>, limitMs?: number): Promise<T> {
     if (!this.isReady || this.stopping.signal.aborted) throw new RowsUnavailableError();
@@ -79,7 +83,17 @@ export class RowsDatabase implements OnModuleInit, OnApplicationShutdown {
     try {
       return await (limitMs === undefined ? read : within(limitMs, read));
     } catch (error) {
-      throw isRowsAway(error) ? new RowsUnavailableError({ cause: error }) : error;
+      throw await explained(error, () => this.isOurVersion());
+    }
+  }
+
+  private async isOurVersion(): Promise<boolean> {
+    try {
+      const recorded = await this.source.query<RecordedVersion[]>(RECORDED_VERSIONS);
+      return comparison(recorded, PROJECTIONS).same.length === PROJECTIONS.length;
+    } catch {
+      // There are no rows at all.
+      return false;
     }
   }
 
@@ -107,7 +121,7 @@ export class RowsDatabase implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Migrations and new projections' tables, one replica at a time. */
-  private async bringUpToDate(): Promise<void> {
+  async bringUpToDate(): Promise<void> {
     const guard = new pg.Client({
       connectionString: this.url,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,

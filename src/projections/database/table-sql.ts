@@ -16,7 +16,8 @@ export function createTable(table: Table, name = table.name, { withKey = true } 
     ([column, { type, nullable }]) => `${identifier(column)} ${type}${nullable ? '' : ' NOT NULL'}`,
   );
   const parts = withKey ? [...columns, keyConstraint(table, name)] : columns;
-  return `CREATE TABLE ${identifier(name)} (${parts.join(', ')})`;
+  const storage = table.storage === undefined ? '' : ` WITH (${table.storage})`;
+  return `CREATE TABLE ${identifier(name)} (${parts.join(', ')})${storage}`;
 }
 
 /** The statement that gives a table that was made without it its key. */

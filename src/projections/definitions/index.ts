@@ -1,5 +1,6 @@
 import { historyProjection } from './history.projection.js';
 import { projectsProjection } from './projects.projection.js';
+import { searchProjection } from './search.projection.js';
 import { stageDurationsProjection } from './stage-durations.projection.js';
 import { tasksProjection } from './tasks.projection.js';
 import type { Projection } from './projection.js';
@@ -10,4 +11,5 @@ export const PROJECTIONS: readonly Projection[] = [
   projectsProjection,
   historyProjection,
   stageDurationsProjection,
+  searchProjection,
 ];

@@ -1,12 +1,12 @@
-import type { Projection } from './projection.js';
+import { REWRITTEN, type Projection } from './projection.js';
 
 /**
- * One row a task: the whole fold (`state`), from which the projector goes on folding and records are made,
- * and beside it what lists filter and sort by.
+ * One row a task: the fold without long texts (`state`), from which the projector goes on folding and records are
+ * made, and beside it what lists filter and sort by. It is written anew with every event.
  */
 export const tasksProjection: Projection = {
   name: 'tasks',
-  version: 1,
+  version: 2,
   tables: [
     {
       name: 'tasks',
@@ -26,12 +26,8 @@ export const tasksProjection: Projection = {
         state: { type: 'jsonb' },
       },
       key: ['task_id'],
-      indexes: [
-        'workspace_id, created_position',
-        'project_id, created_position',
-        'workspace_id, position',
-        'position',
-      ],
+      indexes: ['workspace_id, created_position', 'project_id, created_position', 'workspace_id, position'],
+      storage: REWRITTEN,
     },
   ],
   project({ after: { state, revision, position } }) {

@@ -16,6 +16,7 @@ export type FeedListener = (updates: readonly Update[]) => void;
 export class Feed {
   private readonly listeners = new Set<FeedListener>();
   private readonly waiters = new Set<{ position: bigint; resolve: (reached: boolean) => void }>();
+  private readonly restartListeners = new Set<() => void>();
   private kept: Update[] = [];
   private keptSize = 0;
   /** Everything after this position, and up to `position`, is kept. */
@@ -40,6 +41,17 @@ export class Feed {
     this.floor = position;
     this.advance(position);
     this.markStarted();
+  }
+
+  /**
+   * The rows are not where the feed is, because others were put in their place (a restored database, an empty one): the
+   * feed begins anew where they are, and whatever follows there is told, though much of it may have been told before.
+   */
+  restart(position: bigint): void {
+    this.kept = [];
+    this.keptSize = 0;
+    this.start(position);
+    for (const listener of this.restartListeners) listener();
   }
 
   /**
@@ -75,6 +87,12 @@ export class Feed {
   listen(listener: FeedListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** Calls whenever the feed has begun anew, until the returned function is called. */
+  onRestart(listener: () => void): () => void {
+    this.restartListeners.add(listener);
+    return () => this.restartListeners.delete(listener);
   }
 
   /** Resolves with whether the rows have come as far as the position within the time (in milliseconds). */

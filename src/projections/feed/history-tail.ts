@@ -92,7 +92,7 @@ export class HistoryTail implements OnApplicationBootstrap, BeforeApplicationShu
         this.session = await PgSession.open(this.database.url, 'slipway-tail');
         if (signal.aborted) break;
         await this.session.listen(ROWS_CHANNEL, (position) => {
-          if (BigInt(position) > this.feed.position) this.pullSoon();
+          if (BigInt(position) !== this.feed.position) this.pullSoon();
         });
         // What was committed while nobody listened here.
         this.pullSoon();
@@ -118,8 +118,9 @@ export class HistoryTail implements OnApplicationBootstrap, BeforeApplicationShu
       const [head] = await manager.query<{ position: string }[]>('SELECT position FROM read_model');
       const target = BigInt(head!.position);
       if (!this.feed.started) this.feed.start(target);
+      if (target < this.feed.position) this.goBack(target);
       const from = this.feed.position;
-      if (target <= from) return;
+      if (target === from) return;
       const rows = await manager.find(HistoryRow, {
         where: { position: MoreThan(from.toString()) },
         order: { position: 'ASC' },
@@ -133,8 +134,19 @@ export class HistoryTail implements OnApplicationBootstrap, BeforeApplicationShu
       const last = rows.at(-1)?.position;
       // A page that is not full holds everything that was committed when it was read: at least the target.
       const readTo = last === undefined ? target : max(BigInt(last), rows.length < PAGE ? target : 0n);
+      // Refused where the feed was begun anew meanwhile: the next round reads from there.
       this.feed.publish(from, readTo, updates);
     }
+  }
+
+  /** The rows are older than those that were there before. */
+  private goBack(position: bigint): void {
+    this.log.warn(
+      { from: this.feed.position.toString(), to: position.toString() },
+      'the rows have gone back, as when a database is restored: live updates go on from there',
+    );
+    this.folds.clear();
+    this.feed.restart(position);
   }
 
   private async updateOf(row: HistoryRow, manager: EntityManager): Promise<Update | null> {

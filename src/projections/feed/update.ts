@@ -1,5 +1,6 @@
-import { toTaskRecord, type TaskRecord } from '../../events/task-record.js';
+import type { TaskRecord } from '../../events/task-record.js';
 import type { Task, VersionedTask } from '../../events/task-state.js';
+import { toShortRecord } from '../definitions/short-task.js';
 
 /** A task as of one event that is readable: what live clients are sent. */
 export class Update {
@@ -27,7 +28,7 @@ export class Update {
   /** Made when somebody wants to see it: most are seen by nobody. */
   get record(): TaskRecord {
     const { task: state, revision, position } = this;
-    return (this.made ??= toTaskRecord({ state, revision, position })!);
+    return (this.made ??= toShortRecord({ state, revision, position })!);
   }
 
   /** Characters of text that it holds, roughly. */

@@ -53,6 +53,11 @@ export class TopicSubscription {
     this.pending.clear();
   }
 
+  /** What the feed now tells again the client knows already, unless it is of another log. */
+  feedHasRestarted(): void {
+    if (this.caughtUp && this.position > this.feed.position) void this.checkThatPositionComes();
+  }
+
   /** An update of the topic, in rising position. `frame` is what it looks like, where somebody has made it already. */
   offer(update: Update, frame?: Buffer): void {
     if (update.position <= this.position) return;

@@ -11,13 +11,19 @@ import { TopicSubscription } from './topic-subscription.js';
 @Injectable()
 export class Topics implements OnModuleDestroy {
   private readonly followers = new Map<string, Set<TopicSubscription>>();
-  private readonly stopListening: () => void;
+  private readonly stopListening: (() => void)[];
 
   constructor(
     @Inject(Feed) private readonly feed: Feed,
     @Inject(CurrentRecords) private readonly records: CurrentRecords,
   ) {
-    this.stopListening = feed.listen((updates) => this.fanOut(updates));
+    this.stopListening = [
+      feed.listen((updates) => this.fanOut(updates)),
+      feed.onRestart(() => {
+        for (const followers of this.followers.values())
+          for (const subscription of followers) subscription.feedHasRestarted();
+      }),
+    ];
   }
 
   /** Follows a topic, after a position or from the current records on, until the returned function is called. */
@@ -36,7 +42,7 @@ export class Topics implements OnModuleDestroy {
   }
 
   onModuleDestroy(): void {
-    this.stopListening();
+    for (const stop of this.stopListening) stop();
   }
 
   private fanOut(updates: readonly Update[]): void {

@@ -3,7 +3,7 @@ import { sizeOf } from './event-size.js';
 
 /** At most so many events, or characters of payload, roughly, go into one batch. */
 const MAX_EVENTS = 500;
-const MAX_SIZE = 4_000_000;
+const MAX_SIZE = 2_000_000;
 /** While busy, a batch waits so long for more. */
 const LINGER_MS = 20;
 /** So many events within one linger count as busy; one task by itself does not. */

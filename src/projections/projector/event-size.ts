@@ -3,9 +3,8 @@ import type { StoredEvent } from '../../events/store/event-store.js';
 /** Characters that rows made of the event hold, roughly. Only prompts are large; everything else counts as a little. */
 export function sizeOf({ data }: StoredEvent): number {
   const { task, prompt } = (data ?? {}) as { task?: unknown; prompt?: unknown };
-  // A prompt is in the task's row twice (the task's and its session's) and once in the history.
+  // A prompt is whole in the history only.
   return (
-    1_000 +
-    3 * ((typeof task === 'string' ? task.length : 0) + (typeof prompt === 'string' ? prompt.length : 0))
+    1_000 + (typeof task === 'string' ? task.length : 0) + (typeof prompt === 'string' ? prompt.length : 0)
   );
 }

@@ -3,6 +3,7 @@ import type { StoredEvent } from '../../events/store/event-store.js';
 import { taskIdOfStream, type TaskEvent } from '../../events/task-events.js';
 import { NO_TASK, evolve, type VersionedTask } from '../../events/task-state.js';
 import type { Projection, RowChange } from '../definitions/projection.js';
+import { shortened } from '../definitions/short-task.js';
 import { Update } from '../feed/update.js';
 import { RowBatch } from './row-batch.js';
 
@@ -62,11 +63,12 @@ export function foldBatch(
   return { rows, updates, parked, folds };
 }
 
-/** The fold with one more event. */
+/** The fold with one more event, as rows keep it. */
 export function next(
   before: VersionedTask,
   event: TaskEvent,
   stored: Pick<StoredEvent, 'revision' | 'position'>,
-) {
-  return { state: evolve(before.state, event), revision: stored.revision, position: stored.position };
+): VersionedTask {
+  const { revision, position } = stored;
+  return { state: shortened(evolve(before.state, event)), revision, position };
 }

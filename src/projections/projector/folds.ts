@@ -5,17 +5,13 @@ import { taskIdOfStream } from '../../events/task-events.js';
 import type { Task, VersionedTask } from '../../events/task-state.js';
 import { identifier } from '../database/table-sql.js';
 
-/** Characters of text that folds in memory hold, roughly. */
-const SIZE = 32_000_000;
-const OVERHEAD = 2_000;
+/** Folds that are kept in memory: their long texts are left out, so they are all of about one size. */
+const KEPT = 16_000;
 
 /** The folds behind the rows: those used last in memory, the others in the rows themselves. */
 export class Folds {
   private readonly cache = new LRUCache<string, VersionedTask>({
-    maxSize: SIZE,
-    sizeCalculation: ({ state }) =>
-      OVERHEAD +
-      (state?.sessions.reduce((sum, session) => sum + session.prompt.length, state.task.length) ?? 0),
+    max: KEPT,
   });
 
   /** `table`: the tasks' table, or the one beside it that a rebuild fills. */

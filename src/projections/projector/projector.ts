@@ -7,7 +7,7 @@ import {
 import type { Logger } from 'pino';
 import { crashPoint } from '../../crash-point.js';
 import type { Settings } from '../../config.js';
-import type { EventStore } from '../../events/store/event-store.js';
+import { EventStoreUnavailableError, type EventStore } from '../../events/store/event-store.js';
 import { TASK_EVENT_TYPES } from '../../events/task-events.js';
 import { EVENT_STORE, LOGGER, SETTINGS } from '../../tokens.js';
 import { pause } from '../../clock.js';
@@ -23,9 +23,25 @@ import { Folds } from './folds.js';
 import * as metrics from './metrics.js';
 import { becomeProjector } from './projector-lock.js';
 import { ProjectionVersions } from './projection-versions.js';
+import { areOfThisLog } from './same-log.js';
+import type { Update } from '../feed/update.js';
 
 const FIRST_RETRY_MS = 50;
 const LONGEST_RETRY_MS = 2_000;
+/** So often it is made sure that the event store is the one that the rows were made from. */
+const LOG_CHECK_MS = 30_000;
+/** SQLSTATE: no such table. */
+const UNDEFINED_TABLE = '42P01';
+
+/** The rows' checkpoint is a position in another log than the event store's: nothing may be projected onto it. */
+export class OtherLogError extends Error {
+  override readonly name = 'OtherLogError';
+  constructor() {
+    super(
+      'the rows were made from another event log than the one in this event store. Start the service with the event store that they were made from, or with an empty database: rows are made anew from the events',
+    );
+  }
+}
 
 export type ProjectorState = 'active' | 'standby' | 'down';
 
@@ -38,6 +54,7 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
   private readonly stopping = new AbortController();
   private running?: Promise<void>;
   private current: ProjectorState;
+  private complaint?: string;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
@@ -54,6 +71,11 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
   /** `active` where the rows are written, `standby` where another replica is waited for, `down` without PostgreSQL. */
   get state(): ProjectorState {
     return this.current;
+  }
+
+  /** Why nothing can be projected until somebody does something about it, or undefined. */
+  get trouble(): string | undefined {
+    return this.complaint;
   }
 
   onApplicationBootstrap(): void {
@@ -74,17 +96,27 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
       try {
         await this.session();
       } catch (error) {
-        if (!signal.aborted)
-          this.log.warn(
-            { err: error, retryInMs: delay },
-            'projecting was interrupted; it goes on from the checkpoint',
-          );
+        if (!signal.aborted) await this.interrupted(error, delay);
       }
       this.become('down');
       delay =
         Date.now() - startedAt > LONGEST_RETRY_MS ? FIRST_RETRY_MS : Math.min(delay * 2, LONGEST_RETRY_MS);
       await pause(delay, signal);
     }
+  }
+
+  private async interrupted(error: unknown, retryInMs: number): Promise<void> {
+    if (error instanceof OtherLogError) {
+      if (this.complaint === undefined) this.log.error(error.message);
+      this.complaint = error.message;
+      return;
+    }
+    this.log.warn({ err: error, retryInMs }, 'projecting was interrupted; it goes on from the checkpoint');
+    // A database that is an empty one now: its rows begin anew.
+    if ((error as { code?: unknown } | null)?.code !== UNDEFINED_TABLE) return;
+    await this.database
+      .bringUpToDate()
+      .catch((cause: unknown) => this.log.warn({ err: cause }, 'the tables could not be made'));
   }
 
   private async session(): Promise<void> {
@@ -96,6 +128,8 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
       if (!(await becomeProjector(session, signal))) return;
       // Waiting may have been long: another replica may have brought another version.
       if (!(await this.versions.areOurs(session))) return;
+      await this.refuseOtherLog(session);
+      this.complaint = undefined;
       const checkpoint = await readCheckpoint(session);
       await this.tail.rest();
       this.become('active');
@@ -105,6 +139,17 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
       session.close();
       this.tail.resume();
     }
+  }
+
+  /** Throws OtherLogError. While the event store is away, it is not known. */
+  private async refuseOtherLog(session: PgSession): Promise<void> {
+    try {
+      if (await areOfThisLog(session, this.store)) return;
+    } catch (error) {
+      if (error instanceof EventStoreUnavailableError) return;
+      throw error;
+    }
+    throw new OtherLogError();
   }
 
   /** Projects until the session or the process ends. */
@@ -122,10 +167,16 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
     if (this.stopping.signal.aborted) end();
     void session.gone.then(end);
     const gauges = setInterval(() => this.measure(batcher), 1_000);
+    // The next session says what is wrong.
+    const logChecks = setInterval(
+      () => void this.refuseOtherLog(session).catch(() => session.close()),
+      LOG_CHECK_MS,
+    );
     try {
       await this.commitAll(batcher, session, from);
     } finally {
       clearInterval(gauges);
+      clearInterval(logChecks);
       this.stopping.signal.removeEventListener('abort', end);
       batcher.end();
       await subscription.stop();
@@ -151,13 +202,24 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
             'event parked',
           );
         metrics.parkedEvents.inc(folded.parked.length);
-        this.feed.publish(at.position, checkpoint.position, folded.updates);
+        this.tell(at.position, checkpoint.position, folded.updates);
         at = checkpoint;
       }
       metrics.projectedEvents.inc(events.length);
       metrics.batchSize.observe(events.length);
       metrics.batchSeconds.observe((performance.now() - startedAt) / 1_000);
     }
+  }
+
+  /** Whoever follows must hear of every commit: a feed that is elsewhere begins anew. */
+  private tell(from: bigint, to: bigint, updates: readonly Update[]): void {
+    if (this.feed.publish(from, to, updates)) return;
+    this.log.warn(
+      { from: this.feed.position.toString(), to: from.toString() },
+      'live updates were elsewhere than the rows: they go on from there',
+    );
+    this.feed.restart(from);
+    this.feed.publish(from, to, updates);
   }
 
   private measure(batcher: Batcher): void {

@@ -1,11 +1,13 @@
 import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Logger } from 'pino';
+import type { EntityManager } from 'typeorm';
 import { UndecodableEventError } from '../../events/codec.js';
 import { EventStoreUnavailableError } from '../../events/store/event-store.js';
 import { TaskStreams } from '../../events/store/task-streams.js';
 import { toTaskRecord, type TaskRecord } from '../../events/task-record.js';
 import { LOGGER } from '../../tokens.js';
+import { HistoryRow } from '../database/entities/history.row.js';
 import { TaskRow, recordOf } from '../database/entities/task.row.js';
 import { RowsDatabase } from '../database/rows-database.js';
 import { ReadYourWrites } from './read-your-writes.js';
@@ -42,8 +44,9 @@ export class GetTaskHandler implements IQueryHandler<GetTask> {
 
   async execute({ taskId, minPosition }: GetTask): Promise<TaskRecord> {
     const least = BigInt(minPosition ?? 0);
-    const row = await this.fromRow(taskId);
-    const known = newest(this.fromMemory(taskId), row);
+    const memory = this.fromMemory(taskId);
+    const row = await this.fromRow(taskId, memory?.task);
+    const known = newest(memory, row);
     const isCurrent = known !== null && (row !== null || Date.now() - Date.parse(known.updatedAt) < FRESH_MS);
     if (isCurrent && BigInt(known.position) >= least) return known;
     const record = newest(known, await this.fromStream(taskId, known));
@@ -58,10 +61,17 @@ export class GetTaskHandler implements IQueryHandler<GetTask> {
     return cached === undefined ? null : toTaskRecord(cached);
   }
 
-  private async fromRow(taskId: string): Promise<TaskRecord | null> {
+  /** The row's record, with all of the prompt, which is in the history if it is not known already. */
+  private async fromRow(taskId: string, prompt: string | undefined): Promise<TaskRecord | null> {
     try {
-      const row = await this.database.read((manager) => manager.findOneBy(TaskRow, { taskId }), ROW_LIMIT_MS);
-      return row === null ? null : recordOf(row);
+      return await this.database.read(async (manager) => {
+        const row = await manager.findOneBy(TaskRow, { taskId });
+        if (row === null) return null;
+        const { taskTruncated, ...record } = recordOf(row);
+        if (!taskTruncated) return record;
+        const task = prompt ?? (await promptOf(row, manager));
+        return task === undefined ? null : { ...record, task };
+      }, ROW_LIMIT_MS);
     } catch (error) {
       this.log.debug({ err: error, taskId }, 'the row cannot be read; the stream is');
       return null;
@@ -78,6 +88,11 @@ export class GetTaskHandler implements IQueryHandler<GetTask> {
       throw error;
     }
   }
+}
+
+async function promptOf(row: TaskRow, manager: EntityManager): Promise<string | undefined> {
+  const created = await manager.findOneBy(HistoryRow, { position: row.createdPosition });
+  return created?.type === 'TaskCreated' ? (created.data.task as string) : undefined;
 }
 
 function newest(a: TaskRecord | null, b: TaskRecord | null): TaskRecord | null {

@@ -32,7 +32,8 @@ export class ListTasksDto {
 
   @ApiProperty({
     required: false,
-    description: 'Text in the title, the branch, the repository or the prompt.',
+    description:
+      'Text in the title, the branch, the repository, the beginning of the prompt or the id. Case makes no difference.',
   })
   @IsOptional()
   @IsString()

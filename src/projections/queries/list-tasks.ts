@@ -1,11 +1,14 @@
 import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { Brackets } from 'typeorm';
 import { TaskRow, recordOf } from '../database/entities/task.row.js';
 import { RowsDatabase } from '../database/rows-database.js';
+import { searchable } from '../definitions/search.projection.js';
 import type { ListTasksDto, TaskPageDto } from './list-tasks.dto.js';
 import { decodeCursor, pageOf } from './page-cursor.js';
 import { ReadYourWrites } from './read-your-writes.js';
+
+const FOUND =
+  't.taskId IN (SELECT s.task_id FROM task_search s WHERE s.workspace_id = :workspaceId AND s.text LIKE :text)';
 
 /** A page of a workspace's tasks, newest first. */
 export class ListTasks extends Query<TaskPageDto> {
@@ -34,13 +37,8 @@ export class ListTasksHandler implements IQueryHandler<ListTasks> {
       if (filter.projectId !== undefined) query.andWhere('t.projectId = :projectId', filter);
       if (filter.status !== undefined) query.andWhere('t.status IN (:...status)', filter);
       if (filter.q) {
-        const text = `%${filter.q.replace(/[\\%_]/g, '\\$&')}%`;
-        query.andWhere(
-          new Brackets((or) => {
-            or.where('t.title ILIKE :text', { text }).orWhere('t.branchName ILIKE :text');
-            or.orWhere(`t.state->>'task' ILIKE :text`).orWhere(`t.state->>'repoRemote' ILIKE :text`);
-          }),
-        );
+        const text = `%${searchable(filter.q).replace(/[\\%_]/g, '\\$&')}%`;
+        query.andWhere(FOUND, { text });
       }
       return query.getMany();
     });

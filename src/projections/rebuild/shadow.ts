@@ -12,7 +12,7 @@ import { ShadowStatement, shadowName } from './shadow-statement.js';
 
 /** At most so many events, or characters of payload, roughly, go into one batch. */
 const MAX_EVENTS = 2_000;
-const MAX_SIZE = 8_000_000;
+const MAX_SIZE = 4_000_000;
 /** Parked events that are kept in mind; a log with more has other troubles. */
 const MOST_PARKED = 10_000;
 

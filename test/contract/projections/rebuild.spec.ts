@@ -15,7 +15,7 @@ import { HISTORIES } from '../../support/task-history.js';
 import { until } from '../../support/until.js';
 
 const EVENTS = 100_000;
-const TABLES = ['tasks', 'projects', 'history', 'stage_durations'];
+const TABLES = ['tasks', 'projects', 'history', 'stage_durations', 'task_search'];
 
 describe('rebuilding the rows', () => {
   let rows: RowsServer;

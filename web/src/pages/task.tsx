@@ -34,6 +34,13 @@ export function TaskPage({ taskId, at }: { taskId: string; at: string | null }) 
   return <KnownTask live={live} at={at} />;
 }
 
+/** The task with all of its prompt: what is pushed has the beginning of a long one only. It never changes, so it is read once. */
+function useWholePrompt(live: TaskRecord): TaskRecord {
+  const { taskId, taskTruncated } = live;
+  const { data } = useResource(taskTruncated ? taskId : null, (signal) => readTask(taskId, null, signal));
+  return taskTruncated && data?.taskId === taskId ? { ...live, task: data.task } : live;
+}
+
 function KnownTask({ live, at }: { live: TaskRecord; at: string | null }) {
   const { taskId } = live;
   const history = useHistory(taskId, live.position);
@@ -41,7 +48,8 @@ function KnownTask({ live, at }: { live: TaskRecord; at: string | null }) {
   const found = at === null ? -1 : items.findIndex(({ position }) => position === at);
   const pastTask = usePastTask(taskId, at);
   const past = at !== null && pastTask.task !== undefined;
-  const task = pastTask.task ?? live;
+  const whole = useWholePrompt(live);
+  const task = pastTask.task ?? whole;
   const index = at !== null && found >= 0 ? found : items.length - 1;
 
   const [openedAt] = useState(at);

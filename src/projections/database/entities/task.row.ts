@@ -1,6 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Task } from '../../../events/task-state.js';
-import { toTaskRecord, type TaskRecord } from '../../../events/task-record.js';
+import type { TaskRecord } from '../../../events/task-record.js';
+import { toShortRecord } from '../../definitions/short-task.js';
 
 /** A task's row, for queries. The table is declared in tasks.projection.ts. */
 @Entity('tasks', { synchronize: false })
@@ -17,7 +18,7 @@ export class TaskRow {
   @Column('jsonb') state!: Task;
 }
 
-/** The record that the row holds. */
+/** The record that the row holds, with the beginning of a long prompt. */
 export function recordOf({ state, revision, position }: TaskRow): TaskRecord {
-  return toTaskRecord({ state, revision: BigInt(revision), position: BigInt(position) })!;
+  return toShortRecord({ state, revision: BigInt(revision), position: BigInt(position) })!;
 }
