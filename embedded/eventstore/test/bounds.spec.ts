@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs';
 import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2';
 import { expect, test } from '@jest/globals';
 import { type EventStoreNode } from '@slipway/embedded-eventstore';
-import { binaryEvent, END, jsonEvent, MaxAppendSizeExceededError } from '@eventstore/db-client';
+import {
+  AccessDeniedError,
+  binaryEvent,
+  END,
+  jsonEvent,
+  MaxAppendSizeExceededError,
+} from '@eventstore/db-client';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { collect, events, failure, take, until } from '../../../test/contract/eventstore/support.js';
@@ -197,6 +203,35 @@ test('appends far above the limits are answered, and hold up nobody', async () =
     nextExpectedRevision: 0n,
   });
 }, 120_000);
+
+test.each([
+  ['batch append', {}],
+  ['unary append', { credentials: { username: 'admin', password: 'changeit' } }],
+])('what cannot be appended is refused by %s, and the next one works', async (_, options) => {
+  const client = connect(await start({ inMemory: true }));
+  const append = (stream: string, event = events(1)) => client.appendToStream(stream, event, options);
+  expect(await failure(append('$all'))).toBeInstanceOf(AccessDeniedError);
+  expect(((await failure(append('$$'))) as Error).message).toMatch(/without a name/);
+  expect(((await failure(append(''))) as Error).message).toMatch(/stream name is empty/);
+  expect(((await failure(append('s', events(1, '')))) as Error).message).toMatch(/has no type/);
+  const odd = events(1).map((event) => ({ ...event, id: 'nonsense' }));
+  expect(((await failure(append('s', odd))) as Error).message).toMatch(/"nonsense" is not a UUID/);
+  await expect(append('s')).resolves.toMatchObject({ nextExpectedRevision: 0n });
+});
+
+test('deleting what nobody may write is refused', async () => {
+  const client = connect(await start({ inMemory: true }));
+  for (const attempt of [client.deleteStream('$all'), client.tombstoneStream('$all')])
+    expect(await failure(attempt)).toBeInstanceOf(AccessDeniedError);
+});
+
+test('a subscription that starts behind the end of the log is told, and does not wait for ever', async () => {
+  const client = connect(await start({ inMemory: true }));
+  const { position } = await client.appendToStream('s', events(1));
+  const beyond = { commit: position!.commit + 1_000_000n, prepare: position!.prepare + 1_000_000n };
+  const error = await failure(take(client.subscribeToAll({ fromPosition: beyond }), 1));
+  expect((error as Error).message).toMatch(/InvalidPosition/);
+});
 
 test('names and types that are too long are refused, and the next call works', async () => {
   const client = connect(await start({ inMemory: true }));

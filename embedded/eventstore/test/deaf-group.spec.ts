@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { persistentSubscriptionToStreamSettingsFromDefaults, START } from '@eventstore/db-client';
+import { PARK, persistentSubscriptionToStreamSettingsFromDefaults, START } from '@eventstore/db-client';
 import { open } from 'lmdb';
-import { events, take } from '../../../test/contract/eventstore/support.js';
+import { events, take, until } from '../../../test/contract/eventstore/support.js';
 import { connect, start, temporaryDirectory } from './support.js';
 
 /** Puts a checkpoint into a directory that no node has open, as older versions stored it. */
@@ -63,4 +63,45 @@ test('a group whose stream is still deleted waits for it over a restart', async 
   await again.appendToStream('s', events(1));
   const [event] = await take(again.subscribeToPersistentSubscriptionToStream('s', 'g'), 1);
   expect(event!.event!.revision).toBe(2n);
+});
+
+test('a subscription behind a truncation that lies ahead hears when that is lifted', async () => {
+  const client = connect(await start({ inMemory: true }));
+  await client.appendToStream('s', events(2));
+  await client.setStreamMetadata('s', { truncateBefore: 100 });
+  const subscription = client.subscribeToStream('s');
+  const reading = take(subscription, 1);
+  await new Promise<void>((resolve) => subscription.once('caughtUp', resolve));
+  await client.appendToStream('s', events(1));
+  await client.setStreamMetadata('s', {});
+  await client.appendToStream('s', events(1));
+  const [event] = await reading;
+  expect(event!.event!.revision).toBe(3n);
+});
+
+test('a group that was deleted and made anew parks and replays again', async () => {
+  const client = connect(await start({ inMemory: true }));
+  const settings = persistentSubscriptionToStreamSettingsFromDefaults({ startFrom: START });
+  const parkedCount = async () =>
+    (await client.getPersistentSubscriptionToStreamInfo('s', 'g')).stats.parkedMessageCount;
+  await client.appendToStream('s', events(1));
+  for (let round = 0; round < 2; round++) {
+    await client.createPersistentSubscriptionToStream('s', 'g', settings);
+    let replayed = 0;
+    const subscription = client.subscribeToPersistentSubscriptionToStream('s', 'g');
+    subscription
+      .on('error', () => undefined)
+      .on('data', (event) =>
+        event.link
+          ? void (replayed++, subscription.ack(event))
+          : void subscription.nack(PARK, 'later', event),
+      );
+    await until('it is parked', async () => (await parkedCount()) === 1n);
+    if (round === 1) {
+      await client.replayParkedMessagesToStream('s', 'g');
+      await until('it came again', () => replayed === 1);
+      await until('none is parked', async () => (await parkedCount()) === 0n);
+    }
+    await client.deletePersistentSubscriptionToStream('s', 'g');
+  }
 });

@@ -7,6 +7,7 @@ export const Status = {
   DEADLINE_EXCEEDED: 4,
   NOT_FOUND: 5,
   ALREADY_EXISTS: 6,
+  PERMISSION_DENIED: 7,
   RESOURCE_EXHAUSTED: 8,
   FAILED_PRECONDITION: 9,
   UNIMPLEMENTED: 12,
@@ -37,6 +38,10 @@ export const accessDenied = () =>
     'The caller does not show the key of this node. Use the address that it prints when it starts, as it is.',
     { exception: 'access-denied' },
   );
+
+/** `$all` is what all streams together are; nobody may write to it as if it were one. */
+export const writeDenied = (stream: string) =>
+  new GrpcError(Status.PERMISSION_DENIED, `Nobody may write to ${stream}.`, { exception: 'access-denied' });
 
 /** Not INVALID_ARGUMENT: real servers answer so. */
 export const invalidPosition = (position: number) =>

@@ -65,7 +65,7 @@ export class Group {
 
   /** Whether all that there is has been read or, while nobody reads, fits into what would be read ahead. */
   get isLive(): boolean {
-    if (this.live || this.consumers.length > 0) return this.live;
+    if (this.consumers.length > 0) return this.live;
     const limit = Math.min(this.settings.historyBufferSize, READ_CHUNK);
     return this.source.read(this.read, limit).read >= (this.source.last() ?? -1);
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { writeTruncateBefore } from '../store/append.js';
+import { append, writeTruncateBefore } from '../store/append.js';
 import { LINK_TYPE, type StoredEvent, TOMBSTONE_REVISION } from '../store/event.js';
 import type { Journal } from '../store/journal.js';
 import { remove } from '../store/remove.js';
@@ -42,7 +42,11 @@ export class Parking {
       ),
       metadata: Buffer.from(JSON.stringify({ added: new Date().toISOString(), reason })),
     };
-    await this.journal.write((transaction) => transaction.append(this.stream, [link]));
+    // Not straight into the log: a stream that was deleted with an earlier group of this name comes back with it.
+    const { kind } = await this.journal.write((transaction) =>
+      append(transaction, this.stream, 'any', [link]),
+    );
+    if (kind !== 'appended') throw new Error(`Nothing can be parked: ${this.stream} has been tombstoned.`);
   }
 
   /** Asks for the parked events, or the first `limit` of them. */

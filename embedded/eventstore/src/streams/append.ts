@@ -6,7 +6,7 @@ import { FieldReader } from '../grpc/wire.js';
 import { append, type AppendOutcome, type Expected } from '../store/append.js';
 import type { ProposedEvent } from '../store/event.js';
 import type { Journal } from '../store/journal.js';
-import { checkStreamName, readProposedEvent, readStreamName, tooLarge } from './proposed.js';
+import { checkWritable, readProposedEvent, readStreamName, tooLarge } from './proposed.js';
 
 /** Append: one append as a call of its own; a conflict is an answer, not an error. */
 export function appendCall(journal: Journal): Handler {
@@ -31,7 +31,7 @@ export function appendCall(journal: Journal): Handler {
       if (failure) throw failure;
     };
     call.onEnd = () => {
-      checkStreamName(stream);
+      checkWritable(stream);
       journal.submit(
         (transaction) => append(transaction, stream, expected, events),
         (outcome) =>

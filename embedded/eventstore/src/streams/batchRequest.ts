@@ -2,7 +2,7 @@ import { GrpcError, invalidArgument } from '../grpc/status.js';
 import { FieldReader } from '../grpc/wire.js';
 import type { Expected } from '../store/append.js';
 import type { ProposedEvent } from '../store/event.js';
-import { checkStreamName, readProposedEvent, readStreamName } from './proposed.js';
+import { checkWritable, readProposedEvent, readStreamName } from './proposed.js';
 
 /** Options of an append; only its first chunk has them. */
 export interface BatchOptions {
@@ -72,7 +72,7 @@ function readOptions(reader: FieldReader): BatchOptions {
     else if (reader.field === 6) options.deadline = readTimestamp(reader.message());
     else reader.skip();
   }
-  checkStreamName(options.stream);
+  checkWritable(options.stream);
   return options;
 }
 

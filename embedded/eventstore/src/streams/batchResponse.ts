@@ -45,6 +45,8 @@ export function encodeFailure(batch: Batch, error: unknown): Buffer {
       'MaximumAppendSizeExceeded',
       new shared.MaximumAppendSizeExceeded().setMaxappendsize(MAX_APPEND_SIZE),
     );
+  if (error instanceof GrpcError && error.trailers['exception'] === 'access-denied')
+    return encodeError(batch, code, message, 'AccessDenied', new shared.AccessDenied());
   // Named by its code, not `Unknown`: only of names that it does not know does the client show the message.
   return encodeError(batch, code, message, 'BadRequest', new shared.Unknown());
 }

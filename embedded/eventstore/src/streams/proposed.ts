@@ -4,6 +4,7 @@ import {
   invalidArgument,
   maximumAppendSizeExceeded,
   requiredMetadataMissing,
+  writeDenied,
 } from '../grpc/status.js';
 import { MAX_NAME, type ProposedEvent } from '../store/event.js';
 
@@ -89,6 +90,12 @@ export function checkStreamName(name: string): string {
   if (Buffer.byteLength(name) > MAX_NAME)
     throw invalidArgument(`The stream name is longer than ${MAX_NAME} bytes.`);
   return name;
+}
+
+/** Refuses names that are none of a stream of its own. */
+export function checkWritable(name: string): string {
+  if (name === '$all') throw writeDenied(name);
+  return checkStreamName(name);
 }
 
 /** What is wrong with an append of so many bytes of data, in messages of so many bytes altogether. */

@@ -4,7 +4,7 @@ import { streamDeleted, wrongExpectedVersion } from '../grpc/status.js';
 import { type Expected, expectedNumber } from '../store/append.js';
 import type { Journal } from '../store/journal.js';
 import { remove } from '../store/remove.js';
-import { checkStreamName } from './proposed.js';
+import { checkWritable } from './proposed.js';
 
 /** Delete: hides the stream's events; writing to it again brings it back. */
 export const deleteCall = (journal: Journal): Handler =>
@@ -44,7 +44,7 @@ async function removed(
   kind: 'delete' | 'tombstone',
   options: Options | undefined,
 ): Promise<string> {
-  const stream = checkStreamName(streamName(options?.getStreamIdentifier()));
+  const stream = checkWritable(streamName(options?.getStreamIdentifier()));
   const expected: Expected = options?.hasRevision()
     ? Number(options.getRevision())
     : options?.hasNoStream()
