@@ -1,24 +1,37 @@
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { PARK, persistentSubscriptionToStreamSettingsFromDefaults, START } from '@eventstore/db-client';
+import {
+  binaryEvent,
+  PARK,
+  persistentSubscriptionToStreamSettingsFromDefaults,
+  START,
+} from '@eventstore/db-client';
 import { open } from 'lmdb';
 import { events, take, until } from '../../../test/contract/eventstore/support.js';
 import { connect, start, temporaryDirectory } from './support.js';
 
-/** Puts a checkpoint into a directory that no node has open, as older versions stored it. */
-async function storeCheckpoint(dataDir: string, group: string, place: number): Promise<void> {
+/** Changes an entry in a directory that no node has open, to what older versions left there. */
+async function tamper(
+  dataDir: string,
+  table: string,
+  key: string,
+  change: (value: Buffer) => void,
+): Promise<void> {
   const root = open<Buffer, Buffer>({
     path: join(dataDir, 'events.lmdb'),
     noSubdir: true,
     encoding: 'binary',
     keyEncoding: 'binary',
   });
-  const groups = root.openDB<Buffer, Buffer>({ name: 'groups', encoding: 'binary', keyEncoding: 'binary' });
-  const bytes = Buffer.alloc(8);
-  bytes.writeDoubleLE(place);
-  await groups.put(Buffer.from(`checkpoint:${group}`), bytes);
+  const entries = root.openDB<Buffer, Buffer>({ name: table, encoding: 'binary', keyEncoding: 'binary' });
+  const value = Buffer.from(entries.get(Buffer.from(key)) ?? Buffer.alloc(8));
+  change(value);
+  await entries.put(Buffer.from(key), value);
   await root.close();
 }
+
+const storeCheckpoint = (dataDir: string, group: string, place: number) =>
+  tamper(dataDir, 'groups', `checkpoint:${group}`, (value) => value.writeDoubleLE(place));
 
 test.each([
   ['Infinity, as for a deleted stream', Infinity],
@@ -63,6 +76,33 @@ test('a group whose stream is still deleted waits for it over a restart', async 
   await again.appendToStream('s', events(1));
   const [event] = await take(again.subscribeToPersistentSubscriptionToStream('s', 'g'), 1);
   expect(event!.event!.revision).toBe(2n);
+});
+
+test('what an older version parked into a stream that was deleted shows up', async () => {
+  const dataDir = temporaryDirectory();
+  const parked = '$persistentsubscription-s::g-parked';
+  const first = await start({ dataDir });
+  const client = connect(first);
+  await client.createPersistentSubscriptionToStream(
+    's',
+    'g',
+    persistentSubscriptionToStreamSettingsFromDefaults(),
+  );
+  await client.appendToStream('s', events(3));
+  const link = (revision: number) => binaryEvent({ type: '$>', data: Buffer.from(`${revision}@s`) });
+  await client.appendToStream(parked, link(0));
+  await client.deleteStream(parked);
+  await client.appendToStream(parked, [link(1), link(2)]);
+  await first.stop();
+  // As it was: the stream deleted, and written without being brought back.
+  const [HEAD, TRUNCATE_BEFORE] = [8, 16];
+  await tamper(dataDir, 'streams', parked, (state) => state.writeDoubleLE(Infinity, TRUNCATE_BEFORE));
+  await tamper(dataDir, 'streams', `$$${parked}`, (state) => state.writeDoubleLE(0, HEAD));
+
+  const again = connect(await start({ dataDir }));
+  const count = async () =>
+    (await again.getPersistentSubscriptionToStreamInfo('s', 'g')).stats.parkedMessageCount;
+  await until('both are seen', async () => (await count()) === 2n);
 });
 
 test('a subscription behind a truncation that lies ahead hears when that is lifted', async () => {

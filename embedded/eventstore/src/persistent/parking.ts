@@ -4,7 +4,8 @@ import { LINK_TYPE, type StoredEvent, TOMBSTONE_REVISION } from '../store/event.
 import type { Journal } from '../store/journal.js';
 import { remove } from '../store/remove.js';
 import type { Store } from '../store/store.js';
-import { firstVisible } from '../store/streamState.js';
+import { firstVisible, isSoftDeleted, metastreamOf } from '../store/streamState.js';
+import type { Transaction } from '../store/transaction.js';
 
 /**
  * The events that a group has given up, as links in a stream of their own. Replayed ones are truncated from it
@@ -23,6 +24,13 @@ export class Parking {
     group: string,
   ) {
     this.stream = `$persistentsubscription-${group}-parked`;
+    if (isSoftDeleted(store.stream(this.stream)))
+      journal.submit(
+        (transaction) => unhide(transaction, this.stream),
+        () => undefined,
+        // The next start tries again.
+        () => undefined,
+      );
   }
 
   /** Events that wait to be replayed. */
@@ -86,4 +94,14 @@ export class Parking {
     if (this.store.stream(this.stream))
       await this.journal.write((transaction) => remove(transaction, this.stream, 'any', 'delete'));
   }
+}
+
+/** Older versions parked into a stream that stayed deleted with an earlier group of the name: shows what that hid. */
+function unhide(transaction: Transaction, stream: string): void {
+  const state = transaction.stream(stream);
+  const deleted = transaction.latest(metastreamOf(stream))?.position;
+  if (!state || !isSoftDeleted(state) || deleted === undefined) return;
+  let first = state.head + 1;
+  while ((transaction.at(state, first - 1)?.position ?? 0) > deleted) first--;
+  if (first <= state.head) writeTruncateBefore(transaction, stream, String(first));
 }
