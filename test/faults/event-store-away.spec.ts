@@ -72,6 +72,7 @@ describe('while the event store is away', () => {
     ['resets connections', () => stores.toEvents.become('reset'), () => stores.toEvents.become('pass')],
     ['was stopped', () => stores.stopEvents(), () => stores.startEvents()],
     ['was killed', () => stores.killEvents(), () => stores.startEvents()],
+    ['is frozen', () => stores.freezeEvents(), () => stores.thawEvents()],
     ['is silent', () => stores.toEvents.become('black hole'), () => stores.toEvents.become('pass')],
     ['does not answer', () => stores.toEvents.become('half open'), () => stores.toEvents.become('pass')],
   ])(

@@ -50,6 +50,16 @@ export class OutsideStores {
     await this.node.exited;
   }
 
+  /** The event store's process stands still, its connections open: new ones are made to it, and not answered. */
+  freezeEvents(): void {
+    process.kill(this.node.pid, 'SIGSTOP');
+  }
+
+  /** It goes on. */
+  thawEvents(): void {
+    process.kill(this.node.pid, 'SIGCONT');
+  }
+
   /** The event store comes back, on the same port and with all that it acknowledged. */
   async startEvents(): Promise<void> {
     this.node = await startNode(join(this.dataDir, 'events'), this.node.port);
