@@ -17,6 +17,9 @@ it('everything has a default', () => {
   expect(readSettings({})).toEqual({
     port: 3000,
     host: '127.0.0.1',
+    hosts: [],
+    corsOrigins: [],
+    trustProxy: [],
     dataDir: resolve('.slipway'),
     eventStoreUrl: undefined,
     databaseUrl: undefined,
@@ -172,4 +175,30 @@ it('all that is wrong is said at once, a line each', () => {
   ]) {
     expect(problems).toContainEqual(expect.stringMatching(new RegExp(`\\b${name}\\b`)));
   }
+});
+
+describe('a listener that others reach', () => {
+  const open = { HOST: '0.0.0.0' };
+  it.each([
+    [open],
+    [{ HOST: '::' }],
+    [{ HOST: '192.0.2.7', SLIPWAY_AUTH: 'none' }],
+    [{ ...open, SLIPWAY_HOSTS: 'a.example' }],
+  ])('is refused while nothing asks who they are, and told what to set: %j', (env) => {
+    expect(() => readSettings(env)).toThrow(/SLIPWAY_TRUST_PROXY.*SLIPWAY_HOSTS/);
+  });
+
+  it('is taken behind a proxy that authenticates', () => {
+    const env = { ...open, SLIPWAY_TRUST_PROXY: '10.0.0.5, fd00::/8', SLIPWAY_HOSTS: 'Slipway.example' };
+    expect(readSettings(env)).toMatchObject({
+      trustProxy: ['10.0.0.5', 'fd00::/8'],
+      hosts: ['slipway.example'],
+    });
+  });
+
+  it.each(['proxy.example', '10.0.0.0/33', '10.0.0', ''])('takes %j for no proxy', (SLIPWAY_TRUST_PROXY) => {
+    expect(() => readSettings({ ...open, SLIPWAY_HOSTS: 'a.example', SLIPWAY_TRUST_PROXY })).toThrow(
+      'SLIPWAY_TRUST_PROXY',
+    );
+  });
 });

@@ -12,9 +12,13 @@ import {
   Max,
   MaxLength,
   Min,
+  ValidateBy,
   validateSync,
+  type ValidationOptions,
 } from 'class-validator';
+import { isIP } from 'node:net';
 import { isAbsolute, resolve } from 'node:path';
+import { isLoopbackHost } from './loopback-host.js';
 import { STAGES, type Stage } from './events/vocabulary.js';
 
 export const ROLES = ['api', 'saga', 'projector'] as const;
@@ -58,6 +62,16 @@ const list = () =>
   );
 const integer = () =>
   Transform(({ value }) => (/^-?\d+$/.test(String(value).trim()) ? Number(value) : value));
+const IsAddressRange = (options: ValidationOptions) =>
+  ValidateBy({ name: 'isAddressRange', validator: { validate: isAddressRange } }, options);
+
+/** An address, or a CIDR range: `10.0.0.5`, `172.16.0.0/12`, `fd00::/8`. */
+function isAddressRange(text: unknown): boolean {
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(String(text)) ?? [];
+  const family = isIP(address);
+  return family !== 0 && Number(bits ?? 0) <= (family === 4 ? 32 : 128);
+}
+
 const yesOrNo = () =>
   Transform(({ value }) => {
     const word = String(value).trim().toLowerCase();
@@ -76,6 +90,35 @@ class Environment {
   @IsString()
   @MaxLength(255)
   HOST = '127.0.0.1';
+
+  @IsIn(['none'], {
+    message:
+      'SLIPWAY_AUTH is none: there is no other way yet, and it is for loopback or behind SLIPWAY_TRUST_PROXY',
+  })
+  SLIPWAY_AUTH = 'none';
+
+  @list()
+  @Matches(/^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/, {
+    each: true,
+    message:
+      'SLIPWAY_HOSTS is a comma list of the host names by which the service is reached, e.g. slipway.example',
+  })
+  SLIPWAY_HOSTS: string[] = [];
+
+  @list()
+  @Matches(/^https?:\/\/[^\s/?#@,]+$/, {
+    each: true,
+    message: 'SLIPWAY_CORS_ORIGINS is a comma list of origins, e.g. https://tools.example',
+  })
+  SLIPWAY_CORS_ORIGINS: string[] = [];
+
+  @list()
+  @IsAddressRange({
+    each: true,
+    message:
+      'SLIPWAY_TRUST_PROXY is a comma list of addresses or CIDR ranges of proxies that authenticate, e.g. 10.0.0.5,172.16.0.0/12',
+  })
+  SLIPWAY_TRUST_PROXY: string[] = [];
 
   @IsString()
   @Matches(/\S/, { message: 'SLIPWAY_DATA_DIR must be a directory, e.g. ./.slipway' })
@@ -199,6 +242,12 @@ export interface SimulatedSettings {
 export interface Settings {
   readonly port: number;
   readonly host: string;
+  /** Names, besides those of loopback, by which requests may call the service; lower case. */
+  readonly hosts: readonly string[];
+  /** Origins of other sites' pages that may use the API. */
+  readonly corsOrigins: readonly string[];
+  /** Addresses and CIDR ranges of proxies that authenticate; nobody else is let in where `host` is not loopback. */
+  readonly trustProxy: readonly string[];
   readonly dataDir: string;
   /** Undefined: the embedded node. */
   readonly eventStoreUrl?: string;
@@ -240,10 +289,23 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
         `SLIPWAY_LOCAL_REPO_ROOTS holds absolute directories, comma separated; ${JSON.stringify(root)} is not one`,
       );
   }
+  if (!isLoopbackHost(environment.HOST)) {
+    const missing = (['SLIPWAY_TRUST_PROXY', 'SLIPWAY_HOSTS'] as const).filter(
+      (name) => environment[name].length === 0,
+    );
+    if (missing.length > 0) {
+      problems.push(
+        `HOST=${environment.HOST} lets others in, and nothing asks who they are: leave HOST unset (127.0.0.1), or put a proxy that authenticates in front and set SLIPWAY_TRUST_PROXY to its address and SLIPWAY_HOSTS to the names by which the service is reached (missing: ${missing.join(', ')})`,
+      );
+    }
+  }
   if (problems.length > 0) throw new SettingsError(problems.join('\n'));
   return {
     port: environment.PORT,
     host: environment.HOST,
+    hosts: environment.SLIPWAY_HOSTS.map((name) => name.toLowerCase()),
+    corsOrigins: environment.SLIPWAY_CORS_ORIGINS.map((origin) => origin.toLowerCase()),
+    trustProxy: environment.SLIPWAY_TRUST_PROXY,
     dataDir: resolve(environment.SLIPWAY_DATA_DIR),
     eventStoreUrl: environment.EVENTSTORE_URL,
     databaseUrl: environment.DATABASE_URL,

@@ -1,25 +1,19 @@
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { WsAdapter } from '@nestjs/platform-ws';
 import { acquireDirectoryLock } from '@slipway/embedded-eventstore';
-import helmet from 'helmet';
 import { mkdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import type { Settings } from './config.js';
 import { startStores } from './embedded-stores.js';
 import { EventStoreDb } from './events/store/eventstore-db.js';
+import { HTTP_OPTIONS, configureHttp } from './http/configure.js';
 import { drain } from './http/drain.js';
 import { describeApi } from './http/openapi.js';
-import { ProblemFilter } from './http/problem.filter.js';
-import { validationPipe } from './http/validation.js';
 import { serveWorkbench } from './http/workbench.js';
 import { createProviders } from './providers/create-providers.js';
 import { removeRuntime, writeRuntime } from './runtime-file.js';
-
-/** The largest request body. */
-const BODY_LIMIT = '512kb';
 
 export interface Service {
   readonly url: string;
@@ -31,6 +25,9 @@ export interface Service {
 /** Starts everything that the settings ask for; rejects with a clear error when another service has the data directory. */
 export async function startService(settings: Settings, log: Logger): Promise<Service> {
   const { dataDir } = settings;
+  if (process.getuid?.() === 0) {
+    log.warn('Slipway runs as root, and so do its local agents. Run it as a user of its own.');
+  }
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const lock = await acquireDirectoryLock(dataDir);
   const providers = createProviders(settings, log);
@@ -38,9 +35,10 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
   const store = new EventStoreDb(stores.eventStoreUrl, log);
   const app = await NestFactory.create<NestExpressApplication>(
     AppModule.forRoot({ settings, log, databaseUrl: stores.databaseUrl, providers }, store),
-    { logger: ['error', 'warn'], abortOnError: false },
+    { logger: ['error', 'warn'], abortOnError: false, ...HTTP_OPTIONS },
   );
-  configure(app, log);
+  configureHttp(app, settings, log);
+  describeApi(app);
   if (settings.roles.has('api')) serveWorkbench(app, log);
   await app.listen(settings.port, settings.host);
   const url = urlOf(app, settings.host);
@@ -70,16 +68,6 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
       lock.release();
     },
   };
-}
-
-function configure(app: NestExpressApplication, log: Logger): void {
-  app.useWebSocketAdapter(new WsAdapter(app));
-  app.useBodyParser('json', { limit: BODY_LIMIT });
-  app.disable('etag');
-  app.use(helmet());
-  app.useGlobalPipes(validationPipe());
-  app.useGlobalFilters(new ProblemFilter(log));
-  describeApi(app);
 }
 
 function urlOf(app: INestApplication, host: string): string {

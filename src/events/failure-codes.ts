@@ -80,6 +80,12 @@ const TABLE = {
     retryable: false,
     status: 421,
   },
+  not_from_proxy: {
+    title: 'The request did not come through the proxy',
+    advice: 'Ask the proxy that authenticates, or name its address in SLIPWAY_TRUST_PROXY.',
+    retryable: false,
+    status: 403,
+  },
   idempotency_key_reused: {
     title: 'The key was used for another request',
     advice: 'Use a new Idempotency-Key for a new request.',

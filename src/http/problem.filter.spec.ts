@@ -50,7 +50,7 @@ describe('an error', () => {
     [new UndecodableEventError('TaskNamed at task-1@3: title'), 500, 'TaskNamed at task-1@3'],
     [new NotFoundException('Cannot GET /v1/nothing'), 404, 'Cannot GET /v1/nothing'],
     [new BadRequestException(), 400, 'Bad Request'],
-    [Object.assign(new Error('request entity too large'), { status: 413 }), 413, 'too large'],
+    [Object.assign(new Error('request entity too large'), { status: 413 }), 413, '1048576 bytes'],
     [Object.assign(new SyntaxError('Unexpected token'), { status: 400 }), 400, 'Unexpected token'],
   ])('%s becomes a problem', (error, status, detail) => {
     const { type, problem, ...sent } = answer(error);

@@ -11,9 +11,15 @@ import {
   WrongExpectedRevisionError,
 } from '../events/store/event-store.js';
 import { ProviderError } from '../providers/sandbox-provider.js';
+import { DoorRefusedError } from './door.js';
+import { BODY_LIMIT } from './readable-request.js';
+import { RequestUnreadableError } from './request-unreadable.js';
 
 /** Seconds after which a caller may try again while the event store is away. */
 const RETRY_AFTER_S = 2;
+
+/** So many wrong fields are named in one answer. */
+const MAX_PROBLEMS = 20;
 
 interface Problem {
   readonly status: number;
@@ -46,9 +52,17 @@ export class ProblemFilter implements ExceptionFilter {
 
 function toProblem(error: unknown): Problem {
   if (error instanceof InvalidRequestError) {
-    return { ...problem(error.code, error.message), errors: error.problems };
+    const shown = error.problems.slice(0, MAX_PROBLEMS);
+    const more = error.problems.length - shown.length;
+    const texts = shown.map(({ message }) => message);
+    if (more > 0) texts.push(`and ${more} more`);
+    return { ...problem(error.code, texts.join('; ')), errors: shown };
   }
-  if (error instanceof CommandRefusedError) {
+  if (error instanceof RequestUnreadableError) {
+    const { problems } = error;
+    return { ...problem(error.code, error.message), ...(problems && { errors: problems }) };
+  }
+  if (error instanceof CommandRefusedError || error instanceof DoorRefusedError) {
     return problem(error.code, error.message);
   }
   if (error instanceof EventStoreUnavailableError) {
@@ -70,6 +84,9 @@ function toProblem(error: unknown): Problem {
     const retryAfter = error.retryable ? RETRY_AFTER_S : undefined;
     return { ...problem(error.code, error.message), retryAfter };
   }
+  if (statusOfThrown(error) === 413) {
+    return problem('body_too_large', `The body is larger than the limit of ${BODY_LIMIT} bytes.`);
+  }
   if (error instanceof HttpException) return fromHttpException(error);
   return fromMiddleware(error) ?? problem('internal_error', 'Something went wrong here; the log says what.');
 }
@@ -81,6 +98,9 @@ const problem = (code: FailureCode, detail: string): Problem => ({
   detail,
   code,
 });
+
+/** The status that an error carries: the body parser's own ones come as they are or wrapped by Nest. */
+const statusOfThrown = (error: unknown): unknown => (error as { status?: unknown } | undefined)?.status;
 
 /** What a controller or Nest itself refuses with; `code` in it, where it has one, says the rest. */
 function fromHttpException(error: HttpException): Problem {
@@ -96,6 +116,7 @@ function fromHttpException(error: HttpException): Problem {
 function fromMiddleware(error: unknown): Problem | undefined {
   if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return undefined;
   if (error.status < 400 || error.status >= 500) return undefined;
+  if (error instanceof URIError) return problem('malformed_url', error.message);
   return problem(codeOfStatus(error.status), error.message);
 }
 

@@ -57,7 +57,13 @@ function commandsFor(state: TaskState): TaskCommand[] {
   return [
     // Weighted, so that lives get somewhere.
     ...Array<TaskCommand[]>(10).fill(goingOn).flat(),
-    { type: 'FailStage', stage, attempt, at: AT, failure: { code: 'unexpected', reason: 'x', retryable: false } },
+    {
+      type: 'FailStage',
+      stage,
+      attempt,
+      at: AT,
+      failure: { code: 'unexpected', reason: 'x', retryable: false },
+    },
     {
       type: 'FailStage',
       stage,

@@ -1,14 +1,12 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { WsAdapter } from '@nestjs/platform-ws';
 import { Test } from '@nestjs/testing';
 import { pino, type Logger } from 'pino';
 import { readSettings, type Settings } from '../../src/config.js';
 import type { EventStore } from '../../src/events/store/event-store.js';
 import { TaskStreams } from '../../src/events/store/task-streams.js';
 import { HealthModule } from '../../src/http/health.module.js';
-import { ProblemFilter } from '../../src/http/problem.filter.js';
-import { validationPipe } from '../../src/http/validation.js';
+import { HTTP_OPTIONS, configureHttp } from '../../src/http/configure.js';
 import { Projections, type ProjectionsStatus } from '../../src/projections/projections.js';
 import { ProjectionsModule } from '../../src/projections/projections.module.js';
 import { DATABASE_URL, EVENT_STORE, LOGGER, SETTINGS } from '../../src/tokens.js';
@@ -53,10 +51,11 @@ export class ProjectionsApp {
         ProjectionsModule,
       ],
     }).compile();
-    const app = testing.createNestApplication<NestExpressApplication>({ logger: ['error', 'warn'] });
-    app.useWebSocketAdapter(new WsAdapter(app));
-    app.useGlobalPipes(validationPipe());
-    app.useGlobalFilters(new ProblemFilter(log));
+    const app = testing.createNestApplication<NestExpressApplication>({
+      logger: ['error', 'warn'],
+      ...HTTP_OPTIONS,
+    });
+    configureHttp(app, readSettings(env), log);
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as { port: number };
     return new ProjectionsApp(app, `http://127.0.0.1:${port}`, databaseUrl);

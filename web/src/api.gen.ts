@@ -191,6 +191,7 @@ export interface components {
       | 'unsupported_media_type'
       | 'cross_site_request'
       | 'misdirected_request'
+      | 'not_from_proxy'
       | 'idempotency_key_reused'
       | 'not_found'
       | 'task_not_found'

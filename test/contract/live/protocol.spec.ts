@@ -185,7 +185,7 @@ describe('/v1/live', () => {
   it('is not for the pages of other sites', async () => {
     const { host } = new URL(app.url);
     await connect({ origin: `http://${host}` });
-    await expect(connect({ origin: 'https://evil.example' })).rejects.toThrow('401');
+    await expect(connect({ origin: 'https://evil.example' })).rejects.toThrow('403');
   });
 
   it('tells its clients to reconnect when it stops', async () => {

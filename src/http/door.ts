@@ -1,0 +1,114 @@
+import type { NextFunction, Request, Response } from 'express';
+import type { IncomingMessage } from 'node:http';
+import { BlockList, isIP } from 'node:net';
+import type { Settings } from '../config.js';
+import type { FailureCode } from '../events/failure-codes.js';
+import { isLoopbackHost } from '../loopback-host.js';
+
+/** Why a request or an upgrade is not let in. */
+export class DoorRefusedError extends Error {
+  override readonly name = 'DoorRefusedError';
+  constructor(
+    readonly code: Extract<FailureCode, 'misdirected_request' | 'cross_site_request' | 'not_from_proxy'>,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+type DoorSettings = Pick<Settings, 'host' | 'hosts' | 'corsOrigins' | 'trustProxy'>;
+
+const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** Asked by whatever watches over a replica, from wherever it runs; it says nothing about tasks. */
+const HEALTH = /^\/health\/(live|ready)$/;
+
+/**
+ * Who is let in, before anything is read of a request: its Host has to be a name of ours (a page whose name was
+ * made to lead here, DNS rebinding, is thus refused), a write or an upgrade that a browser sends has to come from a
+ * page of ours, and where a proxy authenticates, everything has to come from that proxy.
+ */
+export class Door {
+  private readonly proxies?: BlockList;
+
+  constructor(private readonly settings: DoorSettings) {
+    if (!isLoopbackHost(settings.host)) this.proxies = blockList(settings.trustProxy);
+  }
+
+  /** As middleware: refuses with DoorRefusedError. */
+  readonly middleware = (request: Request, _: Response, next: NextFunction): void => {
+    next(this.refusal(request, !READS.has(request.method)) ?? undefined);
+  };
+
+  /** What is wrong with a request, or null. An upgrade counts as a write: what is sent on it cannot be told apart. */
+  refusal(request: IncomingMessage, isWrite: boolean): DoorRefusedError | null {
+    return (
+      this.peerRefusal(request) ?? this.hostRefusal(request) ?? (isWrite ? this.siteRefusal(request) : null)
+    );
+  }
+
+  private peerRefusal({ socket, url = '' }: IncomingMessage): DoorRefusedError | null {
+    if (this.proxies === undefined || HEALTH.test(url)) return null;
+    const peer = (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/i, '');
+    if (isIP(peer) !== 0 && this.proxies.check(peer, isIP(peer) === 6 ? 'ipv6' : 'ipv4')) return null;
+    if (isLoopbackHost(peer)) return null;
+    return new DoorRefusedError('not_from_proxy', 'Only the proxies of SLIPWAY_TRUST_PROXY may ask here.');
+  }
+
+  private hostRefusal({ headers, url = '' }: IncomingMessage): DoorRefusedError | null {
+    const host = parsedHost(headers.host ?? '');
+    if (host !== null && this.isOurs(host)) return null;
+    if (this.proxies !== undefined && HEALTH.test(url)) return null;
+    const shown = JSON.stringify((headers.host ?? '').slice(0, 200));
+    return new DoorRefusedError(
+      'misdirected_request',
+      `${shown} is no host of this service. Use an address of its own, or name this host in SLIPWAY_HOSTS.`,
+    );
+  }
+
+  private siteRefusal({ headers }: IncomingMessage): DoorRefusedError | null {
+    const { origin } = headers;
+    const site = headers['sec-fetch-site'];
+    if (origin !== undefined && this.isNamed(origin)) return null;
+    const isOwnSite = site === undefined || site === 'same-origin' || site === 'none';
+    if (isOwnSite && (origin === undefined || isOriginOf(origin, headers.host))) return null;
+    return new DoorRefusedError(
+      'cross_site_request',
+      'A page of another site may not ask for this. Its origin would have to be named in SLIPWAY_CORS_ORIGINS.',
+    );
+  }
+
+  /** A loopback name reaches this machine only, so nobody else's page has it; others are ours when they are named. */
+  private isOurs({ hostname, host }: URL): boolean {
+    const { host: listener, hosts } = this.settings;
+    if (isLoopbackHost(hostname) || hosts.includes(hostname) || hosts.includes(host)) return true;
+    return hostname === parsedHost(listener.includes(':') ? `[${listener}]` : listener)?.hostname;
+  }
+
+  private isNamed(origin: string): boolean {
+    const { corsOrigins, hosts } = this.settings;
+    return corsOrigins.includes(origin) || (URL.canParse(origin) && hosts.includes(new URL(origin).host));
+  }
+}
+
+const isOriginOf = (origin: string, host: string | undefined): boolean =>
+  URL.canParse(origin) &&
+  new URL(origin).host !== '' &&
+  new URL(origin).host === parsedHost(host ?? '')?.host;
+
+/** A Host header as a URL parser understands it, or null when it is more or less than a host and a port. */
+function parsedHost(text: string): URL | null {
+  if (!/^[A-Za-z0-9._:[\]-]+$/.test(text) || !URL.canParse(`http://${text}/`)) return null;
+  return new URL(`http://${text}/`);
+}
+
+/** @param ranges addresses and CIDR ranges, as the settings have checked them */
+function blockList(ranges: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const range of ranges) {
+    const [address = '', bits] = range.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    if (bits === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(bits), family);
+  }
+  return list;
+}
