@@ -1,7 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
-/** `npm run build:web` fills web/dist, which the service serves. For work on the page: `npx vite web` beside a running service. */
+/** `npm run build` fills web/dist, which the service serves. For work on the page: `npx vite web` beside a running service. */
 export default defineConfig({
   plugins: [react()],
   build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },

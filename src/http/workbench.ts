@@ -6,7 +6,7 @@ import { extname, join, relative, sep } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 import type { Logger } from 'pino';
 
-/** What `npm run build:web` makes. */
+/** What `npm run build` makes. */
 const BUILT = join(import.meta.dirname, '../../web/dist');
 /** The page's own addresses; it finds out by itself what to show there. */
 const PAGE_ROUTE = /^\/(?:new|tasks\/[^/]+)?$/;
@@ -42,7 +42,7 @@ const contentSecurityPolicy = helmet.contentSecurityPolicy({
 export function serveWorkbench(app: NestExpressApplication, log: Logger): void {
   const files = readBuilt();
   if (!files.has('/index.html')) {
-    log.warn('The workbench is not built, so there is no page at /. Build it with: npm run build:web');
+    log.warn('The workbench is not built, so there is no page at /. Build it with: npm run build');
     return;
   }
   const page: RequestHandler = (request, response, next) => {

@@ -1,0 +1,71 @@
+/**
+ * What a build consists of. A part is built again when anything that it is made from has changed: the contents of its
+ * inputs, of what concerns all parts, or the version of Node.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+
+/** Changes here concern every part. */
+const COMMON = [
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'scripts/build.mjs',
+  'scripts/build-parts.mjs',
+];
+
+/** Not made from: outputs, tests, and what tools keep for themselves. */
+const IGNORED = /^(dist|node_modules|test|bench)$|\.spec\.tsx?$|\.tsbuildinfo$/;
+
+const tsc = (...args) => ['node_modules/typescript/bin/tsc', ...args];
+
+/**
+ * In the order of building. `inputs` are files and folders; `outputs` have to be there for the part to be up to date;
+ * `forget` is removed when one of them is missing, so that an incremental compiler writes them all again.
+ */
+export const PARTS = [
+  ...['eventstore', 'postgres'].map((name) => ({
+    name: `embedded ${name}`,
+    inputs: [`embedded/${name}`],
+    outputs: [`embedded/${name}/dist/index.js`],
+    forget: [],
+    steps: [tsc('-p', `embedded/${name}`)],
+  })),
+  {
+    name: 'service',
+    inputs: ['src', 'tsconfig.build.json', 'embedded/eventstore', 'embedded/postgres'],
+    outputs: ['dist/main.js', 'dist/replay/slipway.js'],
+    forget: ['dist/.tsbuildinfo'],
+    steps: [tsc('-p', 'tsconfig.build.json')],
+  },
+  {
+    name: 'workbench',
+    inputs: ['web'],
+    outputs: ['web/dist/index.html'],
+    forget: [],
+    steps: [tsc('-p', 'web'), ['node_modules/vite/bin/vite.js', 'build', 'web', '--logLevel', 'warn']],
+  },
+];
+
+/** A digest of everything that the part is made from. */
+export function fingerprint(root, part) {
+  const hash = createHash('sha256').update(process.version);
+  for (const input of [...COMMON, ...part.inputs])
+    for (const file of filesOf(join(root, input)))
+      hash.update(`\0${relative(root, file)}\0`).update(readFileSync(file));
+  return hash.digest('hex');
+}
+
+/** Whether the part is there and made from what is there now. */
+export const isUpToDate = (root, part, stamps) =>
+  part.outputs.every((file) => existsSync(join(root, file))) && stamps[part.name] === fingerprint(root, part);
+
+function filesOf(path) {
+  if (!existsSync(path)) return [];
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path)
+    .filter((name) => !IGNORED.test(name))
+    .sort()
+    .flatMap((name) => filesOf(join(path, name)));
+}

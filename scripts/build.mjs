@@ -1,0 +1,121 @@
+/**
+ * Builds what is not up to date, and says so, a line a part. Nothing to build: nothing is said and nothing is written.
+ *   npm run build                  (npm start, npm test and npm run demo do it first)
+ * One build at a time: another one waits for it and finds its work done.
+ */
+import { spawn } from 'node:child_process';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { PARTS, fingerprint, isUpToDate } from './build-parts.mjs';
+
+const PROJECT = fileURLToPath(new URL('..', import.meta.url));
+
+/** Builds what is not up to date below `root`. Rejects, having said why, when a part cannot be built. */
+export async function build(root = PROJECT) {
+  const stampFile = join(root, 'dist/.build.json');
+  const stale = () => PARTS.filter((part) => !isUpToDate(root, part, readJson(stampFile)));
+  if (stale().length === 0) return;
+  mkdirSync(join(root, 'dist'), { recursive: true });
+  const release = await lock(join(root, 'dist/.building'));
+  try {
+    const parts = stale();
+    for (const [index, part] of parts.entries()) {
+      const begun = performance.now();
+      process.stderr.write(`build ${index + 1}/${parts.length}: ${part.name} … `);
+      // Taken before: what is changed while it is built is built by the next build.
+      const made = fingerprint(root, part);
+      if (!part.outputs.every((file) => readable(join(root, file))))
+        for (const file of part.forget) rmSync(join(root, file), { force: true });
+      for (const step of part.steps) await run(root, step, part.name);
+      writeWhole(stampFile, JSON.stringify({ ...readJson(stampFile), [part.name]: made }, null, 2));
+      process.stderr.write(`${((performance.now() - begun) / 1000).toFixed(1)} s\n`);
+    }
+  } finally {
+    release();
+  }
+}
+
+/** Runs a program of node_modules. What it prints is shown only when it fails. */
+async function run(root, args, part) {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
+  const code = await new Promise((done) => child.once('close', done));
+  if (code === 0) return;
+  process.stderr.write(`\n${output}`);
+  throw new Error(`The ${part} cannot be built; it says why above.`);
+}
+
+/** Waits for another build to end. Resolves with what lets the next one in. A build that was killed holds up nobody. */
+async function lock(file) {
+  const mine = `${file}.${process.pid}`;
+  writeFileSync(mine, String(process.pid));
+  try {
+    for (let said = false; ; await pause(100)) {
+      try {
+        linkSync(mine, file);
+        return () => rmSync(file, { force: true });
+      } catch (error) {
+        if (error.code !== 'EEXIST') throw error;
+      }
+      const owner = Number(readable(file) ?? 0);
+      if (owner > 0 && isAlive(owner)) {
+        if (!said) process.stderr.write(`waiting for another build (process ${owner})\n`);
+        said = true;
+      } else if (owner > 0) takeAway(file, owner);
+    }
+  } finally {
+    rmSync(mine, { force: true });
+  }
+}
+
+/** Removes a dead build's lock; a lock that a living one has put down meanwhile is put back. */
+function takeAway(file, owner) {
+  const aside = `${file}.${process.pid}.stale`;
+  try {
+    renameSync(file, aside);
+    if (readable(aside) !== String(owner)) linkSync(aside, file);
+  } catch {
+    // Somebody else was faster.
+  }
+  rmSync(aside, { force: true });
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+function readable(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function readJson(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return {};
+  }
+}
+
+function writeWhole(file, text) {
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
+}
+
+if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  build(process.argv[2] === undefined ? PROJECT : resolve(process.argv[2])).catch((error) => {
+    console.error(`build: ${error.message}`);
+    process.exit(1);
+  });
+}
