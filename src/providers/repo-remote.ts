@@ -37,7 +37,9 @@ const USER = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
 export function parseRepoRemote(spelling: string, options: RepoRemoteOptions): RepoRemote {
   if (spelling === '') refuse(`The repository remote is empty. ${FORMS}`);
   if (spelling.length > LONGEST) refuse(`The repository remote is longer than ${LONGEST} characters.`);
-  if (/[\p{C}\p{Z}]/u.test(spelling)) {
+  // Paths on this disk may have spaces, also others than " ".
+  const forbidden = /^(\/|file:\/\/\/)/i.test(spelling) ? /[\p{Cc}\p{Cs}\u2028\u2029]/u : /[\p{C}\p{Z}]/u;
+  if (forbidden.test(spelling)) {
     refuse('The repository remote contains white space or control characters. Remove them.');
   }
   if (spelling.startsWith('-')) refuse(`The repository remote must not begin with "-". ${FORMS}`);

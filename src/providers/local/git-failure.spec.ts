@@ -18,9 +18,34 @@ describe('gitFailure', () => {
     ['git@h: Permission denied (publickey).', 'remote_unauthorized', false],
     ['Host key verification failed.', 'remote_unauthorized', false],
     ["fatal: detected dubious ownership in repository at '/x'", 'repository_owned_by_other', false],
-    ['fatal: unable to access: The requested URL returned error: 403', 'remote_unauthorized', false],
-    ['fatal: unable to access: The requested URL returned error: 503', 'git_failed', true],
-    ['fatal: unable to access: Failed to connect to h port 443', 'git_failed', true],
+    [
+      "fatal: unable to access 'https://h/a/': The requested URL returned error: 403",
+      'remote_unauthorized',
+      false,
+    ],
+    [
+      "fatal: unable to access 'https://h/a/': The requested URL returned error: 302",
+      'remote_redirects',
+      false,
+    ],
+    [
+      "fatal: unable to access 'https://h/a/': The requested URL returned error: 503",
+      'remote_unreachable',
+      true,
+    ],
+    [
+      "fatal: unable to access 'https://h/a/': The requested URL returned error: 429",
+      'remote_unreachable',
+      true,
+    ],
+    [
+      "fatal: unable to access 'https://h/acme/redirect-service/': Failed to connect to h port 443 after 0 ms: Couldn't connect to server",
+      'remote_unreachable',
+      true,
+    ],
+    ['fatal: mismatched algorithms: client sha1; server sha256', 'repository_unsupported', false],
+    // Our own folder, not the remote.
+    ['fatal: not a git repository (or any of the parent directories): .git', 'git_failed', true],
     ['fatal: write error: No space left on device', 'git_failed', true],
   ])('judges "%s"', (stderr, code, retryable) => {
     expect(gitFailure(new GitError('fetch', 128, stderr), 'r')).toMatchObject({ code, retryable });

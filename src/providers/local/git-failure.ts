@@ -8,34 +8,58 @@ interface Known {
   readonly message: (remote: string) => string;
 }
 
-/** What no repetition heals, in the words of git 2.30 to 2.50. Everything else is worth another attempt. */
-const FINAL: readonly Known[] = [
+const unauthorized = (remote: string) => `${remote} does not exist or may not be read without credentials.`;
+const absent = (remote: string) => `There is no git repository at ${remote}.`;
+
+/**
+ * Whole lines of git 2.30 to 2.50 and of ssh, in the C locale, so that a remote's name or address never
+ * counts for what is wrong with it. What matches none is worth another attempt.
+ */
+const KNOWN: readonly Known[] = [
   {
-    pattern: /could not read (Username|Password)|Authentication failed|returned error: 40[13]/,
+    pattern: /^fatal: (could not read (Username|Password) for '.*'|Authentication failed for '.*'$)/m,
     code: 'remote_unauthorized',
-    message: (remote) => `${remote} does not exist or may not be read without credentials.`,
+    message: unauthorized,
   },
   {
-    pattern: /Permission denied \(|no such identity|Host key verification failed/,
+    pattern: /^fatal: unable to access '.*': The requested URL returned error: 40[13]$/m,
+    code: 'remote_unauthorized',
+    message: unauthorized,
+  },
+  {
+    pattern: /^(\S+: )?Permission denied \([a-z,-]+\)\.\r?$|^Host key verification failed\.\r?$/m,
     code: 'remote_unauthorized',
     message: (remote) =>
       `The ssh server of ${remote} refused us, or its host key is not among the known hosts of Slipway's user.`,
   },
   {
     pattern:
-      /does not appear to be a git repository|repository .* (not found|does not exist)|not a git repository/i,
+      /^fatal: '.*' does not appear to be a git repository$|^fatal: repository '.*' (not found|does not exist)$|^ERROR: Repository not found\.\r?$|^fatal: unable to access '.*': The requested URL returned error: 4(04|10)$/m,
     code: 'repository_not_found',
-    message: (remote) => `There is no git repository at ${remote}.`,
+    message: absent,
   },
   {
-    pattern: /dubious ownership/,
+    pattern: /^fatal: detected dubious ownership in repository at '/m,
     code: 'repository_owned_by_other',
     message: (remote) => `${remote} belongs to another user than the one Slipway runs as.`,
   },
   {
-    pattern: /unable to update url base from redirection|redirect/i,
+    pattern:
+      /^fatal: unable to update url base from redirection:$|^fatal: unable to access '.*': The requested URL returned error: 30[12378]$/m,
     code: 'remote_redirects',
     message: (remote) => `${remote} redirects elsewhere. Use the address that it redirects to.`,
+  },
+  {
+    pattern: /^fatal: (mismatched algorithms: client sha1; server sha256|the remote end uses .*sha256.*)$/m,
+    code: 'repository_unsupported',
+    message: (remote) =>
+      `${remote} names its objects by SHA-256; only repositories with SHA-1 are supported.`,
+  },
+  {
+    pattern:
+      /^fatal: unable to access '.*': (The requested URL returned error: (429|5\d\d)|Failed to connect to .*|Recv failure: .*|Operation timed out.*|Empty reply from server)$/m,
+    code: 'remote_unreachable',
+    message: (remote) => `${remote} does not answer as it should; its server may be down or busy.`,
   },
 ];
 
@@ -45,7 +69,7 @@ export function gitFailure(error: unknown, remote: string): unknown {
   if (error.code === LOCK_TIMEOUT_CODE) {
     return new ProviderError('mirror_busy', `Another process is fetching ${remote}.`, { retryable: true });
   }
-  const known = FINAL.find(({ pattern }) => pattern.test(error.stderr));
-  if (known) return new ProviderError(known.code, known.message(remote), { retryable: false, cause: error });
+  const known = KNOWN.find(({ pattern }) => pattern.test(error.stderr));
+  if (known) return new ProviderError(known.code, known.message(remote), { cause: error });
   return new ProviderError('git_failed', error.message, { retryable: true, cause: error });
 }

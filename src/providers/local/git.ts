@@ -10,6 +10,8 @@ export interface GitCall {
   readonly config?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** The most that git may print, in bytes; 1 MiB by default. */
+  readonly mostOutput?: number;
   /** A lock file that git and all its children hold; who waits longer than the time-out fails. */
   readonly lock?: string;
 }
@@ -50,7 +52,8 @@ const CONFIG = [
 const INHERITED = ['PATH', 'SSH_AUTH_SOCK', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'GIT_SSL_CAINFO'];
 
 export interface GitOptions {
-  readonly timeoutMs: number;
+  /** The longest that one call may take, in milliseconds; without, the call's signal alone decides. */
+  readonly timeoutMs?: number;
   /** An empty folder of ours as HOME, so that nobody's ~/.netrc or ~/.config is read. */
   readonly home: string;
   /** Whether `flock` is there. */
@@ -81,6 +84,7 @@ export class Git {
         signal: call.signal,
         timeoutMs: this.options.timeoutMs,
         input: call.input,
+        mostOutput: call.mostOutput,
       });
       if (result.code !== 0) throw new GitError(command, result.code, result.stderr);
       return result.stdout;
@@ -108,8 +112,9 @@ export class Git {
 
   private locked(call: GitCall, command: [string, ...string[]]): [string, ...string[]] {
     if (call.lock === undefined || !this.options.locks) return command;
-    const seconds = String(Math.ceil(this.options.timeoutMs / 1000));
-    return ['flock', '-w', seconds, '-E', String(LOCK_TIMEOUT_CODE), call.lock, ...command];
+    const { timeoutMs } = this.options;
+    const wait = timeoutMs === undefined ? [] : ['-w', String(Math.ceil(timeoutMs / 1000))];
+    return ['flock', ...wait, '-E', String(LOCK_TIMEOUT_CODE), call.lock, ...command];
   }
 
   private environment(call: GitCall): Record<string, string> {

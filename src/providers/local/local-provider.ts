@@ -29,7 +29,7 @@ import { listUuids, makeFolders, removeTree, type SandboxFiles, sandboxFiles } f
 export interface LocalOptions extends RouteOptions {
   /** Everything that the provider keeps lies below; made when it is not there. One service at a time may use it. */
   readonly dataDir: string;
-  /** The longest that one git call may take, in milliseconds. */
+  /** The longest that one git call may take, in milliseconds; without, the stage's own limit decides alone. */
   readonly gitTimeoutMs?: number;
   /** Names of our environment's variables that agents get, e.g. `ANTHROPIC_API_KEY`; none by default. */
   readonly agentEnv?: readonly string[];
@@ -190,7 +190,7 @@ class LocalProvider implements SandboxProvider {
   }
 
   private async findTools(): Promise<Workshop> {
-    const { dataDir, gitTimeoutMs = 150_000, agentEnv = [], namespaces = true, log } = this.options;
+    const { dataDir, gitTimeoutMs, agentEnv = [], namespaces = true, log } = this.options;
     const mirrorsDir = join(dataDir, 'mirrors');
     const home = join(dataDir, 'git-home');
     await makeFolders(this.sandboxesDir, mirrorsDir, home);

@@ -1,17 +1,32 @@
-import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type RepoRemote } from '../repo-remote.js';
 import { ProviderError } from '../sandbox-provider.js';
 import { type Git, GitError } from './git.js';
 import { gitFailure } from './git-failure.js';
-import { routeTo, type RouteOptions } from './remote-route.js';
-import { exists } from './sandbox-files.js';
+import { damagedPacks, clearDamage, isWhole } from './mirror-health.js';
+import {
+  differences,
+  LIST_REMOTE,
+  LISTED_REFS,
+  parseOwnRefs,
+  parseRemoteRefs,
+  type RemoteRefs,
+} from './remote-refs.js';
+import { type RemoteRoute, routeTo, type RouteOptions } from './remote-route.js';
+import { exists, removeTree } from './sandbox-files.js';
 import { SharedRounds } from './shared-rounds.js';
 
 /** The commit of the remote's HEAD. */
 const DEFAULT_REF = 'refs/slipway/default';
 const REFSPECS = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
+/** Where HEAD points when the remote's names no branch: to none that is there. */
+const NO_BRANCH = 'refs/slipway/none';
+/** A remote that changes under every fetch is asked again later. */
+const MOST_ROUNDS = 5;
+/** A million refs are about 100 MB. */
+const MOST_REFS = 256 << 20;
 
 /** A mirror's repository and the file that whoever writes there locks. */
 export interface MirrorPlace {
@@ -36,7 +51,9 @@ export class Mirror implements MirrorPlace {
   private readonly remote: RepoRemote;
   private readonly options: RouteOptions;
   private readonly rounds = new SharedRounds((signal) => this.fetch(signal));
-  private swept = false;
+  /** Whether the folder was looked at and nothing has failed there since. */
+  private trusted = false;
+  private failed = false;
 
   constructor(folder: string, remote: RepoRemote, git: Git, options: RouteOptions) {
     ({ path: this.path, lock: this.lock } = mirrorPlace(folder, remote.url));
@@ -107,45 +124,141 @@ export class Mirror implements MirrorPlace {
         cwd: this.path,
         signal,
       });
-      return found.trim().split('\n').at(-1)?.split(' ')[0] ?? null;
+      const id = found.trim().split('\n').at(-1)?.split(' ')[0] ?? '';
+      const type = (await this.git.run(['cat-file', '-t', id], { cwd: this.path, signal })).trim();
+      if (type === 'commit') return id;
+      throw new ProviderError(
+        'branch_not_found',
+        `"${ref.replace(/^refs\/(heads|tags)\//, '')}" is a tag of a ${type}, not of a commit, so that nothing can start from it.`,
+      );
     } catch (error) {
-      if (error instanceof GitError) return null;
+      // Only show-ref says nothing; all else is a fault of the mirror.
+      if (error instanceof GitError && error.stderr.endsWith('not a valid ref\n')) return null;
       throw error;
     }
   }
 
+  /** What a reader found damaged is looked at closely before the next fetch. */
+  distrust(): void {
+    this.trusted = false;
+    this.failed = true;
+  }
+
   private async fetch(signal: AbortSignal): Promise<void> {
     const route = await routeTo(this.remote, this.options);
-    const { lock } = this;
     try {
-      if (!(await exists(join(this.path, 'HEAD')))) {
-        await this.git.run(['init', '--quiet', '--bare', '--template=', '--', this.path], { lock, signal });
-        // For people: the folder's name does not tell.
-        await writeFile(join(this.path, 'slipway-remote'), `${this.remote.url}\n`);
-      }
-      if (!this.swept) await this.git.sweep(this.path, lock, signal);
-      this.swept = true;
-      const head = `+HEAD:${DEFAULT_REF}`;
-      const fetch = (refspecs: string[]) =>
-        this.git.run(
-          [
-            ...['fetch', '--quiet', '--prune', '--no-tags', '--no-write-fetch-head'],
-            '--',
-            route.url,
-            ...refspecs,
-          ],
-          { cwd: this.path, lock, signal, ...route },
-        );
-      try {
-        await fetch([...REFSPECS, head]);
-      } catch (error) {
-        if (!(error instanceof GitError) || !/couldn't find remote ref HEAD/.test(error.stderr)) throw error;
-        await fetch(REFSPECS);
-        await this.git.run(['update-ref', '-d', DEFAULT_REF], { cwd: this.path, lock, signal });
-      }
+      await this.settle(signal);
+      await this.follow(route, signal);
     } catch (error) {
-      this.swept = false;
-      throw gitFailure(error, this.remote.url);
+      const failure = gitFailure(error, this.remote.url);
+      // Whatever the remote is not to blame for may be our own folder's fault.
+      if (error instanceof GitError && (failure as ProviderError).code === 'git_failed') this.distrust();
+      throw failure;
     }
   }
+
+  /** Makes the mirror, or makes a damaged one whole; each step may be repeated after a kill. */
+  private async settle(signal: AbortSignal): Promise<void> {
+    const { path, lock } = this;
+    const whole = await isWhole(path);
+    if (whole && this.trusted) return;
+    if (!(await exists(path))) await this.make(signal);
+    else {
+      await this.git.sweep(path, lock, signal);
+      if (!whole || this.failed || (await damagedPacks(path)).length > 0) {
+        await clearDamage(path);
+        await this.git.run(['init', '--quiet', '--bare', '--template=', '--', path], { lock, signal });
+      }
+    }
+    this.trusted = true;
+    this.failed = false;
+  }
+
+  /** Makes it beside its place, so that no half of it is ever found there; another process may be first. */
+  private async make(signal: AbortSignal): Promise<void> {
+    const fresh = `${this.path}.${randomBytes(6).toString('hex')}.tmp`;
+    try {
+      await this.git.run(['init', '--quiet', '--bare', '--template=', '--', fresh], { signal });
+      // For people: the folder's name does not tell.
+      await writeFile(join(fresh, 'slipway-remote'), `${this.remote.url}\n`);
+      await rename(fresh, this.path);
+    } catch (error) {
+      await removeTree(fresh);
+      if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
+    }
+  }
+
+  /**
+   * Fetches until the mirror has what the remote says that it has: git leaves out refs with a shallow
+   * history with no more than a warning.
+   */
+  private async follow(route: RemoteRoute, signal: AbortSignal): Promise<void> {
+    let last: RemoteRefs | undefined;
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const remote = await this.listRemote(route, signal);
+      const missing = differences(wantedRefs(remote), await this.ownRefs(signal));
+      if (missing.length === 0) {
+        await this.setHead(remote, signal);
+        return;
+      }
+      const stuck = missing.find(
+        (name) => last && wantedRefs(last).get(name) === wantedRefs(remote).get(name),
+      );
+      if (stuck !== undefined) {
+        const shown = stuck === DEFAULT_REF ? 'HEAD' : stuck;
+        throw new ProviderError(
+          'repository_unsupported',
+          `${this.remote.url} does not hand out ${shown}: it is a shallow clone (made with --depth) or lacks objects. Use a complete repository, or run "git fetch --unshallow" there.`,
+          { retryable: false },
+        );
+      }
+      await this.fetchRefs(route, remote, signal);
+      last = remote;
+    }
+    throw new ProviderError('git_failed', `${this.remote.url} changes faster than it can be fetched.`);
+  }
+
+  private async listRemote(route: RemoteRoute, signal: AbortSignal): Promise<RemoteRefs> {
+    const args = [...LIST_REMOTE, '--', route.url, ...LISTED_REFS];
+    return parseRemoteRefs(
+      await this.git.run(args, { cwd: this.path, signal, mostOutput: MOST_REFS, ...route }),
+    );
+  }
+
+  private async ownRefs(signal: AbortSignal): Promise<Map<string, string>> {
+    const args = [
+      'for-each-ref',
+      '--format=%(objectname) %(refname)',
+      'refs/heads',
+      'refs/tags',
+      DEFAULT_REF,
+    ];
+    return parseOwnRefs(await this.git.run(args, { cwd: this.path, signal, mostOutput: MOST_REFS }));
+  }
+
+  private async fetchRefs(route: RemoteRoute, { head }: RemoteRefs, signal: AbortSignal): Promise<void> {
+    const call = { cwd: this.path, lock: this.lock, signal };
+    const refspecs = head === undefined ? REFSPECS : [...REFSPECS, `+HEAD:${DEFAULT_REF}`];
+    if (head === undefined) await this.git.run(['update-ref', '-d', DEFAULT_REF], call);
+    await this.git.run(
+      [
+        ...['fetch', '--quiet', '--prune', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance'],
+        ...['--', route.url, ...refspecs],
+      ],
+      { ...call, ...route },
+    );
+  }
+
+  /** A clone of the mirror takes its HEAD for the remote's. */
+  private async setHead({ headBranch }: RemoteRefs, signal: AbortSignal): Promise<void> {
+    const call = { cwd: this.path, lock: this.lock, signal };
+    const wanted = headBranch ?? NO_BRANCH;
+    const now = await readFile(join(this.path, 'HEAD'), 'utf8');
+    if (now !== `ref: ${wanted}\n`) await this.git.run(['symbolic-ref', '--', 'HEAD', wanted], call);
+  }
+}
+
+/** The mirror's refs as they should be. */
+function wantedRefs({ refs, head }: RemoteRefs): Map<string, string> {
+  return head === undefined ? new Map(refs) : new Map([...refs, [DEFAULT_REF, head]]);
 }

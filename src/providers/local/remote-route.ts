@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import { realpath } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { isPublicAddress } from '../public-host.js';
 import { type RepoRemote } from '../repo-remote.js';
 import { ProviderError } from '../sandbox-provider.js';
@@ -93,6 +93,9 @@ async function routeToFolder(path: string, localRoots: readonly string[]): Promi
         retryable: false,
       },
     );
+  }
+  if (!(await stat(real)).isDirectory()) {
+    throw new ProviderError('repository_not_found', `${path} is a file, not a git repository.`);
   }
   return { url: real, protocol: 'file', config: [], env: {} };
 }

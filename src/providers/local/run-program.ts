@@ -5,9 +5,12 @@ export interface RunOptions {
   /** The whole environment: nothing of ours is inherited. */
   readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
-  readonly timeoutMs: number;
+  /** Without, only the signal ends it. */
+  readonly timeoutMs?: number;
   /** Given on standard input, which is closed after it. */
   readonly input?: string;
+  /** The most that is kept of each output stream, in bytes; 1 MiB by default. */
+  readonly mostOutput?: number;
 }
 
 export interface RunResult {
@@ -28,7 +31,7 @@ const MERCY_MS = 2_000;
 /**
  * Runs a program without a shell, in a process group of its own, and waits for its end. On abort or
  * time-out the whole group gets SIGTERM (git removes its lock files then), after 2 s SIGKILL, and
- * the promise rejects only when it is gone. Output beyond 1 MiB a stream is dropped.
+ * the promise rejects only when it is gone. Output beyond `mostOutput` is dropped.
  * @throws the signal's reason, RunTimeoutError, or the error of a program that cannot be started
  */
 export async function runProgram(
@@ -44,10 +47,11 @@ export async function runProgram(
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
   const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
+  const most = options.mostOutput ?? MOST_OUTPUT;
   for (const name of ['stdout', 'stderr'] as const) {
     let size = 0;
     child[name]?.on('data', (chunk: Buffer) => {
-      if (size < MOST_OUTPUT) output[name].push(chunk.subarray(0, MOST_OUTPUT - size));
+      if (size < most) output[name].push(chunk.subarray(0, most - size));
       size += chunk.length;
     });
   }
@@ -64,10 +68,11 @@ export async function runProgram(
   };
   const onAbort = () => stop(options.signal.reason as Error);
   options.signal.addEventListener('abort', onAbort, { once: true });
-  const timer = setTimeout(
-    () => stop(new RunTimeoutError(`It took longer than ${options.timeoutMs / 1000} s`)),
-    options.timeoutMs,
-  );
+  const { timeoutMs } = options;
+  const timer =
+    timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => stop(new RunTimeoutError(`It took longer than ${timeoutMs / 1000} s`)), timeoutMs);
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
       child.on('error', reject).on('close', resolve);
