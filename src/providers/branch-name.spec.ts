@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { branchNameProblem } from './branch-name.js';
+import { branchNameProblem, existingBranchProblem } from './branch-name.js';
 
 const gitAccepts = (name: string): boolean =>
   spawnSync('git', ['check-ref-format', '--branch', name], { stdio: 'ignore' }).status === 0;
@@ -79,4 +79,32 @@ describe('branchNameProblem', () => {
     );
     expect(accepted).toBeGreaterThan(50);
   });
+});
+
+describe('a branch that exists already', () => {
+  it.each(['TICKET-123@add', 'feature/#12-login', 'c++', '_wip', 'fix/größe', 'v1.0+build.5', 'main'])(
+    'may be called %s, as git allows it',
+    (name) => expect(existingBranchProblem(name)).toBeNull(),
+  );
+
+  it.each([
+    '',
+    '-x',
+    '--upload-pack=x',
+    'a..b',
+    'a b',
+    'a\n',
+    'a\0',
+    '@',
+    'a@{1}',
+    'a/.b',
+    'a.lock',
+    'a//b',
+    '/a',
+    'a/',
+  ])('is never called %j', (name) => expect(existingBranchProblem(name)).not.toBeNull());
+  it.each(['a.', 'a~1', 'a^', 'a:b', 'a?', 'a*', 'a[b', 'a\\b', 'refs/heads/a', 'a\ud800', 'x'.repeat(101)])(
+    'is not called %j either',
+    (name) => expect(existingBranchProblem(name)).not.toBeNull(),
+  );
 });

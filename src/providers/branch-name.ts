@@ -28,3 +28,25 @@ export function branchNameProblem(name: string): string | null {
   }
   return null;
 }
+
+/**
+ * What is wrong with the name of a branch or tag that exists already, as a sentence; null for a good one. This is
+ * git's own rule (`git check-ref-format`), bounded: others may have chosen names that we would not give.
+ */
+export function existingBranchProblem(name: string): string | null {
+  if (name === '') return 'The branch name is empty.';
+  if (name.length > 100) return `The branch name has ${name.length} characters; at most 100 are allowed.`;
+  if (!name.isWellFormed()) return 'The branch name must be well-formed Unicode text.';
+  if (/[\x00-\x20\x7f~^:?*[\\]/.test(name)) {
+    return 'A branch name has no blanks, no control characters and none of the characters "~ ^ : ? * [ \\".';
+  }
+  if (name.startsWith('-')) return 'The branch name must not begin with "-".';
+  if (name.includes('..') || name.includes('@{') || name === '@') {
+    return 'The branch name must not contain ".." or "@{", nor be "@".';
+  }
+  if (name.split('/').some((part) => part === '' || part.startsWith('.') || part.endsWith('.lock'))) {
+    return 'No part of the branch name may be empty, begin with "." or end with ".lock".';
+  }
+  if (name.endsWith('.')) return 'The branch name must not end with ".".';
+  return /^refs\//.test(name) ? 'Give the branch name without "refs/…".' : null;
+}

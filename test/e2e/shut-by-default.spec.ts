@@ -51,7 +51,9 @@ describe('the door', () => {
   const create = (headers: OutgoingHttpHeaders, body = NEW_TASK) => send('POST', '/v1/tasks', headers, body);
   const upgrade = (headers: Record<string, string | undefined>): Promise<number> =>
     new Promise((resolve, reject) => {
-      const socket = new WebSocket(`ws://127.0.0.1:${port}/v1/live`, { headers: { ...headers } as Record<string, string> });
+      const socket = new WebSocket(`ws://127.0.0.1:${port}/v1/live`, {
+        headers: { ...headers } as Record<string, string>,
+      });
       socket.on('open', () => (socket.terminate(), resolve(101)));
       socket.on(
         'unexpected-response',

@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
 import type { Clock } from '../../clock.js';
 import type { Settings } from '../../config.js';
@@ -8,7 +8,7 @@ import { crashPoint } from '../../crash-point.js';
 import { WrongExpectedRevisionError } from '../../events/store/event-store.js';
 import { TaskStreams } from '../../events/store/task-streams.js';
 import { NO_TASK, type VersionedTask } from '../../events/task-state.js';
-import { branchNameProblem } from '../../providers/branch-name.js';
+import { branchNameProblem, existingBranchProblem } from '../../providers/branch-name.js';
 import { ProviderRegistry } from '../../providers/provider-registry.js';
 import { InvalidRemoteError, parseRepoRemote, type RepoRemote } from '../../providers/repo-remote.js';
 import { CLOCK, SETTINGS } from '../../tokens.js';
@@ -18,6 +18,7 @@ import { InvalidRequestError } from '../invalid-request.js';
 import type { CreateTask } from '../task-commands.js';
 import { CreateTaskCommand } from './create-task.command.js';
 import type { CreateTaskDto } from './create-task.dto.js';
+import { isHashOf, requestHash } from './request-hash.js';
 
 const TASK_NAMESPACE = '1c7d2b1e-8e0a-4f0b-9d5d-2f6f5d0f7a01';
 const PROJECT_NAMESPACE = '5a0c4f1b-3a43-4c55-8f0e-6f0f8b8f2c02';
@@ -51,7 +52,7 @@ export class CreateTaskHandler implements ICommandHandler<CreateTaskCommand, Cre
     } catch (error) {
       if (!(error instanceof WrongExpectedRevisionError)) throw error;
       const task = await this.streams.refresh(taskId);
-      if (task.state?.requestHash === command.requestHash) return { task, isNew: false };
+      if (isHashOf(task.state?.requestHash, request, command)) return { task, isNew: false };
       const message = `This Idempotency-Key was used for another request, which made task ${taskId}; use a new key`;
       throw new InvalidRequestError([{ field: 'Idempotency-Key', message }], 'idempotency_key_reused');
     }
@@ -81,7 +82,7 @@ export class CreateTaskHandler implements ICommandHandler<CreateTaskCommand, Cre
       taskId,
       projectId: uuidv5(JSON.stringify([workspaceId, identity]), PROJECT_NAMESPACE),
       sessionId: randomUUID(),
-      requestHash: createHash('sha256').update(JSON.stringify(wish)).digest('hex'),
+      requestHash: requestHash(request, wish),
       ...wish,
     };
   }
@@ -90,10 +91,11 @@ export class CreateTaskHandler implements ICommandHandler<CreateTaskCommand, Cre
   private check(request: CreateTaskDto, providerId: string): { remote: string; identity: string } {
     const problems: { field: string; message: string }[] = [];
     const remote = this.parseRemote(request.repoRemote, problems);
-    for (const field of ['branchName', 'onBranch'] as const) {
-      const message = request[field] && branchNameProblem(request[field]);
-      if (message) problems.push({ field, message });
-    }
+    const { branchName, onBranch } = request;
+    const wrongName = branchName && branchNameProblem(branchName);
+    if (wrongName) problems.push({ field: 'branchName', message: wrongName });
+    const wrongBase = onBranch && existingBranchProblem(onBranch);
+    if (wrongBase) problems.push({ field: 'onBranch', message: wrongBase });
     if (!this.providers.ids.includes(providerId)) {
       const message = `Provider ${JSON.stringify(providerId)} is not configured here; use one of: ${this.providers.ids.join(', ')}`;
       problems.push({ field: 'providerId', message });

@@ -1,6 +1,6 @@
 import { parseRepoRemote, type RepoRemote, InvalidRemoteError } from '../repo-remote.js';
 import { ProviderError, type SandboxSpec } from '../sandbox-provider.js';
-import { branchNameProblem } from '../branch-name.js';
+import { branchNameProblem, existingBranchProblem } from '../branch-name.js';
 import { stopServer } from './agent-server.js';
 import { clearHalfCheckouts, keepBranch, makeCheckout, readCheckout } from './checkout.js';
 import type { Git } from './git.js';
@@ -67,10 +67,10 @@ export class Checkouts {
  * @throws ProviderError, not retryable
  */
 export function checkedRemote(spec: SandboxSpec, routes: RouteOptions): RepoRemote {
-  for (const name of [spec.branchName, spec.onBranch]) {
-    const problem = name === undefined ? null : branchNameProblem(name);
-    if (problem !== null) throw new ProviderError('bad_branch', problem, { retryable: false });
-  }
+  const problem =
+    branchNameProblem(spec.branchName) ??
+    (spec.onBranch === undefined ? null : existingBranchProblem(spec.onBranch));
+  if (problem !== null) throw new ProviderError('bad_branch', problem, { retryable: false });
   try {
     return parseRepoRemote(spec.repoRemote, routes);
   } catch (error) {
