@@ -103,8 +103,18 @@ describe('a branch that exists already', () => {
     '/a',
     'a/',
   ])('is never called %j', (name) => expect(existingBranchProblem(name)).not.toBeNull());
-  it.each(['a.', 'a~1', 'a^', 'a:b', 'a?', 'a*', 'a[b', 'a\\b', 'refs/heads/a', 'a\ud800', 'x'.repeat(101)])(
-    'is not called %j either',
-    (name) => expect(existingBranchProblem(name)).not.toBeNull(),
-  );
+  it.each([
+    'a.',
+    'a~1',
+    'a^',
+    'a:b',
+    'a?',
+    'a*',
+    'a[b',
+    'a\\b',
+    'refs/heads/a',
+    'HEAD',
+    'a\ud800',
+    'x'.repeat(101),
+  ])('is not called %j either', (name) => expect(existingBranchProblem(name)).not.toBeNull());
 });

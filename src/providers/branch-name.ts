@@ -48,5 +48,6 @@ export function existingBranchProblem(name: string): string | null {
     return 'No part of the branch name may be empty, begin with "." or end with ".lock".';
   }
   if (name.endsWith('.')) return 'The branch name must not end with ".".';
+  if (name === 'HEAD') return '"HEAD" is no branch; leave the name out for the default branch.';
   return /^refs\//.test(name) ? 'Give the branch name without "refs/…".' : null;
 }
