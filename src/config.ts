@@ -172,6 +172,13 @@ class Environment {
   })
   SLIPWAY_DEFAULT_AGENT = 'mock';
 
+  @list()
+  @Matches(/^[a-z][a-z0-9-]{0,49}$/, {
+    each: true,
+    message: 'SLIPWAY_AGENTS is a comma list of agent types such as mock, claude or codex',
+  })
+  SLIPWAY_AGENTS: string[] = ['mock'];
+
   @integer()
   @IsInt()
   @Min(1)
@@ -262,6 +269,8 @@ export interface Settings {
   readonly localAgentEnv: readonly string[];
   readonly allowPrivateHosts: boolean;
   readonly defaultAgent: string;
+  /** The agent types that may be asked for; the default one is always among them. */
+  readonly agents: readonly string[];
   /** Stages under way at one provider at a time. */
   readonly providerConcurrency: number;
   readonly stages: Readonly<Record<Stage, StagePolicy>>;
@@ -315,6 +324,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     localAgentEnv: environment.SLIPWAY_LOCAL_AGENT_ENV,
     allowPrivateHosts: environment.SLIPWAY_ALLOW_PRIVATE_HOSTS,
     defaultAgent: environment.SLIPWAY_DEFAULT_AGENT,
+    agents: [...new Set([environment.SLIPWAY_DEFAULT_AGENT, ...environment.SLIPWAY_AGENTS])],
     providerConcurrency: environment.SLIPWAY_PROVIDER_CONCURRENCY,
     stages,
     backOff: { firstMs: environment.SLIPWAY_BACKOFF_FIRST_MS, capMs: environment.SLIPWAY_BACKOFF_CAP_MS },

@@ -13,10 +13,12 @@ export function createProviders(settings: Settings, log: Logger): ProviderRegist
 }
 
 function create(id: string, settings: Settings, log: Logger): SandboxProvider {
-  const { dataDir, localRepoRoots, localAgentEnv, allowPrivateHosts, simulated } = settings;
+  const { dataDir, agents, localRepoRoots, localAgentEnv, allowPrivateHosts, simulated } = settings;
   if (id === 'local') {
     return createLocalProvider({
       dataDir: join(dataDir, 'local'),
+      hiddenDir: dataDir,
+      agents,
       localRoots: localRepoRoots,
       agentEnv: localAgentEnv,
       allowPrivateHosts,

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type } from '@sinclair/typebox';
 import { ProviderError } from '../sandbox-provider.js';
@@ -11,9 +10,11 @@ import {
   stopServer,
 } from './agent-server.js';
 import { AgentSession } from './agent-session.js';
+import { borrowByRelativePath } from './borrowed-objects.js';
 import type { LocalLog } from './local-log.js';
 import { placeMockAgent } from './mock-agent/mock-agent.js';
-import { listUuids, makeFolders, type SandboxFiles } from './sandbox-files.js';
+import { folderBelow, writeBelow } from './plain-files.js';
+import { exists, listUuids, type SandboxFiles } from './sandbox-files.js';
 
 const Installed = Type.Object({ already_installed: Type.Boolean() });
 const AGENT_TYPE = /^[a-z0-9][a-z0-9_-]{0,63}$/;
@@ -25,20 +26,30 @@ const GITCONFIG = '[user]\n\tname = Slipway agent\n\temail = agent@slipway.inval
 /** Has an agent server run for a sandbox, with the agent that is wanted. One call a task at a time. */
 export class AgentServers {
   private readonly launch: LaunchOptions;
+  private readonly allowed: ReadonlySet<string> | null;
   private readonly log?: LocalLog;
 
-  constructor(launch: LaunchOptions, log?: LocalLog) {
+  /** @param allowed the agent types that may be installed; null: all that sandbox-agent knows */
+  constructor(launch: LaunchOptions, allowed: readonly string[] | null, log?: LocalLog) {
     this.launch = launch;
+    this.allowed = allowed && new Set(allowed);
     this.log = log;
   }
 
   /**
    * The sandbox's server, adopted or started, with the agent type installed (which may download it).
+   * @param readable folders of our data that the agent may read beside its sandbox
    * @throws ProviderError
    */
-  async ensure(files: SandboxFiles, agentType: string, signal: AbortSignal): Promise<AgentServer> {
+  async ensure(
+    files: SandboxFiles,
+    agentType: string,
+    readable: readonly string[],
+    signal: AbortSignal,
+  ): Promise<AgentServer> {
     if (!AGENT_TYPE.test(agentType)) throw unknownAgent(agentType);
-    const server = (await adoptServer(files, signal)) ?? (await this.start(files, signal));
+    if (this.allowed && !this.allowed.has(agentType)) throw agentNotAllowed(agentType);
+    const server = (await adoptServer(files, signal)) ?? (await this.start(files, readable, signal));
     await install(server, agentType, signal);
     return server;
   }
@@ -50,11 +61,18 @@ export class AgentServers {
     await stopServer(files, signal);
   }
 
-  private async start(files: SandboxFiles, signal: AbortSignal): Promise<AgentServer> {
-    await makeFolders(files.home, files.data);
-    await placeMockAgent(files.data);
-    await writeFile(join(files.home, '.gitconfig'), GITCONFIG, { flag: 'wx' }).catch(ignoreExisting);
-    const server = await startServer(files, this.launch, signal);
+  private async start(
+    files: SandboxFiles,
+    readable: readonly string[],
+    signal: AbortSignal,
+  ): Promise<AgentServer> {
+    for (const folder of ['home', 'data']) await folderBelow(files.root, folder);
+    await placeMockAgent(files.root, files.data);
+    if (!(await exists(join(files.home, '.gitconfig')))) {
+      await writeBelow(files.root, 'home/.gitconfig', GITCONFIG, 0o644);
+    }
+    await borrowByRelativePath(files);
+    const server = await startServer(files, this.launch, readable, signal);
     this.log?.info({ taskId: files.taskId, endpoint: server.endpoint }, 'agent server started');
     return server;
   }
@@ -94,6 +112,7 @@ function unknownAgent(agentType: string): ProviderError {
   return new ProviderError('agent_unknown', message, { retryable: false });
 }
 
-function ignoreExisting(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EEXIST') throw error;
+function agentNotAllowed(agentType: string): ProviderError {
+  const message = `The agent type "${agentType}" is not allowed here. Add it to SLIPWAY_AGENTS to allow it.`;
+  return new ProviderError('agent_not_allowed', message, { retryable: false });
 }

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, readdir, readFile, realpath, rename } from 'node:fs/promises';
+import { opendir, realpath, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type, type Static } from '@sinclair/typebox';
 import { ProviderError } from '../sandbox-provider.js';
 import { type Git } from './git.js';
 import { gitFailure } from './git-failure.js';
 import type { MirrorPlace } from './mirror.js';
+import { borrowByRelativePath } from './borrowed-objects.js';
+import { readBelow } from './plain-files.js';
 import { exists, readRecord, removeTree, type SandboxFiles, writeRecord } from './sandbox-files.js';
 
 const CheckoutDone = Type.Object({
@@ -39,15 +41,15 @@ export async function makeCheckout(
   const fresh = join(files.root, `checkout.${randomBytes(6).toString('hex')}.tmp`);
   try {
     const own = { cwd: fresh, signal, env: marker };
-    await git.run([...['clone', '--quiet', '--shared', '--no-checkout'], '--', mirror.path, fresh], {
-      signal,
-      env: marker,
-      protocol: 'file',
-    });
+    await git.run(
+      [...['clone', '--quiet', '--shared', '--no-checkout', '--template='], '--', mirror.path, fresh],
+      { signal, env: marker, protocol: 'file', source: mirror.path },
+    );
     await git.run(['config', '--', 'remote.origin.url', wanted.remote], own);
     await git.run(['checkout', '--quiet', '--no-track', '-b', wanted.branch, wanted.commit, '--'], own);
     await removeTree(files.checkout);
     await rename(fresh, files.checkout);
+    await borrowByRelativePath(files);
     await writeRecord(files.checkoutDone, wanted);
   } catch (error) {
     await removeTree(fresh).catch(() => undefined);
@@ -57,9 +59,9 @@ export async function makeCheckout(
 
 /** Removes what attempts that died left behind. */
 export async function clearHalfCheckouts(files: SandboxFiles): Promise<void> {
-  const names = await readdir(files.root).catch(() => []);
-  for (const name of names.filter((entry) => /^checkout(\.[0-9a-f]+\.tmp)?$/.test(entry))) {
-    await removeTree(join(files.root, name));
+  if (!(await exists(files.root))) return;
+  for await (const { name } of await opendir(files.root)) {
+    if (/^checkout(\.[0-9a-f]+\.tmp)?$/.test(name)) await removeTree(join(files.root, name));
   }
 }
 
@@ -115,16 +117,11 @@ async function branchCommit(gitDir: string, branch: string): Promise<string | nu
   return isObjectId(commit) ? commit : null;
 }
 
-/** A regular file below `folder` that is reached through no link. */
-async function readPlainFile(folder: string, name: string): Promise<string | undefined> {
-  const path = join(folder, name);
-  try {
-    const { size } = await lstat(path);
-    if ((await realpath(path)) !== join(await realpath(folder), name) || size > 64 << 20) return undefined;
-    return await readFile(path, 'utf8');
-  } catch {
-    return undefined;
-  }
+/** Refs of a large repository, packed, take some megabytes. */
+const LARGEST_REFS = 64 << 20;
+
+async function readPlainFile(gitDir: string, name: string): Promise<string | undefined> {
+  return (await readBelow(gitDir, name, LARGEST_REFS))?.toString();
 }
 
 function isObjectId(text: string): boolean {

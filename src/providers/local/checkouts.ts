@@ -36,7 +36,7 @@ export class Checkouts {
       await clearHalfCheckouts(files);
     }
     // The folder is there before anything is fetched, so that an audit sees what was begun.
-    await makeFolders(files.root);
+    await makeFolders(files.records, files.root);
     const mirror = this.mirror(remote);
     await mirror.refresh(signal);
     await mirror.requireFree(spec.branchName, signal);

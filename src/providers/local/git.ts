@@ -1,8 +1,11 @@
 import { join } from 'node:path';
+import { restoreOwnRepository } from './own-repository.js';
 import { RunTimeoutError, runProgram } from './run-program.js';
 
 export interface GitCall {
   readonly cwd?: string;
+  /** A bare repository of ours that is read beside the one in `cwd`. */
+  readonly source?: string;
   readonly signal: AbortSignal;
   /** The one protocol that this call may use; none by default. */
   readonly protocol?: 'https' | 'ssh' | 'file';
@@ -36,6 +39,7 @@ export const LOCK_TIMEOUT_CODE = 75;
 const CONFIG = [
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
+  'core.alternateRefsCommand=:',
   'core.askPass=',
   'core.attributesFile=/dev/null',
   'core.excludesFile=/dev/null',
@@ -77,6 +81,7 @@ export class Git {
     const config = [...CONFIG, ...(call.config ?? [])].flatMap((setting) => ['-c', setting]);
     const [file, ...all] = this.locked(call, ['git', ...config, ...args]);
     const command = args[0] ?? '';
+    for (const path of [call.cwd, call.source]) if (path !== undefined) await restoreOwnRepository(path);
     try {
       const result = await runProgram(file, all, {
         cwd: call.cwd ?? this.options.home,
@@ -127,6 +132,9 @@ export class Git {
       GIT_CONFIG_NOSYSTEM: '1',
       GIT_CONFIG_GLOBAL: '/dev/null',
       GIT_ATTR_NOSYSTEM: '1',
+      GIT_NO_REPLACE_OBJECTS: '1',
+      GIT_NO_LAZY_FETCH: '1',
+      GIT_GRAFT_FILE: '/dev/null',
       GIT_ALLOW_PROTOCOL: call.protocol ?? 'none',
       // A folder that is no repository must not make git look for one above our data.
       GIT_CEILING_DIRECTORIES: call.cwd ?? this.options.home,

@@ -1,36 +1,25 @@
 import { ProviderError } from '../sandbox-provider.js';
+import { type AgentView, type Isolation, namespaceCommand } from './agent-namespace.js';
 import { runProgram } from './run-program.js';
 
 /** What this machine offers beyond git. */
 export interface HostTools {
   /** Whether `flock` can lock a mirror across processes. */
   readonly locks: boolean;
-  /** What to put before a command to run it in a PID namespace of its own; empty where that is not possible. */
-  readonly namespace: readonly string[];
+  /** How far agents can be kept apart from us. */
+  readonly isolation: Isolation;
 }
 
 /**
- * The user stays who he is; killing `unshare` kills the namespace's first process, and with it the kernel
- * kills all others. That first process is a shell that only waits, since it inherits every orphan and
- * the agent server would leave them as zombies.
- */
-const UNSHARE = [
-  'unshare',
-  '--user',
-  '--map-current-user',
-  '--pid',
-  '--fork',
-  '--kill-child=SIGKILL',
-  '--mount-proc',
-  '--',
-  ...['/bin/sh', '-c', '"$@" & wait "$!"', 'slipway-init'],
-];
-
-/**
- * Tries out what there is; takes some 10 ms.
+ * Tries out what there is; takes some 20 ms.
+ * @param programs what agents have to be able to run, also in their view
  * @throws ProviderError where the local provider cannot work at all
  */
-export async function probeHost(env: Readonly<Record<string, string>>): Promise<HostTools> {
+export async function probeHost(
+  env: Readonly<Record<string, string>>,
+  view: AgentView,
+  programs: readonly string[],
+): Promise<HostTools> {
   if (process.platform !== 'linux') {
     throw new ProviderError(
       'platform_unsupported',
@@ -48,9 +37,12 @@ export async function probeHost(env: Readonly<Record<string, string>>): Promise<
   if (!(await works(['git', '--version']))) {
     throw new ProviderError('git_missing', 'The local provider needs git on the PATH.', { retryable: false });
   }
-  const [locks, unshare] = await Promise.all([
+  const tests = programs.flatMap((program) => ['-a', '-x', program]).slice(1);
+  const allows = (isolation: Isolation) => works([...namespaceCommand(isolation, view), 'test', ...tests]);
+  const [locks, sees, isolates] = await Promise.all([
     works(['flock', '-w', '1', '-E', '75', '/dev/null', 'true']),
-    works([...UNSHARE, 'true']),
+    allows('view'),
+    allows('processes'),
   ]);
-  return { locks, namespace: unshare ? UNSHARE : [] };
+  return { locks, isolation: sees ? 'view' : isolates ? 'processes' : 'none' };
 }

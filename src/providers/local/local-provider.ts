@@ -12,19 +12,37 @@ import {
   type SessionSpec,
   type SessionTranscript,
 } from '../sandbox-provider.js';
-import { adoptServer, type AgentServer, capOutput, isServerRunning, stopServer } from './agent-server.js';
+import { adoptLayout } from './adopt-layout.js';
+import {
+  adoptServer,
+  type AgentServer,
+  capOutput,
+  isServerRunning,
+  serverBinary,
+  stopServer,
+} from './agent-server.js';
 import { AgentServers } from './agent-servers.js';
 import { AgentSession } from './agent-session.js';
+import { borrowedMirror } from './borrowed-objects.js';
 import { readCheckout } from './checkout.js';
 import { checkedRemote, Checkouts } from './checkouts.js';
 import { Git } from './git.js';
 import { probeHost } from './host-tools.js';
 import { KeyedMutex } from './keyed-mutex.js';
 import type { LocalLog } from './local-log.js';
+import { mirrorPlace } from './mirror.js';
 import { markedProcesses } from './process-tree.js';
 import { asProviderCall } from './provider-failure.js';
 import type { RouteOptions } from './remote-route.js';
-import { listUuids, makeFolders, removeTree, type SandboxFiles, sandboxFiles } from './sandbox-files.js';
+import {
+  listUuids,
+  makeFolders,
+  recordsDirOf,
+  removeTree,
+  type SandboxFiles,
+  sandboxFiles,
+} from './sandbox-files.js';
+import { ensureTempParent, tempOf } from './temp-folders.js';
 
 export interface LocalOptions extends RouteOptions {
   /** Everything that the provider keeps lies below; made when it is not there. One service at a time may use it. */
@@ -33,7 +51,11 @@ export interface LocalOptions extends RouteOptions {
   readonly gitTimeoutMs?: number;
   /** Names of our environment's variables that agents get, e.g. `ANTHROPIC_API_KEY`; none by default. */
   readonly agentEnv?: readonly string[];
-  /** False does without PID namespaces also where they work (for tests). */
+  /** The agent types that may be installed; all that sandbox-agent knows when absent. */
+  readonly agents?: readonly string[];
+  /** The folder that agents are not to see but for their own sandbox; `dataDir` when absent, which lies in it. */
+  readonly hiddenDir?: string;
+  /** False does without namespaces also where they work (for tests). */
   readonly namespaces?: boolean;
   readonly log?: LocalLog;
 }
@@ -42,7 +64,16 @@ export interface LocalOptions extends RouteOptions {
 interface Workshop {
   readonly checkouts: Checkouts;
   readonly servers: AgentServers;
+  /** Where the sandboxes' temporary files lie. */
+  readonly temp: string;
 }
+
+/** What agents can do where they cannot be kept apart from us. */
+const SEEN = {
+  processes:
+    'no mount namespaces here: agents can read and write all that Slipway stores, also its passwords and other sandboxes',
+  none: 'no namespaces here: agents can read and write all that Slipway stores, and outlive their sandbox by clearing their environment',
+} as const;
 
 const CAP_EVERY_MS = 60_000;
 
@@ -59,6 +90,7 @@ class LocalProvider implements SandboxProvider {
   readonly id = 'local';
   private readonly options: LocalOptions;
   private readonly sandboxesDir: string;
+  private readonly mirrorsDir: string;
   private readonly mutex = new KeyedMutex();
   private readonly capTimer: NodeJS.Timeout;
   private prepared?: Promise<Workshop>;
@@ -66,12 +98,14 @@ class LocalProvider implements SandboxProvider {
   constructor(options: LocalOptions) {
     this.options = options;
     this.sandboxesDir = join(options.dataDir, 'sandboxes');
+    this.mirrorsDir = join(options.dataDir, 'mirrors');
     this.capTimer = setInterval(() => void this.capOutputs(), CAP_EVERY_MS).unref();
   }
 
   findSandbox(taskId: string, signal: AbortSignal): Promise<SandboxRef | null> {
     return asProviderCall(signal, async () => {
       const files = this.files(taskId);
+      await this.prepare();
       return (await readCheckout(files)) ? refOf(files) : null;
     });
   }
@@ -123,22 +157,27 @@ class LocalProvider implements SandboxProvider {
   destroySandbox({ taskId, keepBranch }: DestroySpec, signal: AbortSignal): Promise<void> {
     return asProviderCall(signal, async () => {
       const files = this.files(taskId);
-      const { checkouts } = await this.prepare();
+      const { checkouts, temp } = await this.prepare();
       await this.mutex.run(taskId, signal, async () => {
         await stopServer(files, signal);
         if (keepBranch) await checkouts.keepBranch(files, signal);
         // First what says that it is complete: killed in between, it counts as half-made.
-        await removeTree(files.checkoutDone);
-        await removeTree(files.root);
+        await removeTree(files.checkoutDone, signal);
+        await removeTree(files.root, signal);
+        await removeTree(tempOf(temp, taskId), signal);
+        // Last, since it says what is left to remove.
+        await removeTree(files.records, signal);
       });
     });
   }
 
   listSandboxes(signal: AbortSignal): Promise<SandboxListing[]> {
     return asProviderCall(signal, async () => {
+      await this.prepare();
       const marked = await markedProcesses();
       const listings: SandboxListing[] = [];
-      for (const taskId of await listUuids(this.sandboxesDir)) {
+      const folders = [this.sandboxesDir, recordsDirOf(this.sandboxesDir)];
+      for (const taskId of new Set((await Promise.all(folders.map((each) => listUuids(each)))).flat())) {
         signal.throwIfAborted();
         const files = this.files(taskId);
         const complete = (await readCheckout(files)) !== null;
@@ -157,7 +196,9 @@ class LocalProvider implements SandboxProvider {
     const files = this.files(taskId);
     const { servers } = await this.prepare();
     return this.mutex.run(taskId, signal, async () => {
-      if (await readCheckout(files)) return servers.ensure(files, agentType, signal);
+      const done = await readCheckout(files);
+      const mirror = done && mirrorPlace(this.mirrorsDir, done.remote).path;
+      if (mirror) return servers.ensure(files, agentType, await borrowedMirror(files, mirror), signal);
       throw new ProviderError('sandbox_missing', 'The sandbox has no complete checkout.', {
         retryable: false,
       });
@@ -173,6 +214,7 @@ class LocalProvider implements SandboxProvider {
     return asProviderCall(signal, async () => {
       const files = this.files(spec.taskId);
       const session = new AgentSession(files, spec.sessionId);
+      await this.prepare();
       return this.mutex.run(`session ${spec.sessionId}`, signal, () => work(session, files));
     });
   }
@@ -191,22 +233,29 @@ class LocalProvider implements SandboxProvider {
 
   private async findTools(): Promise<Workshop> {
     const { dataDir, gitTimeoutMs, agentEnv = [], namespaces = true, log } = this.options;
-    const mirrorsDir = join(dataDir, 'mirrors');
     const home = join(dataDir, 'git-home');
-    await makeFolders(this.sandboxesDir, mirrorsDir, home);
-    const { locks, namespace } = await probeHost(environment(['PATH']));
-    if (namespace.length === 0) {
-      log?.warn({}, 'no PID namespaces here: a process that clears its environment can outlive its sandbox');
-    }
-    if (!locks) log?.warn({}, 'no flock here: nothing keeps two processes from fetching into one mirror');
-    const git = new Git({ timeoutMs: gitTimeoutMs, home, locks });
-    const launch = {
-      namespace: namespaces ? namespace : [],
-      env: environment(['PATH', 'LANG', ...agentEnv]),
+    const stage = join(dataDir, 'view');
+    await makeFolders(this.sandboxesDir, recordsDirOf(this.sandboxesDir), this.mirrorsDir, home, stage);
+    await adoptLayout(dataDir, this.sandboxesDir, log);
+    const temp = await ensureTempParent(join(dataDir, 'temp.json'));
+    const hidden = { stage, data: this.options.hiddenDir ?? dataDir, temp };
+    const view = {
+      ...hidden,
+      cwd: this.sandboxesDir,
+      writable: [this.sandboxesDir],
+      readable: [this.mirrorsDir],
     };
+    const tools = await probeHost(environment(['PATH']), view, [serverBinary(), process.execPath]);
+    const isolation = namespaces ? tools.isolation : 'none';
+    if (isolation !== 'view') log?.warn({ isolation }, SEEN[isolation]);
+    if (!tools.locks)
+      log?.warn({}, 'no flock here: nothing keeps two processes from fetching into one mirror');
+    const git = new Git({ timeoutMs: gitTimeoutMs, home, locks: tools.locks });
+    const launch = { isolation, hidden, env: environment(['PATH', 'LANG', ...agentEnv]), log };
     return {
-      checkouts: new Checkouts(mirrorsDir, git, this.options, log),
-      servers: new AgentServers(launch, log),
+      checkouts: new Checkouts(this.mirrorsDir, git, this.options, log),
+      servers: new AgentServers(launch, this.options.agents ?? null, log),
+      temp,
     };
   }
 

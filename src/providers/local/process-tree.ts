@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProviderError } from '../sandbox-provider.js';
+import { isKillable, signalGroup, signalProcess } from './process-signal.js';
 
 /** In the environment of every process of a sandbox: `SLIPWAY_SANDBOX=<task id>`. */
 const MARKER = 'SLIPWAY_SANDBOX';
@@ -17,7 +18,7 @@ export interface ProcessIdentity {
 
 /** Reads a line of /proc/<pid>/stat (see proc_pid_stat(5)); null for a zombie, a dead process or another text. */
 export function parseStat(line: string): ProcessIdentity | null {
-  const pid = /^(\d+) \(/.exec(line)?.[1];
+  const pid = /^(\d{1,10}) \(/.exec(line)?.[1];
   // The name in parentheses may hold anything, also parentheses.
   const [state, ...fields] = line.slice(line.lastIndexOf(')') + 2).split(' ');
   const startTime = fields[18];
@@ -31,17 +32,37 @@ export async function isRunning({ pid, startTime }: ProcessIdentity): Promise<bo
   return now?.startTime === startTime;
 }
 
+/**
+ * Whether this very process still runs and was started for the sandbox with these variables. A number in a
+ * file is only a claim: what a process was started with, nobody else can write.
+ */
+export async function isSandboxProcess(
+  taskId: string,
+  identity: ProcessIdentity,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<boolean> {
+  if (!isKillable(identity.pid) || !(await isRunning(identity))) return false;
+  const started = (await environmentOf(identity.pid)).split('\0');
+  const wanted = Object.entries({ ...markerOf(taskId), ...variables });
+  return wanted.every(([name, value]) =>
+    started.includes(Buffer.from(`${name}=${value}`).toString('latin1')),
+  );
+}
+
 /** All running processes that carry a marker, by task id. */
 export async function markedProcesses(): Promise<Map<string, number[]>> {
   const found = new Map<string, number[]>();
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue;
-    const environment = await readFile(`/proc/${name}/environ`, 'latin1').catch(() => '');
-    const taskId = new RegExp(`(?:^|\\0)${MARKER}=([^\\0]*)`).exec(environment)?.[1];
+    const taskId = new RegExp(`(?:^|\\0)${MARKER}=([^\\0]*)`).exec(await environmentOf(Number(name)))?.[1];
     if (taskId === undefined) continue;
     found.set(taskId, [...(found.get(taskId) ?? []), Number(name)]);
   }
   return found;
+}
+
+function environmentOf(pid: number): Promise<string> {
+  return readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
 }
 
 /**
@@ -55,15 +76,15 @@ export async function killSandbox(
   signal: AbortSignal,
 ): Promise<void> {
   const deadline = Date.now() + 10_000;
-  if (leader && (await isRunning(leader))) {
-    kill(-leader.pid);
-    kill(leader.pid);
+  const isOurs = async () => leader !== null && (await isSandboxProcess(taskId, leader));
+  if (leader && (await isOurs())) {
+    signalGroup(leader.pid, 'SIGKILL');
+    signalProcess(leader.pid, 'SIGKILL');
   }
   for (;;) {
     signal.throwIfAborted();
-    const left = (await markedProcesses()).get(taskId) ?? [];
-    const leads = leader !== null && (await isRunning(leader));
-    if (left.length === 0 && !leads) return;
+    const left = ((await markedProcesses()).get(taskId) ?? []).filter(isKillable);
+    if (left.length === 0 && !(await isOurs())) return;
     if (Date.now() > deadline) {
       throw new ProviderError(
         'processes_survive',
@@ -73,15 +94,7 @@ export async function killSandbox(
         },
       );
     }
-    left.forEach(kill);
+    for (const pid of left) signalProcess(pid, 'SIGKILL');
     await sleep(5);
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // Gone already.
   }
 }

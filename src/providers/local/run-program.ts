@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { signalGroup } from './process-signal.js';
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -58,13 +59,16 @@ export async function runProgram(
   // A program that ends before it has read its input is judged by its exit code.
   child.stdin?.on('error', () => undefined).end(options.input);
 
+  const signalChild = (name: NodeJS.Signals) => {
+    if (child.pid !== undefined) signalGroup(child.pid, name);
+  };
   let stopped: Error | undefined;
   let killer: NodeJS.Timeout | undefined;
   const stop = (reason: Error) => {
     if (stopped) return;
     stopped = reason;
-    signalGroup(child.pid, 'SIGTERM');
-    killer = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), MERCY_MS);
+    signalChild('SIGTERM');
+    killer = setTimeout(() => signalChild('SIGKILL'), MERCY_MS);
   };
   const onAbort = () => stop(options.signal.reason as Error);
   options.signal.addEventListener('abort', onAbort, { once: true });
@@ -87,14 +91,5 @@ export async function runProgram(
     clearTimeout(timer);
     clearTimeout(killer);
     options.signal.removeEventListener('abort', onAbort);
-  }
-}
-
-function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // Gone already.
   }
 }

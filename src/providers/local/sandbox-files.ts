@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, lstat, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, mkdir, open, opendir, readFile, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Static, TSchema } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { ProviderError } from '../sandbox-provider.js';
+import { readPlain } from './plain-files.js';
+import { runProgram } from './run-program.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const LARGEST_RECORD = 4 << 20;
@@ -13,17 +15,20 @@ export function isUuid(text: string): boolean {
   return UUID.test(text);
 }
 
-/** Where everything of one task's sandbox lies. */
+/**
+ * Where everything of one task's sandbox lies, in two folders: `root` belongs to the agent, which may put
+ * there what it likes; what we believe is in `records`, which is kept from it.
+ */
 export interface SandboxFiles {
   readonly taskId: string;
   readonly root: string;
   readonly checkout: string;
-  /** Written when the checkout is complete; what was checked out. */
-  readonly checkoutDone: string;
-  /** The agent's HOME, XDG_DATA_HOME and TMPDIR. */
+  /** The agent's HOME and XDG_DATA_HOME. */
   readonly home: string;
   readonly data: string;
-  readonly temp: string;
+  readonly records: string;
+  /** Written when the checkout is complete; what was checked out. */
+  readonly checkoutDone: string;
   /** Port and token of the agent server, the /proc stat line of its process, and its output. */
   readonly runtime: string;
   readonly pid: string;
@@ -36,26 +41,32 @@ export function sandboxFiles(sandboxesDir: string, taskId: string): SandboxFiles
   if (!isUuid(taskId))
     throw new ProviderError('bad_task_id', 'The task id is not a UUID.', { retryable: false });
   const root = join(sandboxesDir, taskId);
+  const records = join(recordsDirOf(sandboxesDir), taskId);
   return {
     taskId,
     root,
     checkout: join(root, 'checkout'),
-    checkoutDone: join(root, 'checkout.done'),
     home: join(root, 'home'),
     data: join(root, 'data'),
-    temp: join(root, 'tmp'),
-    runtime: join(root, 'runtime.json'),
-    pid: join(root, 'agent.pid'),
-    log: join(root, 'agent.log'),
-    sessions: join(root, 'sessions'),
+    records,
+    checkoutDone: join(records, 'checkout.done'),
+    runtime: join(records, 'runtime.json'),
+    pid: join(records, 'agent.pid'),
+    log: join(records, 'agent.log'),
+    sessions: join(records, 'sessions'),
   };
+}
+
+/** The folder that holds all sandboxes' records. */
+export function recordsDirOf(sandboxesDir: string): string {
+  return join(dirname(sandboxesDir), 'records');
 }
 
 /** The record if it is there, has the schema's shape and a sane size, else null. */
 export async function readRecord<T extends TSchema>(file: string, schema: T): Promise<Static<T> | null> {
   try {
-    if ((await lstat(file)).size > LARGEST_RECORD) return null;
-    const value: unknown = JSON.parse(await readFile(file, 'utf8'));
+    const text = await readPlain(file, LARGEST_RECORD);
+    const value: unknown = text && JSON.parse(text.toString());
     return Value.Check(schema, value) ? value : null;
   } catch {
     return null;
@@ -64,10 +75,15 @@ export async function readRecord<T extends TSchema>(file: string, schema: T): Pr
 
 /** Replaces the record in one step; only its owner may read it. */
 export async function writeRecord(file: string, value: object): Promise<void> {
+  await writeText(file, JSON.stringify(value));
+}
+
+/** As `writeRecord`, for text. */
+export async function writeText(file: string, text: string): Promise<void> {
   const fresh = `${file}.${randomBytes(4).toString('hex')}.new`;
-  const handle = await open(fresh, 'w', 0o600);
+  const handle = await open(fresh, 'wx', 0o600);
   try {
-    await handle.writeFile(JSON.stringify(value));
+    await handle.writeFile(text);
     await handle.datasync();
   } finally {
     await handle.close();
@@ -75,33 +91,43 @@ export async function writeRecord(file: string, value: object): Promise<void> {
   await rename(fresh, file);
 }
 
-/** Removes a folder whatever its owner did to its modes; follows no links. Harmless when it is not there. */
-export async function removeTree(path: string): Promise<void> {
-  const remove = () => rm(path, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 });
-  try {
-    await remove();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EACCES' && code !== 'EPERM') throw error;
-    await openUp(path);
-    await remove();
-  }
-}
+const LONGEST_REMOVAL_MS = 600_000;
 
 /**
- * Build tools leave read-only folders behind, out of which only their mode's change lets one delete.
- * (`rm` rejects while it still deletes elsewhere, so that folders may vanish meanwhile.)
+ * Removes a folder or file whatever its owner did to its modes, however many and deep its folders are;
+ * follows no links and enters no mounts. Harmless when it is not there. It is done by a program:
+ * node's own way needs one of its four file threads throughout, and fails on paths that are too long.
+ * @throws ProviderError with what cannot be removed, or the signal's reason
  */
-async function openUp(folder: string): Promise<void> {
-  await chmod(folder, 0o700).catch(ignoreMissing);
-  const entries = (await readdir(folder, { withFileTypes: true }).catch(ignoreMissing)) ?? [];
-  for (const entry of entries) {
-    if (entry.isDirectory()) await openUp(join(folder, entry.name));
-  }
+export async function removeTree(path: string, signal = new AbortController().signal): Promise<void> {
+  if (!(await exists(path))) return;
+  const mount = await mountBelow(path);
+  if (mount !== undefined) throw notRemoved(`${mount} is a mount point; unmount it first`);
+  const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' };
+  const run = (file: string, ...args: string[]) =>
+    runProgram(file, [...args, '--', path], { env, signal, timeoutMs: LONGEST_REMOVAL_MS });
+  if ((await run('rm', '-rf')).code === 0) return;
+  // Build tools leave read-only folders behind, out of which only their mode's change lets one delete.
+  if ((await lstat(path)).isDirectory()) await run('chmod', '-R', 'u+rwX');
+  const { code, stderr } = await run('rm', '-rf');
+  if (code !== 0) throw notRemoved(stderr.trim().slice(0, 300));
 }
 
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error;
+/** Mount points at the path or below it; in mountinfo, spaces and the like are written in octal. */
+async function mountBelow(path: string): Promise<string | undefined> {
+  const lines = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n');
+  const points = lines.map((line) =>
+    (line.split(' ')[4] ?? '').replace(/\\([0-7]{3})/g, (_, code: string) =>
+      String.fromCharCode(parseInt(code, 8)),
+    ),
+  );
+  return points.find((point) => point === path || point.startsWith(`${path}/`));
+}
+
+function notRemoved(detail: string): ProviderError {
+  return new ProviderError('sandbox_not_removed', `The sandbox cannot be removed: ${detail}.`, {
+    retryable: true,
+  });
 }
 
 export async function makeFolders(...folders: string[]): Promise<void> {
@@ -110,11 +136,13 @@ export async function makeFolders(...folders: string[]): Promise<void> {
 
 /** The UUIDs that entries of a folder are named for; none when there is no such folder. */
 export async function listUuids(folder: string, extension = ''): Promise<string[]> {
-  const names = await readdir(folder).catch(() => []);
-  return names
-    .filter((name) => name.endsWith(extension))
-    .map((name) => name.slice(0, name.length - extension.length))
-    .filter(isUuid);
+  const found: string[] = [];
+  const entries = await opendir(folder).catch(() => []);
+  for await (const { name } of entries as AsyncIterable<{ name: string }>) {
+    const id = name.endsWith(extension) ? name.slice(0, name.length - extension.length) : '';
+    if (isUuid(id)) found.push(id);
+  }
+  return found;
 }
 
 export async function exists(path: string): Promise<boolean> {

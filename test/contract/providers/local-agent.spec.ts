@@ -13,7 +13,7 @@ const fixture = useLocalProvider();
 type Spec = ReturnType<typeof fixture.spec>;
 
 const apiOf = ({ taskId }: Spec) =>
-  new AgentApi(JSON.parse(readFileSync(fixture.sandbox(taskId, 'runtime.json'), 'utf8')));
+  new AgentApi(JSON.parse(readFileSync(fixture.records(taskId, 'runtime.json'), 'utf8')));
 const isAlive = (pid: number) => {
   try {
     return !/^\d+ \(.*\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
@@ -148,13 +148,13 @@ describe('agent servers of the local provider', () => {
     await provider.releaseSandbox(spec.taskId, never);
     // Our own number with another start time; then a live process, but the port of another task's server.
     writeFileSync(
-      fixture.sandbox(spec.taskId, 'agent.pid'),
+      fixture.records(spec.taskId, 'agent.pid'),
       `${process.pid} (node) S ${'1 '.repeat(18)}77 0\n`,
     );
     await provider.ensureAgent(spec, never);
-    const runtime = JSON.parse(readFileSync(fixture.sandbox(spec.taskId, 'runtime.json'), 'utf8'));
-    const { port } = JSON.parse(readFileSync(fixture.sandbox(other.taskId, 'runtime.json'), 'utf8'));
-    writeFileSync(fixture.sandbox(spec.taskId, 'runtime.json'), JSON.stringify({ ...runtime, port }));
+    const runtime = JSON.parse(readFileSync(fixture.records(spec.taskId, 'runtime.json'), 'utf8'));
+    const { port } = JSON.parse(readFileSync(fixture.records(other.taskId, 'runtime.json'), 'utf8'));
+    writeFileSync(fixture.records(spec.taskId, 'runtime.json'), JSON.stringify({ ...runtime, port }));
     const before = fixture.pidOf(spec.taskId);
     const { endpoint } = await provider.ensureAgent(spec, never);
     expect(endpoint).not.toBe(`http://127.0.0.1:${port}`);
@@ -235,7 +235,7 @@ describe('agent servers of the local provider', () => {
     await provider
       .ensureAgent({ ...spec, agentType: 'nonsense' }, never)
       .catch((error) => note({}, String(error)));
-    const runtime = fixture.sandbox(spec.taskId, 'runtime.json');
+    const runtime = fixture.records(spec.taskId, 'runtime.json');
     const { token } = JSON.parse(readFileSync(runtime, 'utf8')) as { token: string };
     expect(statSync(runtime).mode & 0o777).toBe(0o600);
     expect(lines.length).toBeGreaterThan(1);
@@ -263,7 +263,7 @@ describe('agent servers of the local provider', () => {
     const reason = new Error('stage time-out');
     const abort = new AbortController();
     const starting = provider.ensureAgent(spec, abort.signal);
-    await eventually(() => existsSync(fixture.sandbox(spec.taskId, 'runtime.json')), 'the start');
+    await eventually(() => existsSync(fixture.records(spec.taskId, 'runtime.json')), 'the start');
     abort.abort(reason);
     await expect(starting).rejects.toBe(reason);
     expect(await provider.listSandboxes(never)).toContainEqual(

@@ -32,8 +32,10 @@ export function useLocalProvider(files?: Record<string, string>) {
       return { ...newSpec(fixture.repository), ...more };
     },
     sandbox: (taskId: string, ...path: string[]) => join(fixture.dataDir, 'sandboxes', taskId, ...path),
+    /** What Slipway keeps about the sandbox, outside of it. */
+    records: (taskId: string, ...path: string[]) => join(fixture.dataDir, 'records', taskId, ...path),
     pidOf: (taskId: string) =>
-      Number(readFileSync(fixture.sandbox(taskId, 'agent.pid'), 'utf8').split(' ')[0]),
+      Number(readFileSync(fixture.records(taskId, 'agent.pid'), 'utf8').split(' ')[0]),
     async provision(provider: SandboxProvider, spec: ReturnType<typeof newSpec>) {
       await provider.createSandbox(spec, never);
       await provider.ensureAgent(spec, never);

@@ -38,7 +38,7 @@ beforeEach(async () => {
   // A space, since launchers tend to forget about quotes.
   dir = mkdtempSync(join(tmpdir(), 'slipway mock-'));
   received.length = 0;
-  await placeMockAgent(join(dir, 'data'));
+  await placeMockAgent(dir, join(dir, 'data'));
   const launcher = join(dir, 'data', 'sandbox-agent', 'bin', 'agent_processes', 'mock-acp');
   expect(statSync(launcher).mode & 0o777).toBe(0o755);
   agent = spawn(launcher, [], { env: {}, stdio: ['pipe', 'pipe', 'inherit'] });

@@ -1,5 +1,5 @@
-import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join, relative } from 'node:path';
+import { writeBelow } from '../plain-files.js';
 import { mockAgentProgram } from './mock-agent-program.js';
 
 /** The mock agent as a program that node can run from anywhere: plain JavaScript without imports. */
@@ -10,19 +10,14 @@ export function mockAgentSource(): string {
 /**
  * Places the mock agent where sandbox-agent looks for it below `dataHome` (its `XDG_DATA_HOME`): a
  * launcher that runs the program with this very node. Doing it again replaces both.
+ * @param root the sandbox's folder: below it no link is followed
  */
-export async function placeMockAgent(dataHome: string): Promise<void> {
+export async function placeMockAgent(root: string, dataHome: string): Promise<void> {
   const program = join(dataHome, 'slipway-mock-agent.mjs');
   const launcher = join(dataHome, 'sandbox-agent', 'bin', 'agent_processes', 'mock-acp');
-  await mkdir(dirname(launcher), { recursive: true });
-  await replace(program, mockAgentSource(), 0o644);
-  await replace(launcher, `#!/bin/sh\nexec ${quoted(process.execPath)} ${quoted(program)}\n`, 0o755);
-}
-
-async function replace(file: string, text: string, mode: number): Promise<void> {
-  await writeFile(`${file}.new`, text);
-  await chmod(`${file}.new`, mode);
-  await rename(`${file}.new`, file);
+  const start = `#!/bin/sh\nexec ${quoted(process.execPath)} ${quoted(program)}\n`;
+  await writeBelow(root, relative(root, program), mockAgentSource(), 0o644);
+  await writeBelow(root, relative(root, launcher), start, 0o755);
 }
 
 /** For a POSIX shell. Both paths are ours, but a folder's name may hold a space. */

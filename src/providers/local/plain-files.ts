@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
+import { ProviderError } from '../sandbox-provider.js';
+
+/**
+ * The one way to touch a file where an agent can write. It may have put anything there: a named pipe
+ * blocks a thread for ever, a device has no end, a link leads out of the sandbox. So nothing here
+ * waits for an open, follows a link, or reads more than it was allowed.
+ */
+const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
+
+/** The content of a regular file of at most `most` bytes; undefined for whatever else is there, or nothing. */
+export async function readPlain(file: string, most: number): Promise<Buffer | undefined> {
+  return withFile(file, O_RDONLY, (handle) => readUpTo(handle, most));
+}
+
+/** As `readPlain`, for a path below a folder, none of whose parts may be a link. */
+export async function readBelow(root: string, path: string, most: number): Promise<Buffer | undefined> {
+  const [folders, name] = split(path);
+  try {
+    return await inFolder(root, folders, false, (folder) => readPlain(`${folder}/${name}`, most));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Replaces a file below a folder in one step; folders on the way are made.
+ * @throws ProviderError when a part of the path is something other than a folder
+ */
+export async function writeBelow(root: string, path: string, text: string, mode: number): Promise<void> {
+  const [folders, name] = split(path);
+  try {
+    await inFolder(root, folders, true, async (folder) => {
+      const fresh = `${folder}/${name}.${randomBytes(4).toString('hex')}.new`;
+      const handle = await open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+      try {
+        await handle.writeFile(text);
+        await handle.chmod(mode);
+      } finally {
+        await handle.close();
+      }
+      await rename(fresh, `${folder}/${name}`);
+    });
+  } catch (error) {
+    throw damaged(path, error);
+  }
+}
+
+/** Makes a folder below another unless it is there. @throws ProviderError when something else is in its place */
+export async function folderBelow(root: string, path: string): Promise<void> {
+  try {
+    await inFolder(root, path.split('/'), true, async () => undefined);
+  } catch (error) {
+    throw damaged(path, error);
+  }
+}
+
+/** Empties a regular file that has grown beyond `most` bytes, unless it has another name as well. */
+export async function emptyBeyond(file: string, most: number): Promise<void> {
+  await withFile(file, O_WRONLY, async (handle) => {
+    const { size, nlink } = await handle.stat();
+    if (size > most && nlink === 1) await handle.truncate(0);
+  });
+}
+
+async function withFile<T>(
+  file: string,
+  flags: number,
+  work: (handle: FileHandle) => Promise<T>,
+): Promise<T | undefined> {
+  const handle = await open(file, flags | O_NOFOLLOW | O_NONBLOCK).catch(() => undefined);
+  try {
+    return handle && (await handle.stat()).isFile() ? await work(handle) : undefined;
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** A file may grow while it is read, so its size alone decides nothing. */
+async function readUpTo(handle: FileHandle, most: number): Promise<Buffer | undefined> {
+  const { size } = await handle.stat();
+  if (size > most) return undefined;
+  const chunks: Buffer[] = [];
+  for (let total = 0; ;) {
+    const chunk = Buffer.alloc(Math.min(64 << 10, most + 1 - total));
+    const { bytesRead } = await handle.read(chunk, 0, chunk.length, null);
+    if (bytesRead === 0) return Buffer.concat(chunks);
+    total += bytesRead;
+    if (total > most) return undefined;
+    chunks.push(chunk.subarray(0, bytesRead));
+  }
+}
+
+/** Steps from folder to folder by their handles: what is swapped for a link meanwhile is not followed. */
+async function inFolder<T>(
+  root: string,
+  names: readonly string[],
+  make: boolean,
+  work: (folder: string) => Promise<T>,
+): Promise<T> {
+  const flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK;
+  let at = await open(root, flags);
+  try {
+    for (const name of names) {
+      const path = `/proc/self/fd/${at.fd}/${name}`;
+      if (make) await mkdir(path, { mode: 0o700 }).catch(ignoreExisting);
+      const next = await open(path, flags);
+      await at.close();
+      at = next;
+    }
+    return await work(`/proc/self/fd/${at.fd}`);
+  } finally {
+    await at.close();
+  }
+}
+
+function split(path: string): [string[], string] {
+  const names = path.split('/');
+  const name = names.pop() ?? '';
+  return [names, name];
+}
+
+function damaged(path: string, cause: unknown): ProviderError {
+  const message = `The sandbox's folder is damaged: "${path}" cannot be written there (${(cause as Error).message}).`;
+  return new ProviderError('sandbox_damaged', message, { retryable: false, cause });
+}
+
+function ignoreExisting(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
+}
