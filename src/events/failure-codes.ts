@@ -210,6 +210,21 @@ const TABLE = {
     advice: 'Save what is needed from the checkout by hand, then kill the task without keeping the branch.',
     retryable: false,
   },
+  sandbox_damaged: {
+    title: "The sandbox's folders are not as they were made",
+    advice: 'Save what is needed from the checkout by hand, then kill the task and create a new one.',
+    retryable: false,
+  },
+  sandbox_not_removed: {
+    title: 'The sandbox cannot be removed',
+    advice: 'Make removable what the reason names (unmount it, say), then retry.',
+    retryable: true,
+  },
+  temp_unavailable: {
+    title: 'There is no folder for temporary files',
+    advice: 'Look at the temporary folder of the machine that runs the service, then retry.',
+    retryable: true,
+  },
 
   // The repository.
   repository_not_found: {

@@ -47,8 +47,8 @@ while [ "$1" != -- ]; do
 done
 shift
 mount -o remount,bind,ro "$stage"
-mount --rbind "$stage/data" "$data"
 mount --rbind "$stage/temp" "$temp"
+mount --rbind "$stage/data" "$data"
 cd "$cwd"
 exec unshare --user --map-user="$uid" --map-group="$gid" -- "$@"`;
 
