@@ -29,6 +29,7 @@ it('everything has a default', () => {
     localAgentEnv: [],
     allowPrivateHosts: false,
     defaultAgent: 'mock',
+    agents: ['mock'],
     providerConcurrency: 64,
     stages: {
       ensure_name: { timeoutMs: 30_000, attempts: 3 },
