@@ -41,10 +41,12 @@ export async function makeCheckout(
   const fresh = join(files.root, `checkout.${randomBytes(6).toString('hex')}.tmp`);
   try {
     const own = { cwd: fresh, signal, env: marker };
-    await git.run(
-      [...['clone', '--quiet', '--shared', '--no-checkout', '--template='], '--', mirror.path, fresh],
-      { signal, env: marker, protocol: 'file', source: mirror.path },
-    );
+    await git.run([...['clone', '--quiet', '--shared', '--no-checkout'], '--', mirror.path, fresh], {
+      signal,
+      env: marker,
+      protocol: 'file',
+      source: mirror.path,
+    });
     await git.run(['config', '--', 'remote.origin.url', wanted.remote], own);
     await git.run(['checkout', '--quiet', '--no-track', '-b', wanted.branch, wanted.commit, '--'], own);
     await removeTree(files.checkout);
