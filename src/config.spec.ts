@@ -113,6 +113,11 @@ const cases: readonly Case[] = [
     bad: ['Claude', 'an agent', '-x'],
   },
   {
+    name: 'SLIPWAY_AGENTS',
+    good: ['claude, codex', ['mock', 'claude', 'codex'], (s) => s.agents],
+    bad: ['Claude', 'mock,an agent'],
+  },
+  {
     name: 'SLIPWAY_PROVIDER_CONCURRENCY',
     good: ['1', 1, (s) => s.providerConcurrency],
     bad: ['0', '10001', 'many'],

@@ -4,6 +4,7 @@ import { DirectoryInUseError } from '@slipway/embedded-eventstore';
 import { PostgresStartError } from '@slipway/embedded-postgres';
 import dotenv from 'dotenv';
 import { pino } from 'pino';
+import { settingsWarnings } from './app/settings-warnings.js';
 import { watchCrashFile } from './crash-point.js';
 import { SettingsError, readSettings } from './config.js';
 import { InvalidFailuresError } from './providers/simulated/simulated-failures.js';
@@ -20,6 +21,7 @@ async function main(): Promise<void> {
   dotenv.config({ quiet: true });
   const settings = readSettings(process.env);
   const log = pino({ level: settings.logLevel });
+  void settingsWarnings(process.env, settings).then((lines) => lines.forEach((line) => log.warn(line)));
   watchCrashFile(process.env.SLIPWAY_CRASH_FILE);
   const service = await startService(settings, log);
 

@@ -73,8 +73,6 @@ async function withAudit<T>(
   quiet: boolean | undefined,
   use: (audit: Audit, store: OperatorsStore, providers: ReadonlyMap<string, SandboxProvider>) => Promise<T>,
 ): Promise<T> {
-  // The settings are declared with decorators.
-  await import('reflect-metadata');
   const { readSettings } = await import('../config.js');
   const { createProviders } = await import('../providers/create-providers.js');
   const { pino } = await import('pino');
