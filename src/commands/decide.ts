@@ -104,7 +104,15 @@ function completed(outcome: StageOutcome, task: Task, at: string): TaskEvent[] {
       ];
     case 'create_sandbox':
       return [
-        { type: 'SandboxCreated', data: { sandboxId: outcome.sandboxId, path: outcome.path, at } },
+        {
+          type: 'SandboxCreated',
+          data: {
+            sandboxId: outcome.sandboxId,
+            path: outcome.path,
+            notices: outcome.notices && [...outcome.notices],
+            at,
+          },
+        },
         ...started,
       ];
     case 'ensure_agent':
@@ -123,7 +131,7 @@ function completed(outcome: StageOutcome, task: Task, at: string): TaskEvent[] {
       ];
     case 'destroy_sandbox':
       return [
-        { type: 'SandboxDestroyed', data: { at } },
+        { type: 'SandboxDestroyed', data: { kept: outcome.kept, at } },
         { type: 'TaskKilled', data: { at } },
       ];
   }

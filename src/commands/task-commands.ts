@@ -1,4 +1,5 @@
 import type { FailureCode } from '../events/failure-codes.js';
+import type { KeptRefs } from '../events/task-events.js';
 import type { Stage } from '../events/vocabulary.js';
 
 /**
@@ -54,11 +55,16 @@ export interface CreateTask {
 /** What a stage achieved. */
 export type StageOutcome =
   | { readonly stage: 'ensure_name'; readonly title: string; readonly branchName: string }
-  | { readonly stage: 'create_sandbox'; readonly sandboxId: string; readonly path?: string }
+  | {
+      readonly stage: 'create_sandbox';
+      readonly sandboxId: string;
+      readonly path?: string;
+      readonly notices?: readonly string[];
+    }
   | { readonly stage: 'ensure_agent'; readonly endpoint?: string }
   | { readonly stage: 'create_session'; readonly agentSessionId: string }
   | { readonly stage: 'release_sandbox' }
-  | { readonly stage: 'destroy_sandbox' };
+  | { readonly stage: 'destroy_sandbox'; readonly kept?: KeptRefs };
 
 export interface Failure {
   readonly code: FailureCode;

@@ -18,6 +18,16 @@ const Reason = Text(2_000);
 /** Stored as text, for a newer writer may know more codes; read as `unexpected` where it is not known (codec.ts). */
 const Code = Type.Unsafe<FailureCode>(Text(100));
 
+/** So many of the refs that hold kept work are named in the event and in what is shown. */
+export const MOST_KEPT_SHOWN = 100;
+/** Work that outlived its sandbox: refs of the git repository `where`, of which there are `count`. */
+const Kept = Type.Object({
+  where: Text(4_096),
+  count: Type.Integer({ minimum: 0 }),
+  refs: Type.Array(Type.Object({ name: Text(4_096), commit: Text(64) }), { maxItems: MOST_KEPT_SHOWN }),
+});
+export type KeptRefs = Static<typeof Kept>;
+
 const event = <P extends TProperties>(properties: P) => Type.Object({ ...properties, at: At });
 
 /** The data of each event type, by type. */
@@ -42,7 +52,12 @@ export const TASK_EVENT_SCHEMAS = {
   /** The intent record: stored before a provider is touched. */
   StageStarted: event({ stage: StageName, attempt: Attempt }),
   TaskNamed: event({ title: Text(200), branchName: Text(100) }),
-  SandboxCreated: event({ sandboxId: Id, path: Type.Optional(Text(4_096)) }),
+  SandboxCreated: event({
+    sandboxId: Id,
+    path: Type.Optional(Text(4_096)),
+    /** What people should know of the checkout, a sentence each. */
+    notices: Type.Optional(Type.Array(Text(1_000), { maxItems: 10 })),
+  }),
   AgentStarted: event({ endpoint: Type.Optional(Text(2_048)) }),
   SessionRequested: event({ sessionId: Id, agentType: Id, prompt: Text(200_000) }),
   SessionCreated: event({ sessionId: Id, agentSessionId: Id }),
@@ -69,7 +84,7 @@ export const TASK_EVENT_SCHEMAS = {
   SandboxReleased: event({}),
   TaskArchived: event({}),
   KillRequested: event({ keepBranch: Type.Boolean() }),
-  SandboxDestroyed: event({}),
+  SandboxDestroyed: event({ kept: Type.Optional(Kept) }),
   TaskKilled: event({}),
 } satisfies Record<string, TObject>;
 

@@ -1,4 +1,5 @@
 import type { FailureCode } from './failure-codes.js';
+import type { KeptRefs } from './task-events.js';
 import type { SessionState, Stage, TaskStatus } from './vocabulary.js';
 import type { SessionFold, Task, VersionedTask } from './task-state.js';
 
@@ -34,6 +35,10 @@ export interface TaskRecord {
   error: { stage: Stage; attempts: number; code: FailureCode; reason: string; at: string } | null;
   sandboxId: string | null;
   sandboxPath: string | null;
+  /** What people should know of the checkout (what is not in it, say), a sentence each. */
+  notices: string[];
+  /** Work that outlived the sandbox; null when nothing was to be kept. */
+  kept: KeptRefs | null;
   sessionId: string;
   sessions: SessionRecord[];
   position: string;
@@ -74,6 +79,8 @@ export function toTaskRecord({ state, position }: VersionedTask): TaskRecord | n
     error: state.error,
     sandboxId: state.sandboxId,
     sandboxPath: state.sandboxPath,
+    notices: [...state.notices],
+    kept: state.kept,
     sessionId: state.sessionId,
     sessions: state.sessions.map((session) => toSessionRecord(state, session)),
     position: position.toString(),

@@ -1,5 +1,5 @@
 import type { FailureCode } from './failure-codes.js';
-import type { TaskEvent } from './task-events.js';
+import type { KeptRefs, TaskEvent } from './task-events.js';
 import {
   STATUS_OF_STAGE,
   nextProvisioningStage,
@@ -52,10 +52,14 @@ export interface Task {
   readonly error: TaskError | null;
   readonly sandboxId: string | null;
   readonly sandboxPath: string | null;
+  /** What people should know of the checkout, a sentence each. */
+  readonly notices: readonly string[];
   /** The first session. */
   readonly sessionId: string;
   readonly sessions: readonly SessionFold[];
   readonly keepBranch: boolean;
+  /** Work that outlived the sandbox, and where. */
+  readonly kept: KeptRefs | null;
   readonly requestHash: string | null;
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -144,6 +148,7 @@ function created(data: Extract<TaskEvent, { type: 'TaskCreated' }>['data']): Tas
     error: null,
     sandboxId: null,
     sandboxPath: null,
+    notices: [],
     sessionId: data.sessionId,
     sessions: [
       {
@@ -158,6 +163,7 @@ function created(data: Extract<TaskEvent, { type: 'TaskCreated' }>['data']): Tas
       },
     ],
     keepBranch: false,
+    kept: null,
     requestHash: data.requestHash ?? null,
     createdAt: data.at,
     updatedAt: data.at,
@@ -201,6 +207,7 @@ function change(task: Task, event: TaskEvent): Task {
         ...due(task, nextProvisioningStage('create_sandbox')),
         sandboxId: event.data.sandboxId,
         sandboxPath: event.data.path ?? null,
+        notices: event.data.notices ?? [],
       };
     case 'AgentStarted':
       return due(task, nextProvisioningStage('ensure_agent'));
@@ -285,8 +292,9 @@ function change(task: Task, event: TaskEvent): Task {
         error: null,
       };
     case 'SandboxReleased':
-    case 'SandboxDestroyed':
       return due(task, null, 0);
+    case 'SandboxDestroyed':
+      return { ...due(task, null, 0), kept: event.data.kept ?? null };
     case 'TaskArchived':
       return {
         ...due(task, null, 0),
@@ -306,10 +314,15 @@ function change(task: Task, event: TaskEvent): Task {
       return {
         ...due(task, null, 0),
         status: 'killed',
-        statusMessage: 'Killed: sandbox, processes and files are gone',
+        statusMessage: `Killed: sandbox, processes and files are gone${keptText(task.kept)}`,
         sessions: endSessions(task, 'the task was killed'),
       };
   }
+}
+
+function keptText(kept: KeptRefs | null): string {
+  if (kept === null) return '';
+  return kept.count === 0 ? '; there was no work to keep' : `; its work is kept in ${kept.where}`;
 }
 
 function sessionCreated(task: Task, data: { sessionId: string; agentSessionId: string }): Task {

@@ -34,6 +34,18 @@ export class TaskErrorDto {
   @ApiProperty(dateTime) at!: string;
 }
 
+export class KeptRefDto {
+  @ApiProperty({ example: 'refs/kept/6e0b1a52-52f0-4c4b-a51c-8f0c2e0a4b0e/heads/fix-the-login' })
+  name!: string;
+  @ApiProperty() commit!: string;
+}
+
+export class KeptDto {
+  @ApiProperty({ description: 'The git repository that has the refs.' }) where!: string;
+  @ApiProperty({ description: 'How many refs there are.' }) count!: number;
+  @ApiProperty({ type: [KeptRefDto], description: 'The first 100.' }) refs!: KeptRefDto[];
+}
+
 /** A task in the API document; its shape is TaskRecord. */
 export class TaskDto implements TaskRecord {
   @ApiProperty({ format: 'uuid' }) taskId!: string;
@@ -70,6 +82,17 @@ export class TaskDto implements TaskRecord {
   @ApiProperty({ type: TaskErrorDto, nullable: true }) error!: TaskErrorDto | null;
   @ApiProperty(nullable('Kept also when provisioning failed.')) sandboxId!: string | null;
   @ApiProperty(nullable('Where the checkout is, if it is on this machine.')) sandboxPath!: string | null;
+  @ApiProperty({
+    type: [String],
+    description: 'What people should know of the checkout (what is not in it, say), a sentence each.',
+  })
+  notices!: string[];
+  @ApiProperty({
+    type: KeptDto,
+    nullable: true,
+    description: 'Work that outlived the sandbox, where a kill was to keep it.',
+  })
+  kept!: KeptDto | null;
   @ApiProperty({ format: 'uuid', description: 'The first session.' }) sessionId!: string;
   @ApiProperty({ type: [SessionDto] }) sessions!: SessionDto[];
   @ApiProperty({ description: 'The one cursor: position of the last event in this record.', example: '4711' })

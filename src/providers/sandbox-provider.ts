@@ -39,8 +39,11 @@ export interface SandboxProvider {
   /** Stops the sandbox's processes and keeps its files. Harmless when there is nothing to release. */
   releaseSandbox(taskId: string, signal: AbortSignal): Promise<void>;
 
-  /** Removes processes, files and, unless kept, the branch. Harmless when there is nothing (left) to destroy. */
-  destroySandbox(spec: DestroySpec, signal: AbortSignal): Promise<void>;
+  /**
+   * Removes processes and files; with `keepBranch` all work is kept elsewhere first, and where it cannot be, nothing
+   * is removed. Harmless when there is nothing (left) to destroy; what was kept is then told again.
+   */
+  destroySandbox(spec: DestroySpec, signal: AbortSignal): Promise<DestroyedSandbox>;
 
   /** Everything of ours that exists at this provider, also half-made: what the audit compares with the events. */
   listSandboxes(signal: AbortSignal): Promise<SandboxListing[]>;
@@ -63,6 +66,8 @@ export interface SandboxRef {
   readonly sandboxId: string;
   /** Where the checkout is, for people to look at; absent when it is not on this machine. */
   readonly path?: string;
+  /** What people should know of the checkout: what is not in it, say. A sentence each. */
+  readonly notices?: readonly string[];
 }
 
 export interface AgentSpec {
@@ -96,8 +101,21 @@ export interface SessionTranscript {
 
 export interface DestroySpec {
   readonly taskId: string;
-  /** Leaves the task's branch in the repository when true. */
+  /** Keeps all work that is in the sandbox when true: not only the task's own branch. */
   readonly keepBranch: boolean;
+}
+
+export interface DestroyedSandbox {
+  /** Absent when nothing was to be kept, or nothing was there. */
+  readonly kept?: KeptWork;
+}
+
+/** Work that outlives its sandbox. */
+export interface KeptWork {
+  /** Where it is: a git repository that has the refs. */
+  readonly where: string;
+  /** Each ref by its full name, with the object that it points to. */
+  readonly refs: readonly { readonly name: string; readonly commit: string }[];
 }
 
 export interface SandboxListing {

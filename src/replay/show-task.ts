@@ -14,6 +14,8 @@ export function showTask(record: TaskRecord): void {
     ['provider', `${record.providerId}, agent ${record.agentType}`],
     ['sandbox', record.sandboxId],
     ['checkout', record.sandboxPath],
+    ...record.notices.map((notice): [string, string] => ['notice', notice]),
+    ...keptLines(record),
     ...record.sessions.map((s): [string, string] => [
       'session',
       `${s.sessionId} ${s.state}${s.error ? `: ${s.error}` : ''}`,
@@ -23,4 +25,15 @@ export function showTask(record: TaskRecord): void {
     ['updated', record.updatedAt],
   ];
   for (const [name, value] of lines) if (value !== null) console.log(`${name.padEnd(11)} ${value}`);
+}
+
+/** What outlived the sandbox, and how to get at it. */
+function keptLines({ kept }: TaskRecord): [string, string][] {
+  if (kept === null) return [];
+  const more = kept.count - kept.refs.length;
+  return [
+    ['kept in', kept.where],
+    ...kept.refs.map(({ name, commit }): [string, string] => ['kept', `${commit} ${name}`]),
+    ...(more > 0 ? [['kept', `and ${more} more`] as [string, string]] : []),
+  ];
 }

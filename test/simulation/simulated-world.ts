@@ -72,7 +72,10 @@ export class SimulatedWorld {
       readSession: () => Promise.resolve({ messages: [], state: 'unknown' }),
       releaseSandbox: (taskId, signal) => call('release_sandbox', taskId, signal, () => this.release(taskId)),
       destroySandbox: ({ taskId }: DestroySpec, signal) =>
-        call('destroy_sandbox', taskId, signal, () => this.destroy(taskId)),
+        call('destroy_sandbox', taskId, signal, () => {
+          this.destroy(taskId);
+          return {};
+        }),
       listSandboxes: (signal) => look(signal, () => this.list()),
       close: () => Promise.resolve(),
     };

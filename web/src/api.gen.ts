@@ -327,6 +327,19 @@ export interface components {
       /** Format: date-time */
       at: string;
     };
+    KeptRefDto: {
+      /** @example refs/kept/6e0b1a52-52f0-4c4b-a51c-8f0c2e0a4b0e/heads/fix-the-login */
+      name: string;
+      commit: string;
+    };
+    KeptDto: {
+      /** @description The git repository that has the refs. */
+      where: string;
+      /** @description How many refs there are. */
+      count: number;
+      /** @description The first 100. */
+      refs: components['schemas']['KeptRefDto'][];
+    };
     /** @enum {string} */
     SessionState: 'pending_provision' | 'pending_session_create' | 'ready' | 'error';
     SessionDto: {
@@ -377,6 +390,10 @@ export interface components {
       sandboxId: string | null;
       /** @description Where the checkout is, if it is on this machine. */
       sandboxPath: string | null;
+      /** @description What people should know of the checkout (what is not in it, say), a sentence each. */
+      notices: string[];
+      /** @description Work that outlived the sandbox, where a kill was to keep it. */
+      kept: components['schemas']['KeptDto'] | null;
       /**
        * Format: uuid
        * @description The first session.

@@ -1,6 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { ProviderRegistry } from '../../providers/provider-registry.js';
+import { shownKept } from './shown-kept.js';
 import { StageRunner } from '../stage/stage-runner.js';
 import { DestroySandbox } from './destroy-sandbox.command.js';
 
@@ -14,8 +15,9 @@ export class DestroySandboxHandler implements ICommandHandler<DestroySandbox> {
   execute(command: DestroySandbox): Promise<void> {
     return this.stages.runStage(command, 'destroy_sandbox', async (task, signal) => {
       const { taskId, keepBranch } = task;
-      await this.providers.get(task.providerId).destroySandbox({ taskId, keepBranch }, signal);
-      return { stage: 'destroy_sandbox' };
+      const provider = this.providers.get(task.providerId);
+      const { kept } = await provider.destroySandbox({ taskId, keepBranch }, signal);
+      return { stage: 'destroy_sandbox', kept: kept && shownKept(kept) };
     });
   }
 }

@@ -1,9 +1,16 @@
 import { parseRepoRemote, type RepoRemote, InvalidRemoteError } from '../repo-remote.js';
-import { ProviderError, type SandboxSpec } from '../sandbox-provider.js';
+import { type KeptWork, ProviderError, type SandboxSpec } from '../sandbox-provider.js';
 import { branchNameProblem, existingBranchProblem } from '../branch-name.js';
 import { stopServer } from './agent-server.js';
-import { clearHalfCheckouts, keepBranch, makeCheckout, readCheckout } from './checkout.js';
+import {
+  type CheckoutDone,
+  clearHalfCheckouts,
+  makeCheckout,
+  readCheckout,
+  readCheckoutRecord,
+} from './checkout.js';
 import type { Git } from './git.js';
+import { keepWork, readKept } from './keep-work.js';
 import type { LocalLog } from './local-log.js';
 import { Mirror, mirrorPlace } from './mirror.js';
 import { markerOf } from './process-tree.js';
@@ -29,8 +36,14 @@ export class Checkouts {
    * Makes the checkout unless it is there, clearing away what an attempt that died left. One call a
    * task at a time.
    */
-  async make(spec: SandboxSpec, remote: RepoRemote, files: SandboxFiles, signal: AbortSignal): Promise<void> {
-    if (await readCheckout(files)) return;
+  async make(
+    spec: SandboxSpec,
+    remote: RepoRemote,
+    files: SandboxFiles,
+    signal: AbortSignal,
+  ): Promise<CheckoutDone> {
+    const done = await readCheckout(files);
+    if (done) return done;
     if (await exists(files.root)) {
       await stopServer(files, signal);
       await clearHalfCheckouts(files);
@@ -42,16 +55,20 @@ export class Checkouts {
     await mirror.requireFree(spec.branchName, signal);
     const commit = await mirror.startOf(spec.onBranch, signal);
     const wanted = { remote: remote.url, branch: spec.branchName, commit };
-    await makeCheckout(this.git, mirror, files, wanted, markerOf(spec.taskId), signal);
-    this.log?.info({ taskId: spec.taskId, ...wanted }, 'checkout made');
+    const made = await makeCheckout(this.git, mirror, files, wanted, markerOf(spec.taskId), signal);
+    this.log?.info({ taskId: spec.taskId, ...made }, 'checkout made');
+    return made;
   }
 
-  /** Copies the checkout's branch into its mirror, if there is a checkout. @throws ProviderError when it cannot */
-  async keepBranch(files: SandboxFiles, signal: AbortSignal): Promise<void> {
-    const done = await readCheckout(files);
-    if (!done) return;
-    const kept = await keepBranch(this.git, mirrorPlace(this.mirrorsDir, done.remote), files, done, signal);
-    if (!kept) this.log?.warn({ taskId: files.taskId }, 'the checkout has no branch to keep any more');
+  /**
+   * Copies all work of the checkout into its mirror. Where it is begun to be deleted, that was done before.
+   * @returns what was kept, undefined when there was never a complete checkout
+   * @throws ProviderError when it cannot be kept
+   */
+  async keepWork(files: SandboxFiles, signal: AbortSignal): Promise<KeptWork | undefined> {
+    const done = await readCheckoutRecord(files);
+    if (!done) return readKept(files);
+    return keepWork(this.git, mirrorPlace(this.mirrorsDir, done.remote), files, done, signal);
   }
 
   private mirror(remote: RepoRemote): Mirror {

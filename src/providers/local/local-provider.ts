@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import {
   type AgentRef,
   type AgentSpec,
+  type DestroyedSandbox,
   type DestroySpec,
   ProviderError,
   type SandboxListing,
@@ -24,10 +25,11 @@ import {
 import { AgentServers } from './agent-servers.js';
 import { AgentSession } from './agent-session.js';
 import { borrowedMirror } from './borrowed-objects.js';
-import { readCheckout } from './checkout.js';
+import { type CheckoutDone, readCheckout } from './checkout.js';
 import { checkedRemote, Checkouts } from './checkouts.js';
 import { Git } from './git.js';
 import { probeHost } from './host-tools.js';
+import { readKept } from './keep-work.js';
 import { KeyedMutex } from './keyed-mutex.js';
 import type { LocalLog } from './local-log.js';
 import { mirrorPlace } from './mirror.js';
@@ -106,7 +108,8 @@ class LocalProvider implements SandboxProvider {
     return asProviderCall(signal, async () => {
       const files = this.files(taskId);
       await this.prepare();
-      return (await readCheckout(files)) ? refOf(files) : null;
+      const done = await readCheckout(files);
+      return done && refOf(files, done);
     });
   }
 
@@ -115,8 +118,9 @@ class LocalProvider implements SandboxProvider {
       const files = this.files(spec.taskId);
       const remote = checkedRemote(spec, this.options);
       const { checkouts } = await this.prepare();
-      await this.mutex.run(spec.taskId, signal, () => checkouts.make(spec, remote, files, signal));
-      return refOf(files);
+      return this.mutex.run(spec.taskId, signal, async () =>
+        refOf(files, await checkouts.make(spec, remote, files, signal)),
+      );
     });
   }
 
@@ -154,19 +158,20 @@ class LocalProvider implements SandboxProvider {
     });
   }
 
-  destroySandbox({ taskId, keepBranch }: DestroySpec, signal: AbortSignal): Promise<void> {
+  destroySandbox({ taskId, keepBranch }: DestroySpec, signal: AbortSignal): Promise<DestroyedSandbox> {
     return asProviderCall(signal, async () => {
       const files = this.files(taskId);
       const { checkouts, temp } = await this.prepare();
-      await this.mutex.run(taskId, signal, async () => {
+      return this.mutex.run(taskId, signal, async () => {
         await stopServer(files, signal);
-        if (keepBranch) await checkouts.keepBranch(files, signal);
+        const kept = keepBranch ? await checkouts.keepWork(files, signal) : await readKept(files);
         // First what says that it is complete: killed in between, it counts as half-made.
         await removeTree(files.checkoutDone, signal);
         await removeTree(files.root, signal);
         await removeTree(tempOf(temp, taskId), signal);
         // Last, since it says what is left to remove.
         await removeTree(files.records, signal);
+        return { kept };
       });
     });
   }
@@ -182,7 +187,7 @@ class LocalProvider implements SandboxProvider {
         const files = this.files(taskId);
         const complete = (await readCheckout(files)) !== null;
         const running = marked.has(taskId) || (await isServerRunning(files));
-        listings.push({ taskId, sandboxId: refOf(files).sandboxId, complete, running });
+        listings.push({ taskId, sandboxId: sandboxIdOf(files), complete, running });
       }
       return listings;
     });
@@ -266,8 +271,13 @@ class LocalProvider implements SandboxProvider {
   }
 }
 
-function refOf(files: SandboxFiles): SandboxRef {
-  return { sandboxId: `local-${files.taskId}`, path: files.checkout };
+function refOf(files: SandboxFiles, { notices }: CheckoutDone): SandboxRef {
+  const ref = { sandboxId: sandboxIdOf(files), path: files.checkout };
+  return notices === undefined || notices.length === 0 ? ref : { ...ref, notices };
+}
+
+function sandboxIdOf({ taskId }: SandboxFiles): string {
+  return `local-${taskId}`;
 }
 
 /** The named variables of our own environment, as far as they are set. */

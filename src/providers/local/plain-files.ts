@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
+import { constants, type Dirent } from 'node:fs';
+import { type FileHandle, link, lstat, mkdir, open, opendir, rename, unlink } from 'node:fs/promises';
 import { ProviderError } from '../sandbox-provider.js';
 
 /**
@@ -55,6 +55,46 @@ export async function folderBelow(root: string, path: string): Promise<void> {
   } catch (error) {
     throw damaged(path, error);
   }
+}
+
+/**
+ * What is in a folder below another, none of whose parts may be a link; undefined when there is no such folder.
+ * @throws ProviderError when it holds more than `most` entries
+ */
+export async function entriesBelow(root: string, path: string, most: number): Promise<Dirent[] | undefined> {
+  const found: Dirent[] = [];
+  try {
+    await inFolder(root, path.split('/'), false, async (folder) => {
+      for await (const entry of await opendir(folder)) if (found.push(entry) > most) return;
+    });
+  } catch {
+    return undefined;
+  }
+  if (found.length <= most) return found;
+  throw new ProviderError('sandbox_damaged', `"${path}" holds more than ${most} entries.`);
+}
+
+/**
+ * Gives the regular files that a folder below another holds under such names a second name in a folder of
+ * ours, so that a program reads them there and meets nothing else. No folder, no files.
+ */
+export async function linkBelow(
+  root: string,
+  path: string,
+  { name, into, most }: { name: RegExp; into: string; most: number },
+): Promise<void> {
+  const entries = (await entriesBelow(root, path, most)) ?? [];
+  const wanted = entries.filter((entry) => name.test(entry.name));
+  if (wanted.length === 0) return;
+  await mkdir(into, { recursive: true });
+  await inFolder(root, path.split('/'), false, async (folder) => {
+    for (const entry of wanted) {
+      const second = `${into}/${entry.name}`;
+      // A link gets a second name as itself; what it is can no longer change under the name that is ours.
+      await link(`${folder}/${entry.name}`, second).catch(ignoreExisting);
+      if (!(await lstat(second)).isFile()) await unlink(second);
+    }
+  });
 }
 
 /** Empties a regular file that has grown beyond `most` bytes, unless it has another name as well. */

@@ -34,6 +34,8 @@ export interface SandboxFiles {
   readonly pid: string;
   readonly log: string;
   readonly sessions: string;
+  /** What was kept when it was destroyed, and where; it outlives all else. */
+  readonly kept: string;
 }
 
 /** @throws ProviderError when the task id is not a UUID */
@@ -54,6 +56,7 @@ export function sandboxFiles(sandboxesDir: string, taskId: string): SandboxFiles
     pid: join(records, 'agent.pid'),
     log: join(records, 'agent.log'),
     sessions: join(records, 'sessions'),
+    kept: join(dirname(sandboxesDir), 'kept', `${taskId}.json`),
   };
 }
 

@@ -6,6 +6,7 @@ import { orAborted } from '../aborted.js';
 import {
   type AgentRef,
   type AgentSpec,
+  type DestroyedSandbox,
   type DestroySpec,
   ProviderError,
   type SandboxListing,
@@ -140,8 +141,9 @@ class SimulatedProvider implements SandboxProvider {
     );
   }
 
-  async destroySandbox({ taskId }: DestroySpec, signal: AbortSignal): Promise<void> {
+  async destroySandbox({ taskId }: DestroySpec, signal: AbortSignal): Promise<DestroyedSandbox> {
     await this.execute('destroy', { verb: 'destroyed', taskId }, signal, () => !this.lines.find(taskId));
+    return {};
   }
 
   async listSandboxes(signal: AbortSignal): Promise<SandboxListing[]> {

@@ -161,7 +161,7 @@ describe('checkouts of the local provider', () => {
       return { spec, done };
     };
     const kept = await work(true);
-    const ref = `refs/kept/${kept.spec.taskId}/${kept.spec.branchName}`;
+    const ref = `refs/kept/${kept.spec.taskId}/heads/${kept.spec.branchName}`;
     expect(git(mirror, 'rev-parse', ref)).toBe(kept.done);
     expect(git(mirror, 'show', `${ref}:work`)).toBe(kept.spec.taskId);
     await provider.createSandbox(fixture.spec(), never);

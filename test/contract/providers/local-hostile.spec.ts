@@ -66,7 +66,7 @@ describe('the local provider among hostile things', () => {
     await provider.destroySandbox({ taskId: spec.taskId, keepBranch: true }, never);
     expect(sprung()).toBe(false);
     await provider.createSandbox(fixture.spec(), never);
-    const kept = `refs/kept/${spec.taskId}/${spec.branchName}`;
+    const kept = `refs/kept/${spec.taskId}/heads/${spec.branchName}`;
     const { path: mirror } = mirrorPlace(join(fixture.dataDir, 'mirrors'), fixture.repository);
     expect(git(mirror, 'rev-parse', kept)).toBe(head);
     expect(sprung()).toBe(false);

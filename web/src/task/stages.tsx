@@ -59,7 +59,7 @@ function made(stage: StageView['stage'], task: TaskRecord): string {
     case 'release_sandbox':
       return 'files are kept';
     case 'destroy_sandbox':
-      return 'nothing is left';
+      return task.kept && task.kept.count > 0 ? 'its work is kept' : 'nothing is left';
   }
 }
 

@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Type } from '@sinclair/typebox';
+import { type KeptWork, ProviderError } from '../sandbox-provider.js';
+import type { CheckoutDone } from './checkout.js';
+import { type CheckoutTips, notKept, readTips, type Tip } from './checkout-tips.js';
+import { type Git, GitError, LOCK_TIMEOUT_CODE } from './git.js';
+import { gitFailure } from './git-failure.js';
+import { isWhole } from './mirror-health.js';
+import type { MirrorPlace } from './mirror.js';
+import { entriesBelow, linkBelow } from './plain-files.js';
+import { makeFolders, readRecord, removeTree, type SandboxFiles, writeRecord } from './sandbox-files.js';
+import { commitUncommitted } from './uncommitted-work.js';
+
+const Kept = Type.Object({
+  where: Type.String(),
+  refs: Type.Array(Type.Object({ name: Type.String(), commit: Type.String() })),
+});
+
+const OBJECTS = '.git/objects';
+const MOST_OBJECTS = 1_000_000;
+/** A million refs are about 100 MB. */
+const MOST_REFS_OUTPUT = 256 << 20;
+
+/** What was kept of a task, if it was; it says so also when nothing else of the sandbox is left. */
+export async function readKept(files: SandboxFiles): Promise<KeptWork | undefined> {
+  return (await readRecord(files.kept, Kept)) ?? undefined;
+}
+
+/**
+ * Copies all work of a checkout into its mirror: every branch, HEAD, stashes, tags that are its own, HEADs of
+ * worktrees, and as commits what is not committed, as `refs/kept/<task id>/…`. It is noted down in a
+ * record outside of the sandbox then. Each step may be repeated after a kill.
+ *
+ * The checkout belongs to an agent, so no git is run in it, and none reads its configuration, refs or
+ * index: a repository of ours gets its object files under second names, and the refs that we read as
+ * files. The mirror fetches from that, which checks every object's content and that none is missing.
+ * @throws ProviderError, so that the caller does not delete what could not be kept
+ */
+export async function keepWork(
+  git: Git,
+  mirror: MirrorPlace,
+  files: SandboxFiles,
+  done: CheckoutDone,
+  signal: AbortSignal,
+): Promise<KeptWork> {
+  const checkout = await readTips(files);
+  if (!(await isWhole(mirror.path))) throw notKept('the mirror that it borrows its objects from is gone');
+  const gathered = `${mirror.path}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    await gatherObjects(git, mirror, files, gathered, signal);
+    const tips = [
+      ...(await ownTips(git, mirror, checkout.tips, done, signal)),
+      ...(await uncommittedTips(git, gathered, checkout, signal)),
+    ];
+    if (tips.length > 0) await bringInto(git, mirror, files, gathered, tips, signal);
+    const kept = { where: mirror.path, refs: await keptRefs(git, mirror, files, signal) };
+    await makeFolders(join(files.kept, '..'));
+    await writeRecord(files.kept, kept);
+    return kept;
+  } catch (error) {
+    throw keepingFailure(error, done.remote);
+  } finally {
+    await removeTree(gathered);
+  }
+}
+
+async function gatherObjects(
+  git: Git,
+  mirror: MirrorPlace,
+  { checkout }: SandboxFiles,
+  gathered: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const folders = await entriesBelow(checkout, OBJECTS, MOST_OBJECTS);
+  if (!folders) throw notKept('it has no object folder of its own any more');
+  await git.run(['init', '--quiet', '--bare', '--template=', '--', gathered], { signal });
+  for (const { name } of folders) {
+    signal.throwIfAborted();
+    const [pattern, most] =
+      name === 'pack' ? [/^pack-[0-9a-f]{40}\.(pack|idx)$/, MOST_OBJECTS] : [/^[0-9a-f]{38}$/, MOST_OBJECTS];
+    if (name !== 'pack' && !/^[0-9a-f]{2}$/.test(name)) continue;
+    await linkBelow(checkout, `${OBJECTS}/${name}`, {
+      name: pattern,
+      into: join(gathered, 'objects', name),
+      most,
+    });
+  }
+  await mkdir(join(gathered, 'objects', 'info'), { recursive: true });
+  await writeFile(join(gathered, 'objects', 'info', 'alternates'), `${join(mirror.path, 'objects')}\n`);
+}
+
+/** Without what the remote has as well: mostly its tags, and the branch that a clone makes by itself. */
+async function ownTips(
+  git: Git,
+  mirror: MirrorPlace,
+  tips: readonly Tip[],
+  done: CheckoutDone,
+  signal: AbortSignal,
+): Promise<Tip[]> {
+  const args = ['for-each-ref', '--format=%(objectname)', 'refs/heads', 'refs/tags', 'refs/slipway'];
+  const theirs = await git.run(args, { cwd: mirror.path, signal, mostOutput: MOST_REFS_OUTPUT });
+  const known = new Set([...theirs.split('\n'), done.commit]);
+  const always = [`heads/${done.branch}`, 'HEAD'];
+  return tips.filter(({ name, object }) => always.includes(name) || !known.has(object));
+}
+
+async function uncommittedTips(
+  git: Git,
+  gathered: string,
+  { folders }: CheckoutTips,
+  signal: AbortSignal,
+): Promise<Tip[]> {
+  const known = new Set(folders.map(({ path }) => path));
+  const tips: Tip[] = [];
+  for (const folder of folders) {
+    const object = await commitUncommitted(git, gathered, folder, known, signal);
+    if (object !== null) tips.push({ name: folder.name, object });
+  }
+  return tips;
+}
+
+async function bringInto(
+  git: Git,
+  { path: cwd, lock }: MirrorPlace,
+  { taskId }: SandboxFiles,
+  gathered: string,
+  tips: readonly Tip[],
+  signal: AbortSignal,
+): Promise<void> {
+  const input = tips.map(({ name, object }) => `create refs/tips/${name}\0${object}\0`).join('');
+  await git.run(['update-ref', '-z', '--stdin'], { signal, env: { GIT_DIR: gathered }, input });
+  const quiet = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance'];
+  await git.run(['fetch', ...quiet, '--', gathered, `+refs/tips/*:refs/kept/${taskId}/*`], {
+    ...{ cwd, lock, signal, protocol: 'file' as const },
+    // Nothing of it may be lost once the original is deleted.
+    config: ['core.fsync=all'],
+  });
+}
+
+async function keptRefs(
+  git: Git,
+  { path: cwd }: MirrorPlace,
+  { taskId }: SandboxFiles,
+  signal: AbortSignal,
+): Promise<{ name: string; commit: string }[]> {
+  const args = ['for-each-ref', '--format=%(objectname) %(refname)', '--', `refs/kept/${taskId}/`];
+  const lines = (await git.run(args, { cwd, signal, mostOutput: MOST_REFS_OUTPUT })).split('\n');
+  return lines
+    .filter((line) => line !== '')
+    .map((line) => ({ commit: line.slice(0, 40), name: line.slice(41) }));
+}
+
+/** Git's own words for what is wrong with the checkout; only a busy mirror or a full disk is worth another attempt. */
+function keepingFailure(error: unknown, remote: string): unknown {
+  if (!(error instanceof GitError)) return error;
+  const busy = error.code === null || error.code === LOCK_TIMEOUT_CODE;
+  if (busy || /No space left on device|Disk quota exceeded/.test(error.stderr))
+    return gitFailure(error, remote);
+  return error instanceof ProviderError ? error : notKept(error.message.replaceAll('\n', ' '), error);
+}

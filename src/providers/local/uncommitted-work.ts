@@ -1,0 +1,156 @@
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { notKept, type WorkFolder } from './checkout-tips.js';
+import type { Git, GitCall } from './git.js';
+import { readBelow } from './plain-files.js';
+import { runProgram } from './run-program.js';
+import { exists, writeText } from './sandbox-files.js';
+
+/** What a checkout's files are like for git, whatever its own configuration says. */
+const CONFIG = [
+  ...['core.fileMode=true', 'core.symlinks=true', 'core.autocrlf=false', 'core.safecrlf=false'],
+  ...['core.protectNTFS=false', 'core.protectHFS=false', 'core.bare=false'],
+];
+const NAMES = { GIT_AUTHOR_NAME: 'Slipway', GIT_COMMITTER_NAME: 'Slipway' };
+const EMAILS = {
+  GIT_AUTHOR_EMAIL: 'slipway@slipway.invalid',
+  GIT_COMMITTER_EMAIL: 'slipway@slipway.invalid',
+};
+
+/** A million paths are about 100 MB. */
+const MOST_PATHS_OUTPUT = 256 << 20;
+const LARGEST_EXCLUDE = 1 << 20;
+/** What was never committed is kept up to this many bytes: more is rather output than work. */
+const MOST_BYTES = 1 << 30;
+
+interface Tracked {
+  readonly mode: string;
+  readonly size: number;
+}
+
+/**
+ * Makes a commit of what is in a folder of an agent's and in no commit: changed files and new ones, without those
+ * that are ignored. Git works in a repository of ours (`gitDir`), so that it has neither the agent's
+ * configuration, hooks and filters, nor its index; it never looks into other repositories below.
+ * @returns the commit, or null when all is committed
+ * @throws ProviderError when something there cannot be kept
+ */
+export async function commitUncommitted(
+  git: Git,
+  gitDir: string,
+  folder: WorkFolder,
+  worktrees: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<string | null> {
+  await refuseBlockingFiles(folder.path, signal);
+  const exclude = (await readBelow(folder.path, '.git/info/exclude', LARGEST_EXCLUDE)) ?? '';
+  await writeText(join(gitDir, 'exclude'), exclude.toString());
+  const call: GitCall = {
+    signal,
+    mostOutput: MOST_PATHS_OUTPUT,
+    config: [...CONFIG, `core.excludesFile=${join(gitDir, 'exclude')}`],
+    env: {
+      ...{ GIT_DIR: gitDir, GIT_WORK_TREE: folder.path, GIT_INDEX_FILE: join(gitDir, folder.name) },
+      ...{ ...NAMES, ...EMAILS },
+    },
+  };
+  await git.run(['read-tree', folder.head ?? '--empty'], call);
+  const tracked = await trackedPaths(git, folder.head, call);
+  const others = paths(await git.run(['ls-files', '-z', '--others', '--exclude-standard'], call));
+  const found = await lookAt(folder.path, tracked, others, worktrees);
+  const nothing = '0'.repeat(40);
+  const gone = found.gone.map((path) => `0 ${nothing}\t${path}\0`).join('');
+  const there = found.there.map((path) => `${path}\0`).join('');
+  if (gone !== '') await git.run(['update-index', '-z', '--index-info'], { ...call, input: gone });
+  if (there !== '') {
+    await git.run(['update-index', '--add', '--replace', '-z', '--stdin'], { ...call, input: there });
+  }
+  const tree = (await git.run(['write-tree'], call)).trim();
+  const parent = folder.head === undefined ? [] : ['-p', folder.head];
+  const before =
+    folder.head === undefined
+      ? await git.run(['hash-object', '-t', 'tree', '/dev/null'], call)
+      : await git.run(['rev-parse', '--verify', '--end-of-options', `${folder.head}^{tree}`], call);
+  if (tree === before.trim()) return null;
+  const message = ['-m', 'Uncommitted work, as the sandbox was destroyed'];
+  return (await git.run(['commit-tree', tree, ...parent, ...message], call)).trim();
+}
+
+/** Git opens these files whatever they are, and would wait at a named pipe for ever. */
+async function refuseBlockingFiles(folder: string, signal: AbortSignal): Promise<void> {
+  const names = ['(', '-name', '.gitignore', '-o', '-name', '.gitattributes', ')'];
+  const special = ['!', '-type', 'f', '!', '-type', 'd', '!', '-type', 'l'];
+  const { stdout } = await runProgram('find', [folder, ...names, ...special, '-print', '-quit'], {
+    env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' },
+    signal,
+  });
+  if (stdout !== '') throw notKept(`"${stdout.trim()}" is no file`);
+}
+
+async function trackedPaths(
+  git: Git,
+  head: string | undefined,
+  call: GitCall,
+): Promise<Map<string, Tracked>> {
+  if (head === undefined) return new Map();
+  const lines = paths(await git.run(['ls-tree', '-r', '-z', '-l', '--full-tree', head], call));
+  return new Map(
+    lines.map((line) => {
+      const tab = line.indexOf('\t');
+      const [mode = '', , , size = ''] = line.slice(0, tab).split(/ +/);
+      return [line.slice(tab + 1), { mode, size: Number(size) || 0 }];
+    }),
+  );
+}
+
+function paths(output: string): string[] {
+  if (output.length >= MOST_PATHS_OUTPUT) throw notKept('it has too many files');
+  // What git printed was not UTF-8.
+  if (output.includes('\ufffd')) throw notKept('it has files whose names are not UTF-8');
+  return output.split('\0').filter((path) => path !== '');
+}
+
+/** Sorts the paths by what is there now. A folder on the way that is a link leads elsewhere: nothing is there then. */
+async function lookAt(
+  root: string,
+  tracked: ReadonlyMap<string, Tracked>,
+  others: readonly string[],
+  worktrees: ReadonlySet<string>,
+): Promise<{ there: string[]; gone: string[] }> {
+  const folders = new Map<string, Promise<boolean>>();
+  const isFolder = (path: string): Promise<boolean> => {
+    const known = folders.get(path);
+    if (known) return known;
+    const parent = path.includes('/')
+      ? isFolder(path.slice(0, path.lastIndexOf('/')))
+      : Promise.resolve(true);
+    const answer = parent.then(async (ok) => ok && (await statOf(join(root, path)))?.isDirectory() === true);
+    folders.set(path, answer);
+    return answer;
+  };
+  const there: string[] = [];
+  const gone: string[] = [];
+  let bytes = 0;
+  for (const path of new Set([...tracked.keys(), ...others])) {
+    if (path.endsWith('/')) {
+      if (worktrees.has(join(root, path.slice(0, -1)))) continue;
+      throw notKept(`it holds another repository in "${path}", whose commits would be lost`);
+    }
+    const was = tracked.get(path);
+    const reachable = !path.includes('/') || (await isFolder(path.slice(0, path.lastIndexOf('/'))));
+    const stat = reachable ? await statOf(join(root, path)) : undefined;
+    if (was?.mode === '160000') {
+      if (stat && (await exists(join(root, path, '.git')))) {
+        throw notKept(`it holds the repository of a submodule in "${path}", whose commits would be lost`);
+      }
+      if (!stat?.isDirectory()) gone.push(path);
+    } else if (stat?.isFile() || stat?.isSymbolicLink()) {
+      there.push(path);
+      if (stat.size !== was?.size) bytes += stat.size;
+      if (bytes > MOST_BYTES) throw notKept(`more than ${MOST_BYTES >> 20} MiB of it are not committed`);
+    } else if (was) gone.push(path);
+  }
+  return { there, gone };
+}
+
+const statOf = (path: string) => lstat(path).catch(() => undefined);
