@@ -17,6 +17,26 @@ const mayNotImport = (files, folders) => ({
   },
 });
 
+/** What a terminal shows goes through `output.ts` or the log, which leave nothing in it that the terminal obeys. */
+const printsOnlyThroughOutput = {
+  files: ['src/**/*.ts'],
+  ignores: ['**/*.spec.ts', 'src/replay/output.ts', 'src/main.ts', '**/mock-agent-program.ts'],
+  rules: {
+    'no-restricted-syntax': [
+      'error',
+      ...[
+        "MemberExpression[object.name='console']",
+        "MemberExpression[property.name=/^(stdout|stderr)$/][object.name='process']",
+        'ImportDeclaration[source.value=/^(node:)?(process|console)$/]',
+      ].map((selector) => ({
+        selector,
+        message:
+          'The CLI prints through src/replay/output.ts, the service through its log: texts of others may hold what a terminal obeys.',
+      })),
+    ],
+  },
+};
+
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', '.slipway/**', 'web/src/api.gen.ts'] },
   ...tseslint.configs.recommended,
@@ -38,6 +58,7 @@ export default tseslint.config(
       '@typescript-eslint/await-thenable': 'error',
     },
   },
+  printsOnlyThroughOutput,
   mayNotImport(['src/events/**/*.ts'], ['commands', 'sagas', 'projections', 'providers', 'replay']),
   mayNotImport(['src/commands/**/*.ts'], ['sagas', 'projections', 'replay']),
   mayNotImport(['src/sagas/**/*.ts'], ['projections', 'replay']),

@@ -1,14 +1,16 @@
 import 'reflect-metadata';
+import { inspect } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { DirectoryInUseError } from '@slipway/embedded-eventstore';
 import { PostgresStartError } from '@slipway/embedded-postgres';
 import dotenv from 'dotenv';
-import { pino } from 'pino';
 import { settingsWarnings } from './app/settings-warnings.js';
 import { watchCrashFile } from './crash-point.js';
 import { SettingsError, readSettings } from './config.js';
 import { InvalidFailuresError } from './providers/simulated/simulated-failures.js';
+import { createLog } from './log.js';
 import { startService } from './service.js';
+import { visibleLines } from './visible-text.js';
 
 /** Old garbage is collected when the heap has grown by so much, rather than by a multiple: a third less memory under load. */
 setFlagsFromString('--heap-growing-percent=80');
@@ -20,7 +22,7 @@ const EXPECTED = [SettingsError, DirectoryInUseError, PostgresStartError, Invali
 async function main(): Promise<void> {
   dotenv.config({ quiet: true });
   const settings = readSettings(process.env);
-  const log = pino({ level: settings.logLevel });
+  const log = createLog(settings.logLevel);
   void settingsWarnings(process.env, settings).then((lines) => lines.forEach((line) => log.warn(line)));
   watchCrashFile(process.env.SLIPWAY_CRASH_FILE);
   const service = await startService(settings, log);
@@ -52,6 +54,6 @@ async function main(): Promise<void> {
 main().catch((error: unknown) => {
   // People read this before there is a log: one clear line, and the stack only for bugs.
   const expected = EXPECTED.some((kind) => error instanceof kind);
-  console.error(expected ? `slipway: ${(error as Error).message}` : error);
+  console.error(visibleLines(expected ? `slipway: ${(error as Error).message}` : inspect(error)));
   process.exit(1);
 });

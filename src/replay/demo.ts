@@ -9,6 +9,7 @@ import { pause } from '../clock.js';
 import type { TaskRecord } from '../events/task-record.js';
 import { ApiClient } from './api-client.js';
 import { readRuntime } from '../runtime-file.js';
+import { print, printError, printText, withVisibleOutput } from './output.js';
 import { StageDrawing, isSettled } from './stage-drawing.js';
 import { watchTask } from './watch-task.js';
 
@@ -31,17 +32,21 @@ async function demo({ repo, prompt, agent, dataDir }: Options): Promise<number> 
   try {
     const api = await ApiClient.find(data);
     const repoRemote = repo ?? (await cloneOfThisProject(join(data, 'repositories')));
-    console.log(`Slipway at ${api.url}\nrepository ${repoRemote}\nprompt     ${prompt}\n`);
+    print(`Slipway at ${api.url}`);
+    print(`repository ${repoRemote}`);
+    print(`prompt     ${prompt}`);
+    print();
 
     const begun = performance.now();
     const created = await api.createTask({ task: prompt, repoRemote, agentType: agent });
-    console.log(
-      `POST /v1/tasks answered in ${(performance.now() - begun).toFixed(1)} ms: task ${created.taskId}\n`,
-    );
+    print(`POST /v1/tasks answered in ${(performance.now() - begun).toFixed(1)} ms: task ${created.taskId}`);
+    print();
 
     const settled = await watchUntilSettled(api, created.taskId);
     if (settled.status !== 'running') {
-      console.log(`\n${settled.statusMessage}\nTry: slipway tasks retry ${settled.taskId}`);
+      print();
+      print(settled.statusMessage);
+      print(`Try: slipway tasks retry ${settled.taskId}`);
       return 1;
     }
     await showAnswer(api, settled);
@@ -94,7 +99,7 @@ async function cloneOfThisProject(roots: string): Promise<string> {
 }
 
 async function watchUntilSettled(api: ApiClient, taskId: string): Promise<TaskRecord> {
-  const drawing = new StageDrawing(process.stdout);
+  const drawing = new StageDrawing();
   const watching = new AbortController();
   try {
     for await (const record of watchTask(api.url, taskId, watching.signal)) {
@@ -114,7 +119,11 @@ async function showAnswer(api: ApiClient, task: TaskRecord): Promise<void> {
     const { messages, state } = await api.transcript(task.taskId, task.sessionId);
     if (state !== 'busy' || Date.now() > deadline) {
       const said = messages.filter(({ role }) => role === 'agent').map(({ text }) => text);
-      console.log(`\nThe agent (${task.agentType}) says:\n\n${indent(said.join('\n') || '(nothing yet)')}\n`);
+      print();
+      print(`The agent (${task.agentType}) says:`);
+      print();
+      printText(said.join('\n') || '(nothing yet)', '    ');
+      print();
       return;
     }
     await pause(100);
@@ -122,20 +131,22 @@ async function showAnswer(api: ApiClient, task: TaskRecord): Promise<void> {
 }
 
 function showWhereToLook(task: TaskRecord, dataDir: string, own: boolean): void {
-  console.log(`checkout  ${task.sandboxPath ?? '(not on this machine)'}`);
-  console.log(`branch    ${task.branchName}\nsession   ${task.sessionId}`);
+  print(`checkout  ${task.sandboxPath ?? '(not on this machine)'}`);
+  print(`branch    ${task.branchName}`);
+  print(`session   ${task.sessionId}`);
   if (!own) return;
   const env = `SLIPWAY_DATA_DIR=${dataDir}`;
-  console.log(`
-The demo's service stops now; the sandbox and its agent go on without it. To look on:
+  print();
+  printText(
+    `The demo's service stops now; the sandbox and its agent go on without it. To look on:
   ${env} npm start                        then open http://127.0.0.1:3000/
   ${env} npm run -s slipway -- tasks show ${task.taskId}
-  ${env} npm run -s slipway -- tasks kill ${task.taskId}     removes sandbox, agent and checkout`);
+  ${env} npm run -s slipway -- tasks kill ${task.taskId}     removes sandbox, agent and checkout`,
+    '',
+  );
 }
 
-const indent = (text: string): string => text.replace(/^/gm, '    ');
-
-new Command('demo')
+withVisibleOutput(new Command('demo'))
   .description('Creates a task on a real git repository and draws its stages live.')
   .option('--repo <remote>', 'the repository (default: a clone of this project)')
   .option(
@@ -150,6 +161,6 @@ new Command('demo')
   })
   .parseAsync()
   .catch((error: unknown) => {
-    console.error(`demo: ${error instanceof Error ? error.message : String(error)}`);
+    printError('demo', error);
     process.exitCode = 1;
   });

@@ -6,7 +6,9 @@ import { createGunzip, createGzip } from 'node:zlib';
 import { Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import type { EventMetadata, StoredEvent } from '../events/store/event-store.js';
+import { visibleJson } from '../visible-text.js';
 import { eventForPrograms } from './event-lines.js';
+import { streams } from './output.js';
 
 /** A file of events is not what it should be. The message names the line. */
 export class EventFileError extends Error {
@@ -61,7 +63,7 @@ export async function writeEvents(
     let piece = '';
     for await (const event of events) {
       count++;
-      piece += `${JSON.stringify(eventForPrograms(event))}\n`;
+      piece += `${visibleJson(JSON.stringify(eventForPrograms(event)))}\n`;
       if (piece.length < PIECE) continue;
       yield piece;
       piece = '';
@@ -69,7 +71,7 @@ export async function writeEvents(
     if (piece !== '') yield piece;
   }
   const source = Readable.from(pieces());
-  const end = { end: out !== process.stdout };
+  const end = { end: out !== streams.out };
   if (compress) await pipeline(source, createGzip(), out, end);
   else await pipeline(source, out, end);
   return count;

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { wholeNumber, withJson } from './global-options.js';
-import { printJson } from './output.js';
+import { print, printJson, streams } from './output.js';
 import { eventStoreUrlOf, withStore, withStoreAt } from './stores.js';
 import type { TransferReport } from './transfer.js';
 
@@ -31,11 +31,11 @@ export function eventsCommand(): Command {
       const toFile = out !== undefined && out !== '-';
       const count = await withStore(events, (store) => {
         const all = scanHistory(store, 'Exporting', { quiet: json || !toFile });
-        return toFile ? writeEventFile(resolve(out), all) : writeEvents(process.stdout, all);
+        return toFile ? writeEventFile(resolve(out), all) : writeEvents(streams.out, all);
       });
       if (!toFile) return;
       if (json) printJson({ events: count, file: resolve(out) });
-      else console.log(`${count} events are in ${out}`);
+      else print(`${count} events are in ${out}`);
     });
 
   withJson(events.command('import'))
@@ -86,13 +86,13 @@ function report(done: TransferReport, json = false): void {
   if (done.differences.length > 0) process.exitCode = 1;
   if (json) return printJson(done);
   const earlier = done.already > 0 ? `, ${done.already} were there from earlier` : '';
-  console.log(`${done.copied} events copied${earlier}: ${done.events} events in ${done.streams} streams.`);
+  print(`${done.copied} events copied${earlier}: ${done.events} events in ${done.streams} streams.`);
   if (done.differences.length === 0) {
-    console.log(`Verified: every stream has the same events, and their order is the same (${done.order}).`);
+    print(`Verified: every stream has the same events, and their order is the same (${done.order}).`);
     return;
   }
-  console.log(`The target is not the same as the source, in ${done.differences.length} places:`);
-  for (const difference of done.differences.slice(0, 20)) console.log(`  ${difference}`);
+  print(`The target is not the same as the source, in ${done.differences.length} places:`);
+  for (const difference of done.differences.slice(0, 20)) print(`  ${difference}`);
 }
 
 function storeAddress(text: string): string {

@@ -1,18 +1,94 @@
+import type { Command } from 'commander';
+import { visible, visibleJson, visibleLines } from '../visible-text.js';
+
+/*
+ * The one place from which the CLI writes (a lint rule says so): what others have written (titles, prompts, reasons,
+ * answers, events) shows up as it is and does nothing to the terminal, nor does it look like a line of ours.
+ */
+
+/** Prints one line. A newline in it is shown as a symbol. */
+export function print(line = ''): void {
+  process.stdout.write(`${visible(line)}\n`);
+}
+
+/** Prints text of several lines, each of them indented. */
+export function printText(text: string, indent: string): void {
+  for (const line of visibleLines(text).split('\n')) process.stdout.write(`${indent}${line}\n`);
+}
+
+/** Prints what went wrong on standard error, after whose error it is; further lines of it are indented. */
+export function printError(whose: string, error: unknown): void {
+  const text = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${whose}: ${visibleLines(text).replaceAll('\n', '\n    ')}\n`);
+}
+
 /** Prints rows as a table with a heading, columns as wide as they need to be. */
 export function printTable(headings: readonly string[], rows: readonly (readonly string[])[]): void {
-  const widths = headings.map((heading, i) =>
-    Math.max(heading.length, ...rows.map((row) => row[i]?.length ?? 0)),
-  );
-  for (const row of [headings, ...rows]) {
-    console.log(row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i]!))).join('  '));
+  const shown = [headings, ...rows].map((row) => row.map(visible));
+  const widths = headings.map((_, i) => Math.max(...shown.map((row) => row[i]?.length ?? 0)));
+  for (const row of shown) {
+    print(row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i]!))).join('  '));
   }
 }
 
 /** Prints a value as JSON, one document. */
 export function printJson(value: unknown): void {
-  console.log(
-    JSON.stringify(value, (_, item: unknown) => (typeof item === 'bigint' ? item.toString() : item), 2),
+  process.stdout.write(`${jsonOf(value, 2)}\n`);
+}
+
+/** Prints a value as JSON, one line. */
+export function printJsonLine(value: unknown): void {
+  process.stdout.write(`${jsonOf(value)}\n`);
+}
+
+const jsonOf = (value: unknown, indent?: number): string =>
+  visibleJson(
+    JSON.stringify(
+      value,
+      (_, item: unknown) => (typeof item === 'bigint' ? item.toString() : item),
+      indent,
+    ) ?? 'null',
   );
+
+/** Lines that are drawn again and again in the same place of a terminal. */
+export class Picture {
+  private lines = 0;
+
+  constructor(private readonly out: NodeJS.WriteStream = process.stdout) {}
+
+  /** Whether there is a terminal to draw on. */
+  get isShown(): boolean {
+    return this.out.isTTY;
+  }
+
+  /** Draws the rows over those of the time before, cut where the terminal ends. */
+  draw(rows: readonly string[]): void {
+    const up = this.lines > 0 ? `\x1b[${this.lines}A` : '';
+    const shown = rows.map((row) => `\x1b[2K${visible(row).slice(0, this.out.columns)}\n`);
+    this.out.write(`${up}${shown.join('')}`);
+    this.lines = rows.length;
+  }
+}
+
+/** For data that escapes itself, for progress bars and questions of ours: nothing else writes here. */
+export const streams = { out: process.stdout, error: process.stderr };
+
+/** Has what a command (and those below it) says of its arguments go through here. */
+export function withVisibleOutput(command: Command): Command {
+  command.configureOutput({
+    writeOut: (text) => void process.stdout.write(visibleLines(text)),
+    writeErr: (text) => void process.stderr.write(visibleLines(text)),
+  });
+  command.commands.forEach(withVisibleOutput);
+  return command;
+}
+
+/** Whoever reads us may have seen enough: `slipway streams tail | head`. */
+export function endWhenNobodyReads(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
 }
 
 /** `3 min`, `2 h`, …: how long ago a time (ISO 8601) was. */

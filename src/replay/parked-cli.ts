@@ -4,7 +4,7 @@ import type { ParkedMessage } from '../events/store/operators-store.js';
 import { SAGA_GROUP } from '../sagas/react.js';
 import { wholeNumber, withJson, withYes } from './global-options.js';
 import { collect } from './history.js';
-import { age, printJson, printTable } from './output.js';
+import { age, print, printJson, printTable } from './output.js';
 import { forgetParkedRows, parkedRows, type ParkedRow } from './parked-rows.js';
 import { databaseUrlOf, withStore } from './stores.js';
 
@@ -39,8 +39,8 @@ cause, then slipway projections rebuild.`,
           ...(rows instanceof Error && { problem: rows.message }),
         });
       printMessages(messages);
-      console.log();
-      if (rows instanceof Error) console.log(`The projector's list cannot be read: ${rows.message}`);
+      print();
+      if (rows instanceof Error) print(`The projector's list cannot be read: ${rows.message}`);
       else printRows(rows);
     });
 
@@ -57,8 +57,8 @@ cause, then slipway projections rebuild.`,
         return { replayed: messages.length, working: (await store.groupsAtWork()).includes(SAGA_GROUP) };
       });
       if (json) return printJson({ replayed, sagaIsRunning: working });
-      if (replayed === 0) return console.log('The saga has parked nothing.');
-      console.log(
+      if (replayed === 0) return print('The saga has parked nothing.');
+      print(
         `${replayed} messages are delivered again${working ? '' : ' once a service runs with the role saga'}.`,
       );
     });
@@ -79,7 +79,7 @@ cause, then slipway projections rebuild.`,
       const isMeant = (number: bigint) => o.upTo === undefined || number <= BigInt(o.upTo);
       const count = o.of === 'saga' ? await discardMessages(isMeant, o) : await discardRows(isMeant, o);
       if (o.json) return printJson({ of: o.of, count, discarded: o.yes === true });
-      console.log(o.yes ? `${count} discarded.` : `${count} would be discarded; --yes does it.`);
+      print(o.yes ? `${count} discarded.` : `${count} would be discarded; --yes does it.`);
     });
 
   async function discardMessages(isMeant: (number: bigint) => boolean, o: { yes?: boolean; json?: boolean }) {
@@ -115,8 +115,8 @@ const messageForPrograms = ({ number, event, reason, parkedAt }: ParkedMessage) 
 });
 
 function printMessages(messages: readonly ParkedMessage[]): void {
-  if (messages.length === 0) return console.log('The saga has parked nothing.');
-  console.log('Parked by the saga:');
+  if (messages.length === 0) return print('The saga has parked nothing.');
+  print('Parked by the saga:');
   printTable(
     ['NUMBER', 'EVENT', 'TYPE', 'AGE', 'REASON'],
     messages.map(({ number, event, reason, parkedAt }) => [
@@ -130,8 +130,8 @@ function printMessages(messages: readonly ParkedMessage[]): void {
 }
 
 function printRows(rows: readonly ParkedRow[]): void {
-  if (rows.length === 0) return console.log('The projector has parked nothing.');
-  console.log('Parked by the projector:');
+  if (rows.length === 0) return print('The projector has parked nothing.');
+  print('Parked by the projector:');
   printTable(
     ['POSITION', 'EVENT', 'TYPE', 'AGE', 'REASON'],
     rows.map(({ position, stream, revision, type, parkedAt, reason }) => [

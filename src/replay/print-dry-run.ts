@@ -1,4 +1,4 @@
-import { printTable } from './output.js';
+import { print, printTable } from './output.js';
 import type { SagaDryRun } from './saga-dry-run.js';
 import { describeCommand } from './task-comparison.js';
 
@@ -12,11 +12,11 @@ export function printDryRun(result: SagaDryRun, limit: number): void {
         .slice(0, limit)
         .map((d) => [d.taskId, d.type, d.position, describeCommand(d.recorded), describeCommand(d.now)]),
     );
-    if (differences.length > limit) console.log(`… ${differences.length - limit} more`);
-    console.log();
+    if (differences.length > limit) print(`… ${differences.length - limit} more`);
+    print();
   }
-  for (const { taskId, reason } of unreadable) console.log(`${taskId} cannot be read: ${reason}`);
-  console.log(
+  for (const { taskId, reason } of unreadable) print(`${taskId} cannot be read: ${reason}`);
+  print(
     `${tasks} tasks, ${commands} commands: ${same} as recorded, ${pending} still due, ${overtaken} overtaken, ${differences.length} differences, ${unreadable.length} tasks unreadable.`,
   );
 }

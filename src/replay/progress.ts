@@ -1,4 +1,6 @@
 import { Presets, SingleBar } from 'cli-progress';
+import { visible } from '../visible-text.js';
+import { streams } from './output.js';
 
 /** What is quicker than this needs no bar. */
 const SHOW_AFTER_MS = 1_000;
@@ -23,7 +25,7 @@ export interface Progress {
 export function startProgress(
   label: string,
   total: number,
-  { quiet = false, unit = 'events', out = process.stderr as NodeJS.WriteStream } = {},
+  { quiet = false, unit = 'events', out = streams.error as NodeJS.WriteStream } = {},
 ): Progress {
   if (quiet || !out.isTTY) return { update: () => undefined, stop: () => undefined };
   const begun = performance.now();
@@ -32,7 +34,11 @@ export function startProgress(
     update(done, count = done, doing = label) {
       const elapsed = performance.now() - begun;
       if (bar === undefined && elapsed < SHOW_AFTER_MS) return;
-      const shown = { doing, count: count.toLocaleString('en'), rate: rateOf(count, elapsed) };
+      const shown = {
+        doing: visible(doing),
+        count: count.toLocaleString('en'),
+        rate: rateOf(count, elapsed),
+      };
       if (bar === undefined) {
         const format = `{doing} {bar} {percentage} % | {count} ${unit} | {rate}/s | {eta_formatted} left`;
         bar = new SingleBar(

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { Difference } from '../projections/rebuild/compare.js';
 import type { RebuildOptions, RebuildResult } from '../projections/rebuild/rebuild.js';
 import { wholeNumber, withJson } from './global-options.js';
-import { printJson, printTable } from './output.js';
+import { print, printJson, printTable } from './output.js';
 import { startProgress, type Progress } from './progress.js';
 import type { ProjectionsReport } from './projections-status.js';
 import { withRows } from './rows-client.js';
@@ -108,14 +108,14 @@ function report(result: RebuildResult, { limit, json }: { limit: number; json?: 
   if (differenceCount > 0) {
     printTable(['TABLE', 'KEY', 'TASK', 'DIFFERENCE'], differences.slice(0, limit).map(differenceRow));
     const more = differenceCount - Math.min(limit, differences.length);
-    if (more > 0) console.log(`… ${more} more`);
-    console.log();
+    if (more > 0) print(`… ${more} more`);
+    print();
   }
-  console.log(
+  print(
     `${events} events made ${rows} rows, compared with the live ones at position ${comparedAt}: ${differenceCount === 0 ? 'all the same' : `${differenceCount} differences`}.`,
   );
-  if (parked > 0) console.log(`${parked} events could not be projected: see slipway parked list`);
-  if (swapped) console.log(`The new rows of ${result.projections.join(', ')} are in place.`);
+  if (parked > 0) print(`${parked} events could not be projected: see slipway parked list`);
+  if (swapped) print(`The new rows of ${result.projections.join(', ')} are in place.`);
 }
 
 const differenceRow = ({ table, key, taskId, kind, columns }: Difference): string[] => [
@@ -149,6 +149,7 @@ function printStatus(status: ProjectionsReport): void {
         .join(', '),
     ]),
   );
-  console.log(`\nThe rows are at position ${checkpoint}, ${behind} events behind.`);
-  console.log(`${projectors} replicas project or stand by to; ${parked} events are parked.`);
+  print();
+  print(`The rows are at position ${checkpoint}, ${behind} events behind.`);
+  print(`${projectors} replicas project or stand by to; ${parked} events are parked.`);
 }

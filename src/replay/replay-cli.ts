@@ -4,7 +4,7 @@ import { taskStream, type TaskEvent } from '../events/task-events.js';
 import { wholeNumber, withJson } from './global-options.js';
 import { collect, scanHistory } from './history.js';
 import { describeMoment, parseMoment, type Moment } from './moment.js';
-import { printJson, printTable } from './output.js';
+import { print, printJson, printTable, streams } from './output.js';
 import { describeChange, diffRecords } from './record-diff.js';
 import { timelineOf } from './stage-timeline.js';
 import { stepForPrograms, stepLines, timelineRow, TIMELINE_COLUMNS } from './step-lines.js';
@@ -34,7 +34,7 @@ export function replayCommand(): Command {
       if (o.json) return printJson({ record, timeline, steps: steps.map(stepForPrograms) });
       if (o.step) await walk(steps);
       showTask(record);
-      console.log();
+      print();
       printTable(TIMELINE_COLUMNS, timeline.map(timelineRow));
     });
 
@@ -52,8 +52,8 @@ export function replayCommand(): Command {
       const before = until(steps, o.from).at(-1)?.after ?? null;
       const changes = diffRecords(before, recordAt(taskId, until(steps, o.to), o.to));
       if (o.json) return printJson(changes);
-      if (changes.length === 0) console.log('Nothing that is shown has changed.');
-      for (const change of changes) console.log(describeChange(change));
+      if (changes.length === 0) print('Nothing that is shown has changed.');
+      for (const change of changes) print(describeChange(change));
     });
 
   withJson(replay.command('saga'))
@@ -102,16 +102,16 @@ const eventsOf = (steps: readonly Step[]): TaskEvent[] =>
 
 /** Prints the steps; in a terminal it waits for Enter after each, and `q` goes to the end. */
 async function walk(steps: readonly Step[]): Promise<void> {
-  const terminal = process.stdin.isTTY && process.stdout.isTTY;
-  const keys = terminal ? createInterface({ input: process.stdin, output: process.stdout }) : undefined;
+  const terminal = process.stdin.isTTY && streams.out.isTTY;
+  const keys = terminal ? createInterface({ input: process.stdin, output: streams.out }) : undefined;
   // Ctrl-C and Ctrl-D close it, and a question to a closed one is never answered.
   const closed = new Promise<string>((resolve) => keys?.once('close', () => resolve('q')));
   for (const [index, step] of steps.entries()) {
-    console.log(stepLines(step).join('\n'));
+    stepLines(step).forEach((line) => print(line));
     if (keys === undefined || index === steps.length - 1) continue;
     const answer = keys.question(`  ${index + 1}/${steps.length}, Enter: next, q: end `);
     if ((await Promise.race([answer, closed])) === 'q') break;
   }
   keys?.close();
-  console.log();
+  print();
 }

@@ -4,7 +4,7 @@ import type { SandboxProvider } from '../providers/sandbox-provider.js';
 import { DIFFERENCE_TEXT } from '../sagas/sandbox-difference.js';
 import type { Audit, Finding } from './audit-sandboxes.js';
 import { dataDirOf, withJson, withYes } from './global-options.js';
-import { printJson, printTable } from './output.js';
+import { print, printJson, printTable } from './output.js';
 import { withStore } from './stores.js';
 
 const SETTINGS = `
@@ -56,12 +56,14 @@ Examples:
       });
       if (reaped.some(({ outcome }) => outcome.startsWith('failed'))) process.exitCode = 1;
       if (json) return printJson(reaped);
-      if (reaped.length === 0) return console.log('Nothing to reap.');
+      if (reaped.length === 0) return print('Nothing to reap.');
       printTable(
         ['PROVIDER', 'SANDBOX', 'TASK', 'OUTCOME'],
         reaped.map((f) => [f.providerId, f.sandboxId ?? '', f.taskId, f.outcome]),
       );
-      if (!yes) console.log('\nNothing was done; --yes does it.');
+      if (yes) return;
+      print();
+      print('Nothing was done; --yes does it.');
     });
 
   return sandboxes;
@@ -134,17 +136,16 @@ function printAudit({ providers, tasks, findings, notAudited, unreadable }: Audi
         `${f.difference}: ${DIFFERENCE_TEXT[f.difference]}`,
       ]),
     );
-    console.log();
+    print();
   }
   for (const { providerId, sandboxes, problem } of providers)
-    console.log(
+    print(
       problem ? `${providerId} does not answer: ${problem}` : `${providerId} has ${sandboxes} sandboxes.`,
     );
   for (const [providerId, count] of Object.entries(notAudited))
-    console.log(
+    print(
       `${count} tasks live at ${providerId}, which is not configured here: set SLIPWAY_PROVIDERS as for the service.`,
     );
-  if (unreadable.length > 0)
-    console.log(`${unreadable.length} tasks cannot be read: ${unreadable.join(', ')}`);
-  console.log(`${tasks} tasks that are not killed, ${findings.length} differences.`);
+  if (unreadable.length > 0) print(`${unreadable.length} tasks cannot be read: ${unreadable.join(', ')}`);
+  print(`${tasks} tasks that are not killed, ${findings.length} differences.`);
 }

@@ -1,5 +1,6 @@
 import { FAILURES, knownCode } from '../events/failure-codes.js';
 import type { TaskRecord } from '../events/task-record.js';
+import { print } from './output.js';
 
 /** Prints a task's record for people, a line for each field that it has. */
 export function showTask(record: TaskRecord): void {
@@ -24,7 +25,7 @@ export function showTask(record: TaskRecord): void {
     ['created', record.createdAt],
     ['updated', record.updatedAt],
   ];
-  for (const [name, value] of lines) if (value !== null) console.log(`${name.padEnd(11)} ${value}`);
+  for (const [name, value] of lines) if (value !== null) print(`${name.padEnd(11)} ${value}`);
 }
 
 /** What outlived the sandbox, and how to get at it. */

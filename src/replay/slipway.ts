@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import dotenv from 'dotenv';
 import { Command } from 'commander';
+import { endWhenNobodyReads, printError, withVisibleOutput } from './output.js';
 
 interface Group {
   readonly description: string;
@@ -52,16 +53,12 @@ async function main(argv: readonly string[]): Promise<void> {
     const group = argv.includes(name) ? await load() : new Command(name);
     program.addCommand(group.description(description));
   }
-  await program.parseAsync(argv);
+  await withVisibleOutput(program).parseAsync(argv);
 }
 
 dotenv.config({ quiet: true });
-// Whoever reads us may have seen enough: `slipway streams tail | head`.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+endWhenNobodyReads();
 main(process.argv).catch((error: unknown) => {
-  console.error(`slipway: ${error instanceof Error ? error.message : String(error)}`);
+  printError('slipway', error);
   process.exitCode = 1;
 });

@@ -1,4 +1,5 @@
 import type { TaskRecord } from '../events/task-record.js';
+import { Picture, print } from './output.js';
 import { PROVISIONING_STAGES, STATUS_OF_STAGE, type TaskStatus } from '../events/vocabulary.js';
 
 const STEPS: readonly TaskStatus[] = [
@@ -20,23 +21,19 @@ export const isSettled = (status: TaskStatus): boolean =>
 export class StageDrawing {
   private readonly entered = new Map<TaskStatus, number>();
   private record?: TaskRecord;
-  private lines = 0;
+  private readonly picture = new Picture();
   private timer?: NodeJS.Timeout;
   private frame = 0;
-
-  constructor(private readonly out: NodeJS.WriteStream) {}
 
   /** Takes in the task's next state. */
   update(record: TaskRecord): void {
     const previous = this.record;
     this.record = record;
     if (!this.entered.has(record.status)) this.entered.set(record.status, Date.parse(record.updatedAt));
-    if (!this.out.isTTY) {
+    if (!this.picture.isShown) {
       if (previous?.status !== record.status || previous.statusMessage !== record.statusMessage) {
         const since = Date.parse(record.updatedAt) - Date.parse(record.createdAt);
-        this.out.write(
-          `${seconds(since).padStart(8)}  ${record.status.padEnd(24)} ${record.statusMessage}\n`,
-        );
+        print(`${seconds(since).padStart(8)}  ${record.status.padEnd(24)} ${record.statusMessage}`);
       }
       return;
     }
@@ -47,7 +44,7 @@ export class StageDrawing {
   /** Draws once more and leaves the picture. */
   end(): void {
     clearInterval(this.timer);
-    if (this.out.isTTY && this.record) this.draw();
+    if (this.picture.isShown && this.record) this.draw();
   }
 
   private draw(): void {
@@ -55,10 +52,8 @@ export class StageDrawing {
     if (!record) return;
     const rows = [...STEPS.map((step) => this.row(step, record)), ''];
     if (!STEPS.includes(record.status)) rows.push(`  ✗ ${record.status}`);
-    rows.push(`  ${record.statusMessage}`.slice(0, this.out.columns));
-    const up = this.lines > 0 ? `\x1b[${this.lines}A` : '';
-    this.out.write(`${up}${rows.map((row) => `\x1b[2K${row}\n`).join('')}`);
-    this.lines = rows.length;
+    rows.push(`  ${record.statusMessage}`);
+    this.picture.draw(rows);
     this.frame++;
   }
 

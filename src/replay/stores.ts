@@ -31,10 +31,8 @@ export async function withStoreAt<T>(url: string, work: (store: OperatorsStore) 
   // The client takes a while to load; commands that need no store do without.
   const { OperatorsStore } = await import('../events/store/operators-store.js');
   const { pino } = await import('pino');
-  const store = new OperatorsStore(
-    url,
-    pino({ level: process.env.LOG_LEVEL ?? 'silent' }, pino.destination(2)),
-  );
+  const { createLog } = await import('../log.js');
+  const store = new OperatorsStore(url, createLog(process.env.LOG_LEVEL ?? 'silent', pino.destination(2)));
   try {
     return await work(store);
   } finally {

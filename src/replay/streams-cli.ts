@@ -4,7 +4,7 @@ import type { OperatorsStore } from '../events/store/operators-store.js';
 import { eventForPeople, eventForPrograms } from './event-lines.js';
 import { withJson, wholeNumber } from './global-options.js';
 import { collect, isHistory, scanHistory } from './history.js';
-import { age, printJson, printTable } from './output.js';
+import { age, print, printJson, printJsonLine, printTable } from './output.js';
 import { withStore } from './stores.js';
 import { STREAM_ORDERS, summarizeStreams, type StreamOrder } from './stream-summary.js';
 
@@ -37,7 +37,7 @@ export function streamsCommand(): Command {
         age(s.lastAt.toISOString()),
       ];
       printTable(['STREAM', 'EVENTS', 'LAST EVENT', 'POSITION', 'AGE'], shown.map(row));
-      if (shown.length < all.length) console.log(`… ${all.length - shown.length} more (--limit 0 for all)`);
+      if (shown.length < all.length) print(`… ${all.length - shown.length} more (--limit 0 for all)`);
     });
 
   withJson(streams.command('show'))
@@ -90,20 +90,20 @@ interface TailOptions {
 }
 
 async function tail(store: OperatorsStore, stream: string | undefined, o: TailOptions): Promise<void> {
-  const print = (event: StoredEvent) =>
-    console.log(o.json ? JSON.stringify(eventForPrograms(event)) : eventForPeople(event, o.full).join('  '));
+  const show = (event: StoredEvent) =>
+    o.json ? printJsonLine(eventForPrograms(event)) : print(eventForPeople(event, o.full).join('  '));
   const isWanted = (event: StoredEvent) =>
     stream === undefined ? isHistory(event) : event.stream === stream;
   const head = await store.headPosition();
   const last = o.last === 0 ? [] : await store.lastEvents(o.last, stream, isWanted);
-  last.forEach(print);
+  last.forEach(show);
   if (!o.follow) return;
   const shown = last.at(-1)?.position ?? -1n;
   const following = store.follow({
     name: 'tail',
     after: head === 0n ? undefined : head,
     onEvent: (event) => {
-      if (event.position > shown && isWanted(event)) print(event);
+      if (event.position > shown && isWanted(event)) show(event);
     },
   });
   await new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));

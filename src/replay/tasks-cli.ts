@@ -3,7 +3,7 @@ import { TASK_STATUSES } from '../events/vocabulary.js';
 import type { TaskRecord } from '../events/task-record.js';
 import { ApiClient } from './api-client.js';
 import { dataDirOf, wholeNumber, withJson } from './global-options.js';
-import { age, printJson, printTable } from './output.js';
+import { age, printJson, printJsonLine, printTable } from './output.js';
 import { showTask } from './show-task.js';
 import { StageDrawing, isSettled } from './stage-drawing.js';
 import { watchTask } from './watch-task.js';
@@ -128,10 +128,10 @@ ${example(`watch ${TASK_ID}`)}`,
 /** Ends when the task has settled; exit code 1 when that is not `running`. */
 async function watch(client: ApiClient, taskId: string, json = false): Promise<void> {
   await client.task(taskId);
-  const drawing = new StageDrawing(process.stdout);
+  const drawing = new StageDrawing();
   const watching = new AbortController();
   for await (const record of watchTask(client.url, taskId, watching.signal)) {
-    if (json) console.log(JSON.stringify(record));
+    if (json) printJsonLine(record);
     else drawing.update(record);
     if (!isSettled(record.status)) continue;
     if (record.status !== 'running') process.exitCode = 1;
