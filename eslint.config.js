@@ -1,13 +1,14 @@
 import tseslint from 'typescript-eslint';
 
 /** Imports go one way: events ← commands ← sagas; providers and projections know events only; the CLI may see all. */
-const mayNotImport = (files, folders) => ({
+const mayNotImport = (files, folders, { paths = [], ignores = [] } = {}) => ({
   files,
-  ignores: ['**/*.spec.ts'],
+  ignores: ['**/*.spec.ts', ...ignores],
   rules: {
     'no-restricted-imports': [
       'error',
       {
+        paths,
         patterns: folders.map((folder) => ({
           group: [`**/${folder}/**`],
           message: 'Imports go one way; see ARCHITECTURE.md.',
@@ -37,6 +38,21 @@ const printsOnlyThroughOutput = {
   },
 };
 
+/**
+ * Where an agent may have put a pipe, a device or a link in a file's place, opening it can wait for ever, never end or
+ * lead elsewhere: plain-files.ts is the one file that opens any.
+ */
+const OPENS = ['default', 'open', 'readFile', 'writeFile', 'appendFile', 'copyFile', 'cp', 'truncate'];
+const PLAIN_FILES_ONLY = ['node:fs/promises', 'node:fs', 'fs/promises', 'fs'].map((name) => ({
+  name,
+  importNames: [
+    ...OPENS,
+    ...OPENS.map((each) => `${each}Sync`),
+    ...['promises', 'createReadStream', 'createWriteStream'],
+  ],
+  message: 'Open files through plain-files.ts: an agent may have put anything in their place.',
+}));
+
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', '.slipway/**', 'web/src/api.gen.ts'] },
   ...tseslint.configs.recommended,
@@ -64,6 +80,21 @@ export default tseslint.config(
   mayNotImport(['src/sagas/**/*.ts'], ['projections', 'replay']),
   mayNotImport(['src/projections/**/*.ts'], ['commands', 'sagas', 'providers', 'replay']),
   mayNotImport(['src/providers/**/*.ts'], ['commands', 'sagas', 'projections', 'replay']),
+  mayNotImport(['src/providers/local/**/*.ts'], ['commands', 'sagas', 'projections', 'replay'], {
+    paths: PLAIN_FILES_ONLY,
+    // The last two open nothing but files of /proc.
+    ignores: ['**/plain-files.ts', '**/process-signal.ts', '**/agent-token.ts'],
+  }),
+  {
+    files: ['src/providers/**/*.ts'],
+    ignores: ['**/*.spec.ts', '**/process-signal.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'kill', message: 'Signals are sent by process-signal.ts alone.' },
+      ],
+    },
+  },
   mayNotImport(
     ['embedded/**/*.ts'],
     ['src/commands', 'src/events', 'src/sagas', 'src/projections', 'src/providers'],

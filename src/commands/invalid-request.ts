@@ -5,7 +5,10 @@ export class InvalidRequestError extends Error {
   override readonly name = 'InvalidRequestError';
   constructor(
     readonly problems: readonly { readonly field: string; readonly message: string }[],
-    readonly code: Extract<FailureCode, 'invalid_request' | 'idempotency_key_reused'> = 'invalid_request',
+    readonly code: Extract<
+      FailureCode,
+      'invalid_request' | 'idempotency_key_reused' | 'agent_not_allowed'
+    > = 'invalid_request',
   ) {
     super(problems.map(({ message }) => message).join('; '));
   }

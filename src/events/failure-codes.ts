@@ -329,6 +329,7 @@ const TABLE = {
     title: 'The agent is not allowed here',
     advice: `Whoever runs the service can allow it (SLIPWAY_AGENTS); then retry. ${NEW_TASK}`,
     retryable: false,
+    status: 422,
   },
   agent_needs_login: {
     title: 'The agent is not logged in',

@@ -24,6 +24,16 @@ export class ProviderRegistry {
     );
   }
 
+  /**
+   * What is wrong with asking a provider for an agent type; null when nothing is, or the provider is not configured
+   * here (which is told of elsewhere).
+   */
+  agentProblem(id: string, agentType: string): string | null {
+    const allowed = this.providers.get(id)?.agents;
+    if (!allowed || allowed.includes(agentType)) return null;
+    return `The agent type ${JSON.stringify(agentType)} is not allowed here; use one of: ${allowed.join(', ')}. SLIPWAY_AGENTS allows more`;
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.providers.values()].map((provider) => provider.close()));
   }

@@ -12,6 +12,9 @@ export interface SandboxProvider {
   /** The name that callers put into `providerId`. */
   readonly id: string;
 
+  /** The agent types that may be asked for here; any when absent. */
+  readonly agents?: readonly string[];
+
   /**
    * Told that the task got its name (stage ensure_name), before its sandbox is made; find-or-create like
    * the rest. Only for providers that keep something by then, so most leave it out.

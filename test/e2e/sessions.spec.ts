@@ -46,6 +46,23 @@ describe('sessions, with a real agent', () => {
     expect((await sessionsOf(task.taskId)).map(({ state }) => state)).toEqual(['error', 'error']);
   });
 
+  it('are opened with agents that are allowed only', async () => {
+    const refused = {
+      status: 422,
+      body: {
+        code: 'agent_not_allowed',
+        errors: [{ field: 'agentType', message: expect.stringContaining('SLIPWAY_AGENTS') }],
+      },
+    };
+    const wish = { task: 'be somebody else', repoRemote };
+    expect(await service.post('/v1/tasks', { ...wish, agentType: 'claude' })).toMatchObject(refused);
+    const { body: task } = await service.post('/v1/tasks', { ...wish, agentType: 'mock' });
+    const path = `/v1/tasks/${task.taskId}/sessions`;
+    expect(await service.post(path, { agentType: 'claude' })).toMatchObject(refused);
+    expect(await sessionsOf(task.taskId)).toHaveLength(1);
+    await service.post(`/v1/tasks/${task.taskId}/kill`);
+  });
+
   it('whose agent died says so, and a further one can be asked for', async () => {
     const { body: task } = await service.post('/v1/tasks', { task: 'die young', repoRemote });
     await service.waitForStatus(task.taskId, 'running');

@@ -83,7 +83,7 @@ export class Service {
       [RetryTaskCommand, new RetryTaskHandler(executor, clock)],
       [ArchiveTaskCommand, new ArchiveTaskHandler(executor, inFlight, clock)],
       [KillTaskCommand, new KillTaskHandler(executor, inFlight, clock)],
-      [RequestSessionCommand, new RequestSessionHandler(executor, clock)],
+      [RequestSessionCommand, new RequestSessionHandler(executor, providers, clock)],
       [EnsureName, new EnsureNameHandler(stages, branches, providers)],
       [CreateSandbox, new CreateSandboxHandler(stages, providers)],
       [EnsureAgent, new EnsureAgentHandler(stages, providers)],

@@ -101,6 +101,11 @@ export class CreateTaskHandler implements ICommandHandler<CreateTaskCommand, Cre
       problems.push({ field: 'providerId', message });
     }
     if (problems.length > 0 || remote === undefined) throw new InvalidRequestError(problems);
+    const agentType = request.agentType ?? this.settings.defaultAgent;
+    const wrongAgent = this.providers.agentProblem(providerId, agentType);
+    if (wrongAgent) {
+      throw new InvalidRequestError([{ field: 'agentType', message: wrongAgent }], 'agent_not_allowed');
+    }
     return { remote: remote.url, identity: remote.identity };
   }
 

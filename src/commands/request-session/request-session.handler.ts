@@ -4,7 +4,9 @@ import { randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
 import type { Clock } from '../../clock.js';
 import { toSessionRecord, type SessionRecord } from '../../events/task-record.js';
+import { ProviderRegistry } from '../../providers/provider-registry.js';
 import { CLOCK } from '../../tokens.js';
+import { InvalidRequestError } from '../invalid-request.js';
 import { TaskExecutor } from '../task-executor.js';
 import { RequestSessionCommand } from './request-session.command.js';
 
@@ -14,6 +16,7 @@ const SESSION_NAMESPACE = '7e4f3d52-91c4-4d5a-8a60-3f6e0c1f9b03';
 export class RequestSessionHandler implements ICommandHandler<RequestSessionCommand, SessionRecord> {
   constructor(
     @Inject(TaskExecutor) private readonly executor: TaskExecutor,
+    @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -23,6 +26,13 @@ export class RequestSessionHandler implements ICommandHandler<RequestSessionComm
         ? randomUUID()
         : uuidv5(JSON.stringify([taskId, idempotencyKey]), SESSION_NAMESPACE);
     const { agentType, prompt } = request;
+    const { state: before, revision } = await this.executor.load(taskId, context);
+    const isAsked = before?.sessions.some((session) => session.sessionId === sessionId);
+    const wrongAgent =
+      before && !isAsked && this.providers.agentProblem(before.providerId, agentType ?? before.agentType);
+    if (wrongAgent) {
+      throw new InvalidRequestError([{ field: 'agentType', message: wrongAgent }], 'agent_not_allowed');
+    }
     const { task } = await this.executor.execute(
       taskId,
       {
@@ -32,7 +42,7 @@ export class RequestSessionHandler implements ICommandHandler<RequestSessionComm
         prompt: prompt ?? undefined,
         at: this.clock.now().toISOString(),
       },
-      context,
+      { ...context, atLeastRevision: revision },
     );
     const state = task.state!;
     return toSessionRecord(

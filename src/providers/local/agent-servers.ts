@@ -2,15 +2,10 @@ import { join } from 'node:path';
 import { Type } from '@sinclair/typebox';
 import { ProviderError } from '../sandbox-provider.js';
 import { AgentApiError } from './agent-api.js';
-import {
-  adoptServer,
-  type AgentServer,
-  type LaunchOptions,
-  startServer,
-  stopServer,
-} from './agent-server.js';
+import { adoptServer, type AgentServer, startServer, stopServer } from './agent-server.js';
 import { AgentSession } from './agent-session.js';
 import { borrowByRelativePath } from './borrowed-objects.js';
+import type { LaunchOptions } from './launch-server.js';
 import type { LocalLog } from './local-log.js';
 import { placeMockAgent } from './mock-agent/mock-agent.js';
 import { folderBelow, writeBelow } from './plain-files.js';
@@ -49,7 +44,8 @@ export class AgentServers {
   ): Promise<AgentServer> {
     if (!AGENT_TYPE.test(agentType)) throw unknownAgent(agentType);
     if (this.allowed && !this.allowed.has(agentType)) throw agentNotAllowed(agentType);
-    const server = (await adoptServer(files, signal)) ?? (await this.start(files, readable, signal));
+    const server =
+      (await adoptServer(files, signal, this.log)) ?? (await this.start(files, readable, signal));
     await install(server, agentType, signal);
     return server;
   }

@@ -7,6 +7,7 @@ import { gitFailure } from './git-failure.js';
 import { checkoutNotices } from './checkout-notices.js';
 import type { MirrorPlace } from './mirror.js';
 import { borrowByRelativePath } from './borrowed-objects.js';
+import { markerOf } from './process-tree.js';
 import { exists, readRecord, removeTree, type SandboxFiles, writeRecord } from './sandbox-files.js';
 
 const CheckoutDone = Type.Object({
@@ -45,7 +46,7 @@ export async function makeCheckout(
 ): Promise<CheckoutDone> {
   const fresh = join(files.root, `checkout.${randomBytes(6).toString('hex')}.tmp`);
   try {
-    const own = { cwd: fresh, signal, env: marker };
+    const own = { tree: fresh, signal, env: marker };
     await git.run([...['clone', '--quiet', '--shared', '--no-checkout'], '--', mirror.path, fresh], {
       signal,
       env: marker,
@@ -55,22 +56,23 @@ export async function makeCheckout(
     await git.run(['config', '--', 'remote.origin.url', wanted.remote], own);
     await git.run(['checkout', '--quiet', '--no-track', '-b', wanted.branch, wanted.commit, '--'], own);
     const notices = await checkoutNotices(git, fresh, own);
-    await removeTree(files.checkout);
+    await removeTree(files.checkout, signal, marker);
     await rename(fresh, files.checkout);
     await borrowByRelativePath(files);
     const done = { ...wanted, notices };
     await writeRecord(files.checkoutDone, done);
     return done;
   } catch (error) {
-    await removeTree(fresh).catch(() => undefined);
+    await removeTree(fresh, undefined, marker).catch(() => undefined);
     throw gitFailure(error, wanted.remote);
   }
 }
 
 /** Removes what attempts that died left behind. */
-export async function clearHalfCheckouts(files: SandboxFiles): Promise<void> {
+export async function clearHalfCheckouts(files: SandboxFiles, signal: AbortSignal): Promise<void> {
   if (!(await exists(files.root))) return;
   for await (const { name } of await opendir(files.root)) {
-    if (/^checkout(\.[0-9a-f]+\.tmp)?$/.test(name)) await removeTree(join(files.root, name));
+    if (!/^checkout(\.[0-9a-f]+\.tmp)?$/.test(name)) continue;
+    await removeTree(join(files.root, name), signal, markerOf(files.taskId));
   }
 }

@@ -46,7 +46,7 @@ export class Checkouts {
     if (done) return done;
     if (await exists(files.root)) {
       await stopServer(files, signal);
-      await clearHalfCheckouts(files);
+      await clearHalfCheckouts(files, signal);
     }
     // The folder is there before anything is fetched, so that an audit sees what was begun.
     await makeFolders(files.records, files.root);

@@ -3,8 +3,11 @@ import { restoreOwnRepository } from './own-repository.js';
 import { RunTimeoutError, runProgram } from './run-program.js';
 
 export interface GitCall {
+  /** The bare repository of ours to work in. */
   readonly cwd?: string;
-  /** A bare repository of ours that is read beside the one in `cwd`. */
+  /** Instead of it: a checkout that no agent has been given yet. */
+  readonly tree?: string;
+  /** A bare repository of ours that is read besides. */
   readonly source?: string;
   readonly signal: AbortSignal;
   /** The one protocol that this call may use; none by default. */
@@ -84,7 +87,7 @@ export class Git {
     for (const path of [call.cwd, call.source]) if (path !== undefined) await restoreOwnRepository(path);
     try {
       const result = await runProgram(file, all, {
-        cwd: call.cwd ?? this.options.home,
+        cwd: call.cwd ?? call.tree ?? this.options.home,
         env: this.environment(call),
         signal: call.signal,
         timeoutMs: this.options.timeoutMs,
@@ -137,7 +140,9 @@ export class Git {
       GIT_GRAFT_FILE: '/dev/null',
       GIT_ALLOW_PROTOCOL: call.protocol ?? 'none',
       // A folder that is no repository must not make git look for one above our data.
-      GIT_CEILING_DIRECTORIES: call.cwd ?? this.options.home,
+      GIT_CEILING_DIRECTORIES: call.tree ?? this.options.home,
+      // Named, not looked for: in a folder where others may write, git would find what they want.
+      ...(call.cwd !== undefined && { GIT_DIR: call.cwd }),
       ...call.env,
     };
     for (const name of INHERITED) {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type } from '@sinclair/typebox';
 import { type KeptWork, ProviderError } from '../sandbox-provider.js';
@@ -10,7 +10,14 @@ import { gitFailure } from './git-failure.js';
 import { isWhole } from './mirror-health.js';
 import type { MirrorPlace } from './mirror.js';
 import { entriesBelow, linkBelow } from './plain-files.js';
-import { makeFolders, readRecord, removeTree, type SandboxFiles, writeRecord } from './sandbox-files.js';
+import {
+  makeFolders,
+  readRecord,
+  removeTree,
+  type SandboxFiles,
+  writeRecord,
+  writeText,
+} from './sandbox-files.js';
 import { commitUncommitted } from './uncommitted-work.js';
 
 const Kept = Type.Object({
@@ -88,7 +95,7 @@ async function gatherObjects(
     });
   }
   await mkdir(join(gathered, 'objects', 'info'), { recursive: true });
-  await writeFile(join(gathered, 'objects', 'info', 'alternates'), `${join(mirror.path, 'objects')}\n`);
+  await writeText(join(gathered, 'objects', 'info', 'alternates'), `${join(mirror.path, 'objects')}\n`);
 }
 
 /** Without what the remote has as well: mostly its tags, and the branch that a clone makes by itself. */

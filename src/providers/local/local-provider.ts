@@ -13,69 +13,19 @@ import {
   type SessionSpec,
   type SessionTranscript,
 } from '../sandbox-provider.js';
-import { adoptLayout } from './adopt-layout.js';
-import {
-  adoptServer,
-  type AgentServer,
-  capOutput,
-  isServerRunning,
-  serverBinary,
-  stopServer,
-} from './agent-server.js';
-import { AgentServers } from './agent-servers.js';
+import { adoptServer, type AgentServer, capOutput, isServerRunning, stopServer } from './agent-server.js';
 import { AgentSession } from './agent-session.js';
 import { borrowedMirror } from './borrowed-objects.js';
 import { type CheckoutDone, readCheckout } from './checkout.js';
-import { checkedRemote, Checkouts } from './checkouts.js';
-import { Git } from './git.js';
-import { probeHost } from './host-tools.js';
+import { checkedRemote } from './checkouts.js';
 import { readKept } from './keep-work.js';
 import { KeyedMutex } from './keyed-mutex.js';
-import type { LocalLog } from './local-log.js';
 import { mirrorPlace } from './mirror.js';
-import { markedProcesses } from './process-tree.js';
+import { markedProcesses, markerOf } from './process-tree.js';
 import { asProviderCall } from './provider-failure.js';
-import type { RouteOptions } from './remote-route.js';
-import {
-  listUuids,
-  makeFolders,
-  recordsDirOf,
-  removeTree,
-  type SandboxFiles,
-  sandboxFiles,
-} from './sandbox-files.js';
-import { ensureTempParent, tempOf } from './temp-folders.js';
-
-export interface LocalOptions extends RouteOptions {
-  /** Everything that the provider keeps lies below; made when it is not there. One service at a time may use it. */
-  readonly dataDir: string;
-  /** The longest that one git call may take, in milliseconds; without, the stage's own limit decides alone. */
-  readonly gitTimeoutMs?: number;
-  /** Names of our environment's variables that agents get, e.g. `ANTHROPIC_API_KEY`; none by default. */
-  readonly agentEnv?: readonly string[];
-  /** The agent types that may be installed; all that sandbox-agent knows when absent. */
-  readonly agents?: readonly string[];
-  /** The folder that agents are not to see but for their own sandbox; `dataDir` when absent, which lies in it. */
-  readonly hiddenDir?: string;
-  /** False does without namespaces also where they work (for tests). */
-  readonly namespaces?: boolean;
-  readonly log?: LocalLog;
-}
-
-/** What needs to know the machine. */
-interface Workshop {
-  readonly checkouts: Checkouts;
-  readonly servers: AgentServers;
-  /** Where the sandboxes' temporary files lie. */
-  readonly temp: string;
-}
-
-/** What agents can do where they cannot be kept apart from us. */
-const SEEN = {
-  processes:
-    'no mount namespaces here: agents can read and write all that Slipway stores, also its passwords and other sandboxes',
-  none: 'no namespaces here: agents can read and write all that Slipway stores, and outlive their sandbox by clearing their environment',
-} as const;
+import { listUuids, recordsDirOf, removeTree, type SandboxFiles, sandboxFiles } from './sandbox-files.js';
+import { dropTempParent, tempOf } from './temp-folders.js';
+import { type LocalOptions, openWorkshop, tempRecordOf, type Workshop } from './workshop.js';
 
 const CAP_EVERY_MS = 60_000;
 
@@ -90,6 +40,7 @@ export function createLocalProvider(options: LocalOptions): SandboxProvider {
 
 class LocalProvider implements SandboxProvider {
   readonly id = 'local';
+  readonly agents?: readonly string[];
   private readonly options: LocalOptions;
   private readonly sandboxesDir: string;
   private readonly mirrorsDir: string;
@@ -99,6 +50,7 @@ class LocalProvider implements SandboxProvider {
 
   constructor(options: LocalOptions) {
     this.options = options;
+    this.agents = options.agents;
     this.sandboxesDir = join(options.dataDir, 'sandboxes');
     this.mirrorsDir = join(options.dataDir, 'mirrors');
     this.capTimer = setInterval(() => void this.capOutputs(), CAP_EVERY_MS).unref();
@@ -133,7 +85,7 @@ class LocalProvider implements SandboxProvider {
 
   findSession(spec: SessionSpec, signal: AbortSignal): Promise<SessionRef | null> {
     return this.withSession(spec, signal, async (session, files) =>
-      session.find(await adoptServer(files, signal), signal),
+      session.find(await adoptServer(files, signal, this.options.log), signal),
     );
   }
 
@@ -146,7 +98,7 @@ class LocalProvider implements SandboxProvider {
 
   readSession(spec: SessionSpec, signal: AbortSignal): Promise<SessionTranscript> {
     return this.withSession(spec, signal, async (session, files) =>
-      session.read(spec, await adoptServer(files, signal), signal),
+      session.read(spec, await adoptServer(files, signal, this.options.log), signal),
     );
   }
 
@@ -166,11 +118,12 @@ class LocalProvider implements SandboxProvider {
         await stopServer(files, signal);
         const kept = keepBranch ? await checkouts.keepWork(files, signal) : await readKept(files);
         // First what says that it is complete: killed in between, it counts as half-made.
-        await removeTree(files.checkoutDone, signal);
-        await removeTree(files.root, signal);
-        await removeTree(tempOf(temp, taskId), signal);
+        const marker = markerOf(taskId);
+        await removeTree(files.checkoutDone, signal, marker);
+        await removeTree(files.root, signal, marker);
+        await removeTree(tempOf(temp, taskId), signal, marker);
         // Last, since it says what is left to remove.
-        await removeTree(files.records, signal);
+        await removeTree(files.records, signal, marker);
         return { kept };
       });
     });
@@ -195,6 +148,7 @@ class LocalProvider implements SandboxProvider {
 
   async close(): Promise<void> {
     clearInterval(this.capTimer);
+    await dropTempParent(tempRecordOf(this.options.dataDir));
   }
 
   private async agentServer({ taskId, agentType }: AgentSpec, signal: AbortSignal): Promise<AgentServer> {
@@ -230,38 +184,12 @@ class LocalProvider implements SandboxProvider {
 
   /** Once. A failure is tried again by the next call. */
   private prepare(): Promise<Workshop> {
-    return (this.prepared ??= this.findTools().catch((error: unknown) => {
-      this.prepared = undefined;
-      throw error;
-    }));
-  }
-
-  private async findTools(): Promise<Workshop> {
-    const { dataDir, gitTimeoutMs, agentEnv = [], namespaces = true, log } = this.options;
-    const home = join(dataDir, 'git-home');
-    const stage = join(dataDir, 'view');
-    await makeFolders(this.sandboxesDir, recordsDirOf(this.sandboxesDir), this.mirrorsDir, home, stage);
-    await adoptLayout(dataDir, this.sandboxesDir, log);
-    const temp = await ensureTempParent(join(dataDir, 'temp.json'));
-    const hidden = { stage, data: this.options.hiddenDir ?? dataDir, temp };
-    const view = {
-      ...hidden,
-      cwd: this.sandboxesDir,
-      writable: [this.sandboxesDir],
-      readable: [this.mirrorsDir],
-    };
-    const tools = await probeHost(environment(['PATH']), view, [serverBinary(), process.execPath]);
-    const isolation = namespaces ? tools.isolation : 'none';
-    if (isolation !== 'view') log?.warn({ isolation }, SEEN[isolation]);
-    if (!tools.locks)
-      log?.warn({}, 'no flock here: nothing keeps two processes from fetching into one mirror');
-    const git = new Git({ timeoutMs: gitTimeoutMs, home, locks: tools.locks });
-    const launch = { isolation, hidden, env: environment(['PATH', 'LANG', ...agentEnv]), log };
-    return {
-      checkouts: new Checkouts(this.mirrorsDir, git, this.options, log),
-      servers: new AgentServers(launch, this.options.agents ?? null, log),
-      temp,
-    };
+    return (this.prepared ??= openWorkshop(this.options, this.sandboxesDir, this.mirrorsDir).catch(
+      (error: unknown) => {
+        this.prepared = undefined;
+        throw error;
+      },
+    ));
   }
 
   private async capOutputs(): Promise<void> {
@@ -278,11 +206,4 @@ function refOf(files: SandboxFiles, { notices }: CheckoutDone): SandboxRef {
 
 function sandboxIdOf({ taskId }: SandboxFiles): string {
   return `local-${taskId}`;
-}
-
-/** The named variables of our own environment, as far as they are set. */
-function environment(names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-  );
 }

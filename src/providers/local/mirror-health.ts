@@ -1,22 +1,28 @@
-import { lstat, mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { exists, removeTree } from './sandbox-files.js';
+import { removeForeign } from './own-repository.js';
+import { readEnd, readPlain } from './plain-files.js';
+import { exists, removeTree, writeText } from './sandbox-files.js';
 
 const TRAILER = 20;
+/** The most bytes that HEAD and configuration, and packed refs, have in a mirror that is in order. */
+export const LARGEST_HEAD = 64 << 10;
+const LARGEST_REFS = 256 << 20;
 
 /**
  * Whether a mirror has everything that git needs to take it for a repository. A killed `git init` leaves
  * some of it; a `shallow` file hides history.
  */
 export async function isWhole(path: string): Promise<boolean> {
-  const head = await readFile(join(path, 'HEAD'), 'utf8').catch(() => '');
+  const head = await textOf(join(path, 'HEAD'), LARGEST_HEAD);
   if (!/^(ref: refs\/[\x21-\x7e]+|[0-9a-f]{40})\n$/.test(head)) return false;
   for (const folder of ['objects', 'objects/pack', 'objects/info', 'refs', 'refs/heads', 'refs/tags']) {
     if (!(await isFolder(join(path, folder)))) return false;
   }
-  const config = await readFile(join(path, 'config'), 'utf8').catch(() => '');
+  const config = await textOf(join(path, 'config'), LARGEST_HEAD);
   if (!/^\[core\]\n(\t.*\n)*\tbare = true\n/.test(config)) return false;
-  return !(await exists(join(path, 'shallow')));
+  const refs = await lstat(join(path, 'packed-refs')).catch(() => undefined);
+  return refs?.isFile() !== false && !(await exists(join(path, 'shallow')));
 }
 
 /**
@@ -25,6 +31,7 @@ export async function isWhole(path: string): Promise<boolean> {
  * short go aside. Only under the mirror's lock.
  */
 export async function clearDamage(path: string): Promise<void> {
+  await removeForeign(path);
   for (const name of ['HEAD', 'config', 'shallow']) await removeTree(join(path, name));
   for (const folder of ['objects', 'refs', 'refs/heads', 'refs/tags', 'objects/pack', 'objects/info']) {
     if ((await exists(join(path, folder))) && !(await isFolder(join(path, folder)))) {
@@ -45,8 +52,8 @@ export async function damagedPacks(path: string): Promise<string[]> {
   const damaged: string[] = [];
   for (const name of names.filter((entry) => entry.endsWith('.idx'))) {
     const pack = name.slice(0, -'.idx'.length);
-    const recorded = await lastBytes(join(folder, name), 2 * TRAILER);
-    const found = await lastBytes(join(folder, `${pack}.pack`), TRAILER);
+    const recorded = await readEnd(join(folder, name), 2 * TRAILER);
+    const found = await readEnd(join(folder, `${pack}.pack`), TRAILER);
     if (found.length < TRAILER || !recorded.subarray(0, TRAILER).equals(found)) damaged.push(pack);
   }
   return damaged;
@@ -79,26 +86,14 @@ async function removeEmptyObjects(path: string): Promise<void> {
 /** Of the packed refs only those of kept work stay: all others come with the next fetch. */
 async function keepPackedRefs(path: string): Promise<void> {
   const file = join(path, 'packed-refs');
-  const text = await readFile(file, 'utf8').catch(() => '');
+  const text = await textOf(file, LARGEST_REFS);
   const kept = text.split('\n').filter((line) => /^[0-9a-f]{40} refs\/kept\/[\x21-\x7e]+$/.test(line));
   await removeTree(file);
-  if (kept.length === 0) return;
-  const handle = await open(`${file}.new`, 'w');
-  await handle.writeFile(`${kept.join('\n')}\n`).finally(() => handle.close());
-  await rename(`${file}.new`, file);
+  if (kept.length > 0) await writeText(file, `${kept.join('\n')}\n`);
 }
 
-async function lastBytes(file: string, count: number): Promise<Buffer> {
-  const handle = await open(file).catch(() => undefined);
-  if (!handle) return Buffer.alloc(0);
-  try {
-    const { size } = await handle.stat();
-    const bytes = Buffer.alloc(Math.min(count, size));
-    await handle.read(bytes, 0, bytes.length, size - bytes.length);
-    return bytes;
-  } finally {
-    await handle.close();
-  }
+async function textOf(file: string, most: number): Promise<string> {
+  return ((await readPlain(file, most)) ?? '').toString();
 }
 
 const isFolder = (path: string) =>

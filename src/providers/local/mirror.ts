@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type RepoRemote } from '../repo-remote.js';
 import { ProviderError } from '../sandbox-provider.js';
 import { type Git, GitError } from './git.js';
 import { gitFailure } from './git-failure.js';
-import { damagedPacks, clearDamage, isWhole } from './mirror-health.js';
+import { clearDamage, damagedPacks, isWhole, LARGEST_HEAD } from './mirror-health.js';
+import { readPlain } from './plain-files.js';
 import {
   differences,
   LIST_REMOTE,
@@ -15,7 +16,7 @@ import {
   type RemoteRefs,
 } from './remote-refs.js';
 import { type RemoteRoute, routeTo, type RouteOptions } from './remote-route.js';
-import { exists, removeTree } from './sandbox-files.js';
+import { exists, removeTree, writeText } from './sandbox-files.js';
 import { SharedRounds } from './shared-rounds.js';
 
 /** The commit of the remote's HEAD. */
@@ -180,7 +181,7 @@ export class Mirror implements MirrorPlace {
     try {
       await this.git.run(['init', '--quiet', '--bare', '--template=', '--', fresh], { signal });
       // For people: the folder's name does not tell.
-      await writeFile(join(fresh, 'slipway-remote'), `${this.remote.url}\n`);
+      await writeText(join(fresh, 'slipway-remote'), `${this.remote.url}\n`);
       await rename(fresh, this.path);
     } catch (error) {
       await removeTree(fresh);
@@ -253,8 +254,9 @@ export class Mirror implements MirrorPlace {
   private async setHead({ headBranch }: RemoteRefs, signal: AbortSignal): Promise<void> {
     const call = { cwd: this.path, lock: this.lock, signal };
     const wanted = headBranch ?? NO_BRANCH;
-    const now = await readFile(join(this.path, 'HEAD'), 'utf8');
-    if (now !== `ref: ${wanted}\n`) await this.git.run(['symbolic-ref', '--', 'HEAD', wanted], call);
+    const now = await readPlain(join(this.path, 'HEAD'), LARGEST_HEAD);
+    if (now?.toString() !== `ref: ${wanted}\n`)
+      await this.git.run(['symbolic-ref', '--', 'HEAD', wanted], call);
   }
 }
 

@@ -11,6 +11,8 @@ const LARGEST_CONFIG = 64 << 10;
 const FOREIGN = [
   ...[
     'config.worktree',
+    // Where git looks first when it is given a folder.
+    '.git',
     'commondir',
     'gitdir',
     'worktrees',
@@ -29,7 +31,7 @@ const FOREIGN = [
  * writing there. Only the kind of its object ids is taken over. Nothing is written where all is well.
  */
 export async function restoreOwnRepository(path: string): Promise<void> {
-  if (!(await isBare(path))) return;
+  if (!(await exists(join(path, 'HEAD')))) return;
   const file = join(path, 'config');
   const text = (await readPlain(file, LARGEST_CONFIG))?.toString() ?? '';
   const wanted = configOf(/^\s*objectformat\s*=\s*sha256\s*$/im.test(text));
@@ -38,11 +40,12 @@ export async function restoreOwnRepository(path: string): Promise<void> {
     if (await exists(join(file, '.'))) await removeTree(file);
     await writeText(file, wanted);
   }
-  for (const name of FOREIGN) await removeTree(join(path, name));
+  await removeForeign(path);
 }
 
-async function isBare(path: string): Promise<boolean> {
-  return (await exists(join(path, 'HEAD'))) && !(await exists(join(path, '.git')));
+/** Removes what nothing of ours puts into a bare repository and git would act upon. */
+export async function removeForeign(path: string): Promise<void> {
+  for (const name of FOREIGN) await removeTree(join(path, name));
 }
 
 function configOf(sha256: boolean): string {

@@ -8,11 +8,32 @@ import { ProviderError } from '../sandbox-provider.js';
  * blocks a thread for ever, a device has no end, a link leads out of the sandbox. So nothing here
  * waits for an open, follows a link, or reads more than it was allowed.
  */
-const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
+const { O_RDONLY, O_WRONLY, O_APPEND, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
 
 /** The content of a regular file of at most `most` bytes; undefined for whatever else is there, or nothing. */
 export async function readPlain(file: string, most: number): Promise<Buffer | undefined> {
   return withFile(file, O_RDONLY, (handle) => readUpTo(handle, most));
+}
+
+/** The last bytes of a regular file, at most `count`; none of whatever else is there. */
+export async function readEnd(file: string, count: number): Promise<Buffer> {
+  const end = await withFile(file, O_RDONLY, async (handle) => {
+    const { size } = await handle.stat();
+    const bytes = Buffer.alloc(Math.min(count, size));
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, size - bytes.length);
+    return bytes.subarray(0, bytesRead);
+  });
+  return end ?? Buffer.alloc(0);
+}
+
+/** Makes a file that is not there yet. @throws when there is one, or whatever else */
+export function createPlain(file: string, mode: number): Promise<FileHandle> {
+  return open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+}
+
+/** Opens a file to write at its end, also when it is emptied meanwhile; made when it is not there. */
+export function appendPlain(file: string): Promise<FileHandle> {
+  return open(file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
 }
 
 /** As `readPlain`, for a path below a folder, none of whose parts may be a link. */
@@ -34,7 +55,7 @@ export async function writeBelow(root: string, path: string, text: string, mode:
   try {
     await inFolder(root, folders, true, async (folder) => {
       const fresh = `${folder}/${name}.${randomBytes(4).toString('hex')}.new`;
-      const handle = await open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+      const handle = await createPlain(fresh, mode);
       try {
         await handle.writeFile(text);
         await handle.chmod(mode);

@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProviderError } from '../sandbox-provider.js';
+import { readPlain } from './plain-files.js';
 import { isKillable, signalGroup, signalProcess } from './process-signal.js';
 
 /** In the environment of every process of a sandbox: `SLIPWAY_SANDBOX=<task id>`. */
@@ -28,7 +29,7 @@ export function parseStat(line: string): ProcessIdentity | null {
 
 /** Whether this very process still runs; a zombie does not. */
 export async function isRunning({ pid, startTime }: ProcessIdentity): Promise<boolean> {
-  const now = parseStat(await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => ''));
+  const now = parseStat(await procText(pid, 'stat'));
   return now?.startTime === startTime;
 }
 
@@ -62,7 +63,14 @@ export async function markedProcesses(): Promise<Map<string, number[]>> {
 }
 
 function environmentOf(pid: number): Promise<string> {
-  return readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
+  return procText(pid, 'environ');
+}
+
+/** Arguments and environment of a process are at most 6 MiB (see execve(2)). */
+const LARGEST_PROC = 8 << 20;
+
+async function procText(pid: number, name: 'stat' | 'environ'): Promise<string> {
+  return ((await readPlain(`/proc/${pid}/${name}`, LARGEST_PROC)) ?? '').toString('latin1');
 }
 
 /**

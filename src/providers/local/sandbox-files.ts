@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, open, opendir, readFile, rename } from 'node:fs/promises';
+import { lstat, mkdir, opendir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Static, TSchema } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { ProviderError } from '../sandbox-provider.js';
-import { readPlain } from './plain-files.js';
+import { createPlain, readPlain } from './plain-files.js';
 import { runProgram } from './run-program.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -84,7 +84,7 @@ export async function writeRecord(file: string, value: object): Promise<void> {
 /** As `writeRecord`, for text. */
 export async function writeText(file: string, text: string): Promise<void> {
   const fresh = `${file}.${randomBytes(4).toString('hex')}.new`;
-  const handle = await open(fresh, 'wx', 0o600);
+  const handle = await createPlain(fresh, 0o600);
   try {
     await handle.writeFile(text);
     await handle.datasync();
@@ -95,18 +95,24 @@ export async function writeText(file: string, text: string): Promise<void> {
 }
 
 const LONGEST_REMOVAL_MS = 600_000;
+const LARGEST_MOUNTINFO = 64 << 20;
 
 /**
  * Removes a folder or file whatever its owner did to its modes, however many and deep its folders are;
  * follows no links and enters no mounts. Harmless when it is not there. It is done by a program:
  * node's own way needs one of its four file threads throughout, and fails on paths that are too long.
+ * @param marker the sandbox's, by which whoever comes after us finds a removal that outlived us, and ends it
  * @throws ProviderError with what cannot be removed, or the signal's reason
  */
-export async function removeTree(path: string, signal = new AbortController().signal): Promise<void> {
+export async function removeTree(
+  path: string,
+  signal = new AbortController().signal,
+  marker: Readonly<Record<string, string>> = {},
+): Promise<void> {
   if (!(await exists(path))) return;
   const mount = await mountBelow(path);
   if (mount !== undefined) throw notRemoved(`${mount} is a mount point; unmount it first`);
-  const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' };
+  const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', ...marker };
   const run = (file: string, ...args: string[]) =>
     runProgram(file, [...args, '--', path], { env, signal, timeoutMs: LONGEST_REMOVAL_MS });
   if ((await run('rm', '-rf')).code === 0) return;
@@ -118,7 +124,8 @@ export async function removeTree(path: string, signal = new AbortController().si
 
 /** Mount points at the path or below it; in mountinfo, spaces and the like are written in octal. */
 async function mountBelow(path: string): Promise<string | undefined> {
-  const lines = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n');
+  const mounts = await readPlain('/proc/self/mountinfo', LARGEST_MOUNTINFO);
+  const lines = (mounts?.toString() ?? '').split('\n');
   const points = lines.map((line) =>
     (line.split(' ')[4] ?? '').replace(/\\([0-7]{3})/g, (_, code: string) =>
       String.fromCharCode(parseInt(code, 8)),

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, lstat, mkdir, rm } from 'node:fs/promises';
+import { chmod, lstat, mkdir, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Type } from '@sinclair/typebox';
@@ -25,9 +25,13 @@ export async function ensureTempParent(recordFile: string): Promise<string> {
     if (await makeOurs(path)) return path;
     await rm(recordFile, { force: true });
   }
-  throw new ProviderError('temp_unavailable', 'No folder for temporary files can be made.', {
-    retryable: true,
-  });
+  throw new ProviderError('temp_unavailable', 'No folder for temporary files can be made.');
+}
+
+/** Removes the folder of all sandboxes' temporary files if it is empty; it is made again when it is needed. */
+export async function dropTempParent(recordFile: string): Promise<void> {
+  const known = await readRecord(recordFile, TempRecord);
+  if (known) await rmdir(known.path).catch(() => undefined);
 }
 
 /** Where one task's temporary files lie. */
@@ -37,7 +41,9 @@ export function tempOf(parent: string, taskId: string): string {
 
 export async function makeTemp(parent: string, taskId: string): Promise<void> {
   // The machine may have cleaned up meanwhile, also between two tasks.
-  await makeOurs(parent);
+  if (!(await makeOurs(parent))) {
+    throw new ProviderError('temp_unavailable', `${parent} belongs to somebody else. Restart the service.`);
+  }
   await folderBelow(parent, tempName(taskId));
 }
 

@@ -11,6 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { AgentApi } from '../../../src/providers/local/agent-api.js';
@@ -116,6 +117,8 @@ describe('what is believed about a sandbox', () => {
     const { provider, spec } = await started();
     const endpoint = (await provider.ensureAgent(spec, never)).endpoint;
     const session = await provider.createSession(spec, never);
+    // Of this one the first layout knew nothing.
+    rmSync(fixture.records(spec.taskId, 'token-covered.json'));
     for (const name of readdirSync(fixture.records(spec.taskId))) {
       renameSync(fixture.records(spec.taskId, name), fixture.sandbox(spec.taskId, name));
     }
@@ -213,6 +216,33 @@ describe('an agent of the local provider', () => {
       expect(shown.filter((words) => words.includes(token))).toEqual([]);
     },
   );
+
+  it('that a Slipway left behind with its token in sight is covered by the next', async () => {
+    const { spec } = await started();
+    const { token } = runtimeOf(spec);
+    const shows = (secret: string) => async (pid: number) =>
+      (await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '')).includes(secret);
+    const showing = async (secret: string) => {
+      const pids = (await markedProcesses()).get(spec.taskId) ?? [];
+      const found = await Promise.all(pids.map(shows(secret)));
+      return pids.filter((_, index) => found[index]);
+    };
+    // As it was before it was covered: killed in between, we would have left it so.
+    const blots = 'x'.repeat(token.length);
+    for (const pid of await showing(blots)) {
+      const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)!.split(' ');
+      const [start, end] = [Number(fields[45]), Number(fields[46])];
+      const memory = await open(`/proc/${pid}/mem`, 'r+');
+      const { buffer } = await memory.read(Buffer.alloc(end - start), 0, end - start, start);
+      await memory.write(Buffer.from(token), 0, token.length, start + buffer.indexOf(blots));
+      await memory.close();
+    }
+    rmSync(fixture.records(spec.taskId, 'token-covered.json'));
+    expect(await showing(token)).toHaveLength(1);
+    await fixture.open().ensureAgent(spec, never);
+    expect(await showing(token)).toEqual([]);
+    expect(await showing(blots)).toHaveLength(1);
+  });
 });
 
 describe('git of ours', () => {
@@ -246,13 +276,15 @@ describe('git of ours', () => {
         join(mirror, 'objects', 'info', 'alternates'),
         join(fixture.repository, '.git', 'objects'),
       );
+      // A clone looks here first.
+      git(mirror, 'init', '--quiet', '--bare', join(mirror, '.git'));
       rmSync(trace, { force: true });
     };
     plant();
     // (The trap works: a fetch without precautions springs it.)
-    git(mirror, 'fetch', '--quiet', fixture.repository, 'HEAD');
+    git(mirror, '--git-dir', mirror, 'fetch', '--quiet', fixture.repository, 'HEAD');
     expect(existsSync(trace)).toBe(true);
-    rmSync(join(mirror, 'hooks'), { recursive: true });
+    for (const name of ['hooks', '.git']) rmSync(join(mirror, name), { recursive: true });
     plant();
     const provider = fixture.open();
     await provider.createSandbox(fixture.spec(), never);
@@ -260,6 +292,43 @@ describe('git of ours', () => {
     expect(existsSync(trace)).toBe(false);
     expect(existsSync(join(mirror, 'objects', 'info', 'alternates'))).toBe(false);
     expect(readFileSync(join(mirror, 'config'), 'utf8')).not.toContain(program);
+    expect(existsSync(join(mirror, '.git'))).toBe(false);
+  });
+
+  it.each(['HEAD', 'config', 'packed-refs', 'refs', 'objects'])(
+    'does not wait at a pipe in place of the %s of a mirror',
+    async (name) => {
+      const provider = fixture.open();
+      await provider.createSandbox(fixture.spec(), never);
+      const { path: mirror } = mirrorPlace(join(fixture.dataDir, 'mirrors'), fixture.repository);
+      rmSync(join(mirror, name), { recursive: true, force: true });
+      pipe(join(mirror, name));
+      const spec = fixture.spec();
+      await fixture.open().createSandbox(spec, never);
+      expect(git(fixture.sandbox(spec.taskId, 'checkout'), 'log', '--format=%s')).toBe('more');
+    },
+  );
+});
+
+describe('the folder of temporary files', () => {
+  it('goes with the last of them, and comes again', async () => {
+    const dataDir = join(fixture.dir, 'temporary');
+    const spec = fixture.spec();
+    const parent = async () =>
+      (JSON.parse(await readFile(join(dataDir, 'temp.json'), 'utf8')) as { path: string }).path;
+    for (const round of [1, 2]) {
+      const provider = fixture.open({ dataDir });
+      await provider.createSandbox(spec, never);
+      await provider.ensureAgent(spec, never);
+      const path = await parent();
+      await provider.close();
+      // As long as somebody needs it, it stays.
+      expect([round, existsSync(path)]).toEqual([round, true]);
+      const next = fixture.open({ dataDir });
+      await next.destroySandbox({ taskId: spec.taskId, keepBranch: false }, never);
+      await next.close();
+      expect([round, existsSync(path)]).toEqual([round, false]);
+    }
   });
 });
 

@@ -5,7 +5,8 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createLocalProvider, type LocalOptions } from '../../../src/providers/local/local-provider.js';
+import { createLocalProvider } from '../../../src/providers/local/local-provider.js';
+import type { LocalOptions } from '../../../src/providers/local/workshop.js';
 import type { SandboxProvider } from '../../../src/providers/sandbox-provider.js';
 import { makeRepository } from './repository.js';
 

@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { ProviderError } from '../sandbox-provider.js';
+import { type AgentView, type Isolation, namespaceCommand } from './agent-namespace.js';
+import type { LocalLog } from './local-log.js';
+import { appendPlain } from './plain-files.js';
+import { markerOf } from './process-tree.js';
+import type { SandboxFiles } from './sandbox-files.js';
+import { tempOf } from './temp-folders.js';
+
+export interface LaunchOptions {
+  readonly isolation: Isolation;
+  /** What of our folders is hidden from agents, and where their view is put together. */
+  readonly hidden: Pick<AgentView, 'stage' | 'data' | 'temp'>;
+  /** Our variables that agents get beside PATH, HOME, LANG and the like. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly log?: LocalLog;
+}
+
+/** The shell notes which process it is, then becomes the command: the note does not depend on us living on. */
+const NOTE_AND_EXEC = 'cat "/proc/$$/stat" > "$1.new" && mv "$1.new" "$1" && shift && exec "$@"';
+
+/**
+ * The token comes on standard input, so that of all processes only the server has it among its
+ * arguments. In a PID namespace a shell stays as its first process, since that one inherits every orphan
+ * and the agent server would leave them as zombies.
+ */
+const TAKE_TOKEN = 'IFS= read -r token && [ -n "$token" ] || exit 1';
+const RUN = `${TAKE_TOKEN}; exec "$@" --token "$token" </dev/null`;
+const RUN_AS_INIT = `${TAKE_TOKEN}; exec </dev/null; "$@" --token "$token" & unset token; wait "$!"`;
+
+/**
+ * Starts the agent server's process, which notes down who it is and goes on without us.
+ * @param readable folders of our data that the agent may read beside its sandbox
+ * @returns a function that tells whether the process that we started has ended
+ */
+export async function spawnServer(
+  files: SandboxFiles,
+  { port, token }: { readonly port: number; readonly token: string },
+  { isolation, hidden, env }: LaunchOptions,
+  readable: readonly string[],
+): Promise<() => boolean> {
+  const server = [serverBinary(), 'server', '--host', '127.0.0.1', '--port', String(port), '--no-telemetry'];
+  const log = await appendPlain(files.log);
+  try {
+    await log.truncate();
+    const temp = tempOf(hidden.temp, files.taskId);
+    const view = { ...hidden, cwd: files.root, writable: [files.root, temp], readable };
+    const run = ['/bin/sh', '-c', isolation === 'none' ? RUN : RUN_AS_INIT, 'slipway-init', ...server];
+    const command = [files.pid, ...namespaceCommand(isolation, view), ...run];
+    const child = spawn('/bin/sh', ['-c', NOTE_AND_EXEC, 'slipway', ...command], {
+      cwd: files.root,
+      env: { ...env, ...agentHome(files, temp), ...markerOf(files.taskId) },
+      detached: true,
+      stdio: ['pipe', log.fd, log.fd],
+    });
+    // Should it end before it has read the token, it is its end that tells.
+    child.stdin?.on('error', () => undefined).end(`${token}\n`);
+    let ended = false;
+    child.on('exit', () => (ended = true)).on('error', () => (ended = true));
+    child.unref();
+    return () => ended;
+  } finally {
+    await log.close();
+  }
+}
+
+function agentHome(files: SandboxFiles, temp: string): Record<string, string> {
+  return {
+    HOME: files.home,
+    XDG_DATA_HOME: files.data,
+    TMPDIR: temp,
+    // Our data may lie in somebody's repository, which git must not find from any folder of the sandbox.
+    GIT_CEILING_DIRECTORIES: [files.root, dirname(files.root), dirname(temp), dirname(dirname(temp))].join(
+      ':',
+    ),
+    // Into the one file whose size we watch, and without a line for each request.
+    SANDBOX_AGENT_LOG_STDOUT: '1',
+    SANDBOX_AGENT_LOG_HTTP: '0',
+  };
+}
+
+/** The program itself: its npm launcher would be one more process that does not pass on signals. */
+export function serverBinary(): string {
+  const cli = createRequire(import.meta.url).resolve('@sandbox-agent/cli/package.json');
+  try {
+    const platform = `@sandbox-agent/cli-${process.platform}-${process.arch}/package.json`;
+    const binary = join(dirname(createRequire(cli).resolve(platform)), 'bin', 'sandbox-agent');
+    accessSync(binary, constants.X_OK);
+    return binary;
+  } catch (error) {
+    throw new ProviderError(
+      'agent_server_missing',
+      `There is no runnable sandbox-agent for ${process.platform}-${process.arch}. Run npm ci again.`,
+      { retryable: false, cause: error },
+    );
+  }
+}
