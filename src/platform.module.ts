@@ -2,8 +2,9 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { systemClock } from './clock.js';
 import type { Settings } from './config.js';
+import type { ShowRecord } from './events/task-record.js';
 import { ProviderRegistry } from './providers/provider-registry.js';
-import { CLOCK, DATABASE_URL, LOGGER, RANDOM, SETTINGS } from './tokens.js';
+import { CLOCK, DATABASE_URL, LOGGER, RANDOM, SETTINGS, SHOW_RECORD } from './tokens.js';
 
 /** What the process was given at boot, for everybody. */
 export interface Platform {
@@ -26,8 +27,9 @@ export class PlatformModule {
         { provide: CLOCK, useValue: systemClock },
         { provide: RANDOM, useValue: Math.random },
         { provide: ProviderRegistry, useValue: providers },
+        { provide: SHOW_RECORD, useValue: ((record) => providers.placed(record)) satisfies ShowRecord },
       ],
-      exports: [SETTINGS, LOGGER, DATABASE_URL, CLOCK, RANDOM, ProviderRegistry],
+      exports: [SETTINGS, LOGGER, DATABASE_URL, CLOCK, RANDOM, ProviderRegistry, SHOW_RECORD],
     };
   }
 }

@@ -8,5 +8,7 @@ export const EVENT_STORE = Symbol('EventStore');
 export const CLOCK = Symbol('Clock');
 /** A `Random`: where back-offs take their jitter from. */
 export const RANDOM = Symbol('Random');
+/** A `ShowRecord`: what of a record follows from this process and not from the events. */
+export const SHOW_RECORD = Symbol('ShowRecord');
 /** The PostgreSQL connection string in use, embedded or not. */
 export const DATABASE_URL = Symbol('DatabaseUrl');

@@ -15,9 +15,10 @@ import {
 } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { randomUUID } from 'node:crypto';
-import { toTaskRecord, type SessionRecord, type TaskRecord } from '../events/task-record.js';
+import { toTaskRecord, type SessionRecord, type ShowRecord, type TaskRecord } from '../events/task-record.js';
 import { IdParam } from '../http/id-param.js';
 import { ProblemDto, SessionDto, TaskDto } from '../http/task-record.dto.js';
+import { SHOW_RECORD } from '../tokens.js';
 import { ArchiveTaskCommand } from './archive-task/archive-task.command.js';
 import { newContext } from './command-context.js';
 import { CreateTaskCommand } from './create-task/create-task.command.js';
@@ -42,7 +43,10 @@ const IDEMPOTENCY_KEY = {
 @ApiBadRequestResponse({ type: ProblemDto })
 @Controller('v1/tasks')
 export class TasksController {
-  constructor(@Inject(CommandBus) private readonly commands: CommandBus) {}
+  constructor(
+    @Inject(CommandBus) private readonly commands: CommandBus,
+    @Inject(SHOW_RECORD) private readonly show: ShowRecord,
+  ) {}
 
   @Post()
   @ApiOperation({ summary: 'Create a task. Answers as soon as it is stored; it is provisioned behind.' })
@@ -57,7 +61,7 @@ export class TasksController {
   ): Promise<TaskRecord> {
     const command = new CreateTaskCommand(body, checkedKey(key), randomUUID());
     const { task, isNew }: Created = await this.commands.execute(command);
-    const record = toTaskRecord(task)!;
+    const record = this.show(toTaskRecord(task)!);
     response
       .status(isNew ? HttpStatus.CREATED : HttpStatus.OK)
       .setHeader('Location', `/v1/tasks/${record.taskId}`);
@@ -117,7 +121,7 @@ export class TasksController {
   /** A command that had nothing to do is no error; a header says so. */
   private async execute(command: object, response: Response): Promise<TaskRecord> {
     const { task, events }: Executed = await this.commands.execute(command);
-    const record = toTaskRecord(task)!;
+    const record = this.show(toTaskRecord(task)!);
     if (events.length === 0) response.setHeader('Slipway-Unchanged', `the task is ${record.status} already`);
     return record;
   }

@@ -46,6 +46,9 @@ export interface TaskRecord {
   updatedAt: string;
 }
 
+/** Completes a record for those who see it now, with what is true of this process: the events may be of another. */
+export type ShowRecord = (record: TaskRecord) => TaskRecord;
+
 export function toSessionRecord(task: Task, session: SessionFold): SessionRecord {
   return {
     sessionId: session.sessionId,

@@ -1,3 +1,4 @@
+import type { TaskRecord } from '../events/task-record.js';
 import { ProviderError, type SandboxProvider } from './sandbox-provider.js';
 
 /** The providers that this service was configured with, by id. */
@@ -32,6 +33,15 @@ export class ProviderRegistry {
     const allowed = this.providers.get(id)?.agents;
     if (!allowed || allowed.includes(agentType)) return null;
     return `The agent type ${JSON.stringify(agentType)} is not allowed here; use one of: ${allowed.join(', ')}. SLIPWAY_AGENTS allows more`;
+  }
+
+  /** The record with where its checkout is now: the data directory may have been moved since it was stored. */
+  placed(record: TaskRecord): TaskRecord {
+    if (record.sandboxPath === null) return record;
+    const sandboxPath = this.providers.get(record.providerId)?.placeOf?.(record.taskId);
+    return sandboxPath === undefined || sandboxPath === record.sandboxPath
+      ? record
+      : { ...record, sandboxPath };
   }
 
   async close(): Promise<void> {

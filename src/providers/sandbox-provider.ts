@@ -24,6 +24,9 @@ export interface SandboxProvider {
   /** The task's sandbox if it is completely made, else null: half-made ones do not count. */
   findSandbox(taskId: string, signal: AbortSignal): Promise<SandboxRef | null>;
 
+  /** Where a made checkout lies on this machine, whatever was said earlier; left out by those that keep none here. */
+  placeOf?(taskId: string): string;
+
   /** Makes the task's sandbox with a checkout on its branch, or repairs a half-made one. */
   createSandbox(spec: SandboxSpec, signal: AbortSignal): Promise<SandboxRef>;
 

@@ -5,11 +5,12 @@ import { pino, type Logger } from 'pino';
 import { readSettings, type Settings } from '../../src/config.js';
 import type { EventStore } from '../../src/events/store/event-store.js';
 import { TaskStreams } from '../../src/events/store/task-streams.js';
+import type { ShowRecord } from '../../src/events/task-record.js';
 import { HealthModule } from '../../src/http/health.module.js';
 import { HTTP_OPTIONS, configureHttp } from '../../src/http/configure.js';
 import { Projections, type ProjectionsStatus } from '../../src/projections/projections.js';
 import { ProjectionsModule } from '../../src/projections/projections.module.js';
-import { DATABASE_URL, EVENT_STORE, LOGGER, SETTINGS } from '../../src/tokens.js';
+import { DATABASE_URL, EVENT_STORE, LOGGER, SETTINGS, SHOW_RECORD } from '../../src/tokens.js';
 import { until } from './until.js';
 
 @Global()
@@ -23,9 +24,10 @@ class TestPlatformModule {
         { provide: LOGGER, useValue: log },
         { provide: DATABASE_URL, useValue: databaseUrl },
         { provide: EVENT_STORE, useValue: store },
+        { provide: SHOW_RECORD, useValue: ((record) => record) satisfies ShowRecord },
         { provide: TaskStreams, useValue: new TaskStreams(store) },
       ],
-      exports: [SETTINGS, LOGGER, DATABASE_URL, EVENT_STORE, TaskStreams],
+      exports: [SETTINGS, LOGGER, DATABASE_URL, EVENT_STORE, SHOW_RECORD, TaskStreams],
     };
   }
 }

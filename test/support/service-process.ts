@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TaskRecord } from '../../src/events/task-record.js';
@@ -22,7 +22,7 @@ export class ServiceProcess {
   url = '';
 
   private constructor(
-    readonly dataDir: string,
+    private folder: string,
     private readonly env: Record<string, string>,
   ) {}
 
@@ -31,6 +31,17 @@ export class ServiceProcess {
     const service = new ServiceProcess(await mkdtemp(join(tmpdir(), 'slipway-e2e-')), env);
     await service.start();
     return service;
+  }
+
+  get dataDir(): string {
+    return this.folder;
+  }
+
+  /** Stops it and moves its data directory elsewhere. */
+  async moveTo(folder: string): Promise<void> {
+    await this.stop();
+    await rename(this.folder, folder);
+    this.folder = folder;
   }
 
   /** What it has printed so far. */

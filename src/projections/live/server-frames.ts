@@ -1,3 +1,4 @@
+import type { ShowRecord } from '../../events/task-record.js';
 import type { Update } from '../feed/update.js';
 
 /*
@@ -16,8 +17,12 @@ export const unsubscribedFrame = (topic: string): string =>
 export const resetFrame = (topic: string, reason: string): string =>
   JSON.stringify({ event: 'reset', data: { topic, position: '0', reason } });
 
-export const taskFrame = (topic: string, { position, record }: Pick<Update, 'position' | 'record'>): string =>
-  JSON.stringify({ event: 'task', data: { topic, position: position.toString(), task: record } });
+export const taskFrame = (
+  topic: string,
+  { position, record }: Pick<Update, 'position' | 'record'>,
+  show: ShowRecord,
+): string =>
+  JSON.stringify({ event: 'task', data: { topic, position: position.toString(), task: show(record) } });
 
 export const errorFrame = (code: string, message: string): string =>
   JSON.stringify({ event: 'error', data: { code, message } });

@@ -1,4 +1,5 @@
 import { pause } from '../../clock.js';
+import type { ShowRecord } from '../../events/task-record.js';
 import type { Feed } from '../feed/feed.js';
 import type { Update } from '../feed/update.js';
 import type { Topic } from './client-frame.js';
@@ -30,6 +31,7 @@ export class TopicSubscription {
     private readonly socket: LiveSocket,
     private readonly feed: Feed,
     private readonly records: CurrentRecords,
+    private readonly show: ShowRecord,
   ) {}
 
   /**
@@ -74,7 +76,7 @@ export class TopicSubscription {
 
   private push(
     update: Pick<Update, 'position' | 'record'>,
-    frame: string | Buffer = taskFrame(this.topic.name, update),
+    frame: string | Buffer = taskFrame(this.topic.name, update, this.show),
   ): void {
     this.position = update.position;
     this.socket.send(frame);

@@ -1,4 +1,6 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import type { ShowRecord } from '../../events/task-record.js';
+import { SHOW_RECORD } from '../../tokens.js';
 import { Feed } from '../feed/feed.js';
 import type { Update } from '../feed/update.js';
 import type { Topic } from './client-frame.js';
@@ -16,6 +18,7 @@ export class Topics implements OnModuleDestroy {
   constructor(
     @Inject(Feed) private readonly feed: Feed,
     @Inject(CurrentRecords) private readonly records: CurrentRecords,
+    @Inject(SHOW_RECORD) private readonly show: ShowRecord,
   ) {
     this.stopListening = [
       feed.listen((updates) => this.fanOut(updates)),
@@ -28,7 +31,7 @@ export class Topics implements OnModuleDestroy {
 
   /** Follows a topic, after a position or from the current records on, until the returned function is called. */
   follow(topic: Topic, after: bigint | undefined, socket: LiveSocket): () => void {
-    const subscription = new TopicSubscription(topic, socket, this.feed, this.records);
+    const subscription = new TopicSubscription(topic, socket, this.feed, this.records, this.show);
     let followers = this.followers.get(topic.name);
     if (followers === undefined) this.followers.set(topic.name, (followers = new Set()));
     followers.add(subscription);
@@ -52,7 +55,7 @@ export class Topics implements OnModuleDestroy {
         const followers = this.followers.get(name);
         if (followers === undefined) continue;
         // Written out once for all who follow the topic.
-        const frame = Buffer.from(taskFrame(name, update));
+        const frame = Buffer.from(taskFrame(name, update, this.show));
         for (const subscription of followers) subscription.offer(update, frame);
       }
     }

@@ -9,8 +9,10 @@ import {
   ApiServiceUnavailableResponse,
   ApiTags,
 } from '@nestjs/swagger';
+import type { ShowRecord } from '../../events/task-record.js';
 import { IdParam } from '../../http/id-param.js';
 import { ProblemDto, SessionDto, TaskDto } from '../../http/task-record.dto.js';
+import { SHOW_RECORD } from '../../tokens.js';
 import { GetTaskAt } from './get-task-at.js';
 import { GetTaskDto, parseAt } from './get-task.dto.js';
 import { GetTask } from './get-task.js';
@@ -28,22 +30,27 @@ export class SessionListDto {
 @ApiServiceUnavailableResponse({ type: ProblemDto, description: 'See Retry-After.' })
 @Controller('v1/tasks')
 export class TaskReadsController {
-  constructor(@Inject(QueryBus) private readonly queries: QueryBus) {}
+  constructor(
+    @Inject(QueryBus) private readonly queries: QueryBus,
+    @Inject(SHOW_RECORD) private readonly show: ShowRecord,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: "A workspace's tasks, newest first." })
   @ApiOkResponse({ type: TaskPageDto })
-  list(@Query() filter: ListTasksDto): Promise<TaskPageDto> {
-    return this.queries.execute(new ListTasks(filter));
+  async list(@Query() filter: ListTasksDto): Promise<TaskPageDto> {
+    const { items, next } = await this.queries.execute(new ListTasks(filter));
+    return { items: items.map(this.show), next };
   }
 
   @Get(':taskId')
   @ApiOperation({ summary: 'A task as it is now or, with `at`, as it was.' })
   @ApiOkResponse({ type: TaskDto })
   @ApiNotFoundResponse({ type: ProblemDto })
-  get(@IdParam('taskId') taskId: string, @Query() { at, minPosition }: GetTaskDto): Promise<TaskDto> {
+  async get(@IdParam('taskId') taskId: string, @Query() { at, minPosition }: GetTaskDto): Promise<TaskDto> {
+    // As it was, it is shown with the place of then.
     return at === undefined
-      ? this.queries.execute(new GetTask(taskId.toLowerCase(), minPosition))
+      ? this.show(await this.queries.execute(new GetTask(taskId.toLowerCase(), minPosition)))
       : this.queries.execute(new GetTaskAt(taskId.toLowerCase(), parseAt(at)));
   }
 

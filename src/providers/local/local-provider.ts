@@ -65,6 +65,10 @@ class LocalProvider implements SandboxProvider {
     });
   }
 
+  placeOf(taskId: string): string {
+    return this.files(taskId).checkout;
+  }
+
   createSandbox(spec: SandboxSpec, signal: AbortSignal): Promise<SandboxRef> {
     return asProviderCall(signal, async () => {
       const files = this.files(spec.taskId);
