@@ -18,24 +18,29 @@ const mayNotImport = (files, folders, { paths = [], ignores = [] } = {}) => ({
   },
 });
 
+/** A listener that comes when the signal has fired waits for ever. */
+const BARE_LISTENER = {
+  selector:
+    "CallExpression[callee.property.name='addEventListener'][arguments.0.value='abort'], CallExpression[callee.name='once'][arguments.1.value='abort'], CallExpression[callee.property.name=/^(once|on)$/][arguments.0.value='abort'], AssignmentExpression[left.property.name='onabort']",
+  message: 'A signal that has fired never fires again: use onAbort, aborted or firstOf of src/aborts.ts.',
+};
+
 /** What a terminal shows goes through `output.ts` or the log, which leave nothing in it that the terminal obeys. */
+const PRINTS = [
+  "MemberExpression[object.name='console']",
+  "MemberExpression[property.name=/^(stdout|stderr)$/][object.name='process']",
+  'ImportDeclaration[source.value=/^(node:)?(process|console)$/]',
+].map((selector) => ({
+  selector,
+  message:
+    'The CLI prints through src/replay/output.ts, the service through its log: texts of others may hold what a terminal obeys.',
+}));
+
 const printsOnlyThroughOutput = {
   files: ['src/**/*.ts'],
   ignores: ['**/*.spec.ts', 'src/replay/output.ts', 'src/main.ts', '**/mock-agent-program.ts'],
-  rules: {
-    'no-restricted-syntax': [
-      'error',
-      ...[
-        "MemberExpression[object.name='console']",
-        "MemberExpression[property.name=/^(stdout|stderr)$/][object.name='process']",
-        'ImportDeclaration[source.value=/^(node:)?(process|console)$/]',
-      ].map((selector) => ({
-        selector,
-        message:
-          'The CLI prints through src/replay/output.ts, the service through its log: texts of others may hold what a terminal obeys.',
-      })),
-    ],
-  },
+  // A later entry replaces the rule of an earlier one, so it names both.
+  rules: { 'no-restricted-syntax': ['error', BARE_LISTENER, ...PRINTS] },
 };
 
 /**
@@ -62,6 +67,7 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-imports': 'off',
       eqeqeq: 'error',
+      'no-restricted-syntax': ['error', BARE_LISTENER],
       'no-console': 'off',
     },
   },
@@ -75,6 +81,7 @@ export default tseslint.config(
     },
   },
   printsOnlyThroughOutput,
+  { files: ['src/aborts.ts'], rules: { 'no-restricted-syntax': ['error', ...PRINTS] } },
   mayNotImport(['src/events/**/*.ts'], ['commands', 'sagas', 'projections', 'providers', 'replay']),
   mayNotImport(['src/commands/**/*.ts'], ['sagas', 'projections', 'replay']),
   mayNotImport(['src/sagas/**/*.ts'], ['projections', 'replay']),

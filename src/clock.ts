@@ -1,3 +1,5 @@
+import { onAbort } from './aborts.js';
+
 /** Time as commands and sagas see it: injected, so that the simulation can run hours of it in a millisecond. */
 export interface Clock {
   now(): Date;
@@ -16,11 +18,11 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return resolve();
     const done = () => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
+      cancel?.();
       resolve();
     };
     const timer = setTimeout(done, ms);
-    signal?.addEventListener('abort', done);
+    const cancel = signal && onAbort(signal, done);
   });
 }
 

@@ -3,7 +3,7 @@ import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiTags 
 import { CommandBus } from '@nestjs/cqrs';
 import { TaskStreams } from '../events/store/task-streams.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
-import type { SessionTranscript } from '../providers/sandbox-provider.js';
+import { ProviderError, type SessionTranscript } from '../providers/sandbox-provider.js';
 import { IdParam } from '../http/id-param.js';
 import { newContext } from './command-context.js';
 import { ReportDeadSessionCommand } from './report-dead-session/report-dead-session.command.js';
@@ -47,12 +47,19 @@ export class SessionMessagesController {
     if (task.sandboxId === null || session.state !== 'ready') return { messages: [], state: 'unknown' };
     const { agentType, prompt } = session;
     const spec = { taskId, sandboxId: task.sandboxId, agentType, sessionId, prompt };
-    const transcript = await this.providers
-      .get(task.providerId)
-      .readSession(spec, AbortSignal.timeout(LIMIT_MS));
+    const transcript = await this.providers.get(task.providerId).readSession(spec, limit());
     if (transcript.state === 'dead') {
       await this.commands.execute(new ReportDeadSessionCommand(taskId, sessionId, newContext('api')));
     }
     return transcript;
   }
+}
+
+/** A time limit whose reason says what to do. */
+function limit(): AbortSignal {
+  const controller = new AbortController();
+  const message = `The sandbox did not tell within ${LIMIT_MS / 1_000} s what was said. Try again.`;
+  const end = () => controller.abort(new ProviderError('agent_unreachable', message, { retryable: true }));
+  setTimeout(end, LIMIT_MS).unref();
+  return controller.signal;
 }

@@ -1,4 +1,5 @@
 import WebSocket from 'ws';
+import { onAbort } from '../aborts.js';
 import { pause } from '../clock.js';
 import type { TaskRecord } from '../events/task-record.js';
 
@@ -24,7 +25,7 @@ export async function* watchTask(
       yield frame.data.task;
     }
     if (signal.aborted) return;
-    await pause(delay);
+    await pause(delay, signal);
     delay = Math.min(delay * 2, LONGEST_DELAY_MS);
   }
 }
@@ -51,7 +52,7 @@ async function* frames(apiUrl: string, first: object, signal: AbortSignal): Asyn
   });
   socket.on('close', end);
   socket.on('error', end);
-  signal.addEventListener('abort', end);
+  const cancel = onAbort(signal, end);
   try {
     while (!ended || queue.length > 0) {
       const frame = queue.shift();
@@ -59,7 +60,7 @@ async function* frames(apiUrl: string, first: object, signal: AbortSignal): Asyn
       else await new Promise<void>((resolve) => (wake = resolve));
     }
   } finally {
-    signal.removeEventListener('abort', end);
+    cancel();
     socket.terminate();
   }
 }

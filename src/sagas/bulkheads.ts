@@ -1,5 +1,5 @@
 import pLimit, { type LimitFunction } from 'p-limit';
-import { orAborted } from '../providers/aborted.js';
+import { orAborted } from '../aborts.js';
 import type { NextCommand } from './react.js';
 
 type Lane = 'provision' | 'clean-up';

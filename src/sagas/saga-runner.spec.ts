@@ -26,7 +26,7 @@ import {
 import { TaskStreams } from '../events/store/task-streams.js';
 import { taskStream, type TaskEvent } from '../events/task-events.js';
 import { Readiness } from '../http/readiness.js';
-import { orAborted } from '../providers/aborted.js';
+import { orAborted } from '../aborts.js';
 import { SagaRunner } from './saga-runner.js';
 
 type Execute = (command: StageCommand) => Promise<void>;

@@ -1,4 +1,4 @@
-import { orAborted } from '../../src/providers/aborted.js';
+import { orAborted } from '../../src/aborts.js';
 import type { FailureCode } from '../../src/events/failure-codes.js';
 import {
   ProviderError,

@@ -1,3 +1,4 @@
+import { onAbort } from '../../src/aborts.js';
 import type { Clock } from '../../src/clock.js';
 
 interface Timer {
@@ -36,11 +37,11 @@ export class VirtualClock implements Clock {
       if (signal?.aborted) return resolve();
       const done = () => {
         cancel();
-        signal?.removeEventListener('abort', done);
+        unlisten?.();
         resolve();
       };
       const cancel = this.after(ms, done);
-      signal?.addEventListener('abort', done, { once: true });
+      const unlisten = signal && onAbort(signal, done);
     });
   }
 

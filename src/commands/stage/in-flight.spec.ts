@@ -1,12 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { aborted } from '../../aborts.js';
 import { InFlight, SupersededError } from './in-flight.js';
 
 /** An effect that ends when it is stopped, and tells by whom. */
-const untilStopped = (signal: AbortSignal) =>
-  new Promise<unknown>((resolve) => {
-    if (signal.aborted) resolve(signal.reason);
-    signal.addEventListener('abort', () => resolve(signal.reason));
-  });
+const untilStopped = (signal: AbortSignal) => aborted(signal).then((): unknown => signal.reason);
 
 describe('effects in flight', () => {
   it('are stopped by their task, all of them and no others', async () => {

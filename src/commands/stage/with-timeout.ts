@@ -1,3 +1,4 @@
+import { onAbort } from '../../aborts.js';
 import type { Clock } from '../../clock.js';
 import { ProviderError } from '../../providers/sandbox-provider.js';
 
@@ -27,8 +28,7 @@ export async function withTimeout<T>(
     interrupt(reason);
   };
   // By hand, with few listeners: this runs for each stage of each task, and AbortSignal.any costs 30 µs.
-  const stopped = () => end(stop.reason);
-  stop.addEventListener('abort', stopped, { once: true });
+  const unlisten = onAbort(stop, () => end(stop.reason));
   let cancel = clock.after(limitMs, () =>
     end(new ProviderError('timeout', `No result within ${limitMs / 1_000} s`, { retryable: true })),
   );
@@ -48,6 +48,6 @@ export async function withTimeout<T>(
     throw abort.signal.reason;
   } finally {
     cancel();
-    stop.removeEventListener('abort', stopped);
+    unlisten();
   }
 }

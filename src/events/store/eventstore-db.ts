@@ -11,6 +11,7 @@ import {
 import { convertToCommandError } from '@eventstore/db-client/dist/utils/CommandError.js';
 import type { ClientReadableStream } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
+import { onAbort } from '../../aborts.js';
 import { pause } from '../../clock.js';
 import {
   EventStoreRefusedError,
@@ -226,14 +227,14 @@ async function consume<E>(
   call.on('error', () => undefined);
   // It may have fired while the subscription was being made: nobody would end it then.
   if (signal.aborted) return stop();
-  signal.addEventListener('abort', stop);
+  const cancel = onAbort(signal, stop);
   try {
     for await (const item of call as AsyncIterable<E>) {
       if (signal.aborted) return;
       await handle(item);
     }
   } finally {
-    signal.removeEventListener('abort', stop);
+    cancel();
     stop();
   }
 }

@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import { aborted } from '../../aborts.js';
 import { status } from '@grpc/grpc-js';
 import { pino } from 'pino';
 import { until } from '../../../test/support/until.js';
@@ -28,7 +29,7 @@ it('tells once of an outage however often it tries, and once of its end', async 
     async (connected, signal) => {
       if (++tries <= 3) throw grpcError(status.UNAVAILABLE, '14 UNAVAILABLE: no connection');
       connected();
-      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      await aborted(signal);
     },
     log,
   );

@@ -10,6 +10,7 @@ import type { Settings } from '../../config.js';
 import { EventStoreUnavailableError, type EventStore } from '../../events/store/event-store.js';
 import { TASK_EVENT_TYPES } from '../../events/task-events.js';
 import { EVENT_STORE, LOGGER, SETTINGS } from '../../tokens.js';
+import { aborted, onAbort } from '../../aborts.js';
 import { pause } from '../../clock.js';
 import { PgSession } from '../database/pg-session.js';
 import { RowsDatabase } from '../database/rows-database.js';
@@ -162,9 +163,8 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
       onEvent: (event) => batcher.offer(event),
     });
     const end = () => batcher.end();
-    this.stopping.signal.addEventListener('abort', end);
     // The shutdown may have begun while this process was becoming the projector.
-    if (this.stopping.signal.aborted) end();
+    const cancel = onAbort(this.stopping.signal, end);
     void session.gone.then(end);
     const gauges = setInterval(() => this.measure(batcher), 1_000);
     // The next session says what is wrong.
@@ -177,7 +177,7 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
     } finally {
       clearInterval(gauges);
       clearInterval(logChecks);
-      this.stopping.signal.removeEventListener('abort', end);
+      cancel();
       batcher.end();
       await subscription.stop();
     }
@@ -233,9 +233,3 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
     metrics.activeProjector.set(state === 'active' ? 1 : 0);
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });

@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { Type } from '@sinclair/typebox';
+import { firstOf } from '../../aborts.js';
+import { pause } from '../../clock.js';
 import { ProviderError } from '../sandbox-provider.js';
 import { type AgentApi, AgentApiError } from './agent-api.js';
-import { isReplyTo, type Transcript, withEvent } from './transcript.js';
-
-const RpcReply = Type.Object({
-  id: Type.Union([Type.String(), Type.Number()]),
-  result: Type.Optional(Type.Unknown()),
-  error: Type.Optional(Type.Object({ code: Type.Number(), message: Type.String() })),
-});
+import { asReply, exitOf, isReplyTo, type Reply, replyIn, type Transcript, withEvent } from './transcript.js';
 
 /** ACP's own code for "log in first". */
 const AUTH_REQUIRED = -32_000;
 const PROBE_MS = 1_500;
 const REPLAY_MS = 5_000;
 const HANDED_MS = 1_000;
+/** The server knows a connection only once its first request has arrived there. */
+const FOLLOW_AGAIN_MS = 50;
+/** How long an agent may take for a request whose answer we need, in milliseconds. */
+const ANSWER_MS = 120_000;
 
 /** One ACP connection of an agent server: one agent process, in which we open one session. */
 export class AcpConnection {
@@ -28,28 +28,24 @@ export class AcpConnection {
     this.agentType = agentType;
   }
 
-  /** @throws ProviderError when the agent refuses or is gone, or the signal's reason */
+  /**
+   * The agent's answer, from the server's reply or from the events, whichever has it first: the server's
+   * replies know nothing of an agent that ended, nor of answers that come late.
+   * @throws ProviderError when the agent refuses, ends or says nothing, or the signal's reason
+   */
   async request(id: string, method: string, params: object, signal: AbortSignal): Promise<unknown> {
-    const reply = await this.post(id, method, params, signal, 120_000).catch((error: unknown) => {
-      signal.throwIfAborted();
-      if (error instanceof ProviderError) throw error;
-      throw new ProviderError('agent_unreachable', `The agent did not take ${method}: ${String(error)}`, {
-        retryable: true,
-        cause: error,
-      });
-    });
-    if (!reply.error) return reply.result;
-    const needsLogin = reply.error.code === AUTH_REQUIRED;
-    throw new ProviderError(
-      needsLogin ? 'agent_needs_login' : 'agent_refused',
-      `The agent "${this.agentType}" answered ${method} with: ${reply.error.message.slice(0, 300)}`,
-      { retryable: !needsLogin },
+    const reply = await firstOf<Reply>(
+      signal,
+      (over) => this.post(id, method, params, over, ANSWER_MS).catch((e) => this.postFailed(method, e, over)),
+      (over) => this.replyByEvent(id, method, over),
     );
+    return this.resultOf(method, reply);
   }
 
   /**
    * Hands over a request whose answer may take long: resolves when the agent has answered, has shown any
    * activity, or has had it for a second without refusing it. The answer itself comes as an event.
+   * @throws ProviderError when the agent refuses it or ends within that second, or the signal's reason
    */
   async handOver(
     id: string,
@@ -58,21 +54,17 @@ export class AcpConnection {
     since: Transcript,
     signal: AbortSignal,
   ): Promise<void> {
-    const done = new AbortController();
-    const either = AbortSignal.any([signal, done.signal]);
-    const posted = this.request(id, method, params, either).then(() => undefined);
-    const active = this.firstSign(since, either);
-    const given = AbortSignal.timeout(HANDED_MS);
-    const held = new Promise<void>((resolve) =>
-      given.addEventListener('abort', () => resolve(), { once: true }),
+    // Not hung up when the second is over: a server under load may not have passed it on by then.
+    const posted = this.post(id, method, params, signal, ANSWER_MS);
+    posted.catch(() => undefined);
+    const answered = (reply: Reply) => void this.resultOf(method, reply);
+    await firstOf<void>(
+      signal,
+      (over) => posted.catch((error: unknown) => this.postFailed(method, error, over)).then(answered),
+      (over) => this.replyByEvent(id, method, over).then(answered),
+      (over) => this.firstSign(since, over),
+      (over) => pause(HANDED_MS, over),
     );
-    try {
-      await Promise.race([posted, active, held]);
-      signal.throwIfAborted();
-    } finally {
-      done.abort();
-      await Promise.allSettled([posted, active]);
-    }
   }
 
   /**
@@ -118,27 +110,92 @@ export class AcpConnection {
       .catch(() => signal.throwIfAborted());
   }
 
-  private post(id: string, method: string, params: object, signal: AbortSignal, timeoutMs: number) {
-    return this.api.call({
+  private async post(
+    id: string,
+    method: string,
+    params: object,
+    signal: AbortSignal,
+    timeoutMs: number,
+  ): Promise<Reply> {
+    const value = await this.api.call({
       method: 'POST',
       path: `${this.path}?agent=${encodeURIComponent(this.agentType)}`,
       body: { jsonrpc: '2.0', id, method, params },
-      schema: RpcReply,
+      schema: Type.Unknown(),
       signal,
       timeoutMs,
     });
+    const reply = asReply(value);
+    if (reply) return reply;
+    throw new ProviderError('agent_reply_invalid', `The agent's answer to ${method} is none.`, {
+      retryable: true,
+    });
   }
 
-  private async firstSign(since: Transcript, signal: AbortSignal): Promise<void> {
-    try {
-      for await (const event of this.api.events(this.path, since.lastEventId, signal)) {
-        const { prompted, exited } = withEvent(since, event);
-        if (prompted) return;
-        if (exited) break;
-      }
-    } catch {
-      // The post tells what is wrong, if anything is.
+  /**
+   * Why a request got no answer from the server. Where the agent has ended, the events say so at the same
+   * time and more exactly; they get a moment to be first.
+   */
+  private async postFailed(method: string, error: unknown, over: AbortSignal): Promise<never> {
+    over.throwIfAborted();
+    await pause(FOLLOW_AGAIN_MS * 4, over);
+    if (error instanceof ProviderError) throw error;
+    const silent = error instanceof Error && error.name === 'TimeoutError';
+    const why = silent ? `it said nothing for ${ANSWER_MS / 1_000} s` : String(error);
+    throw new ProviderError('agent_unreachable', `The agent did not take ${method}: ${why}`, {
+      retryable: true,
+      cause: error,
+    });
+  }
+
+  /** @throws ProviderError when the reply is a refusal */
+  private resultOf(method: string, { result, error }: Reply): unknown {
+    if (!error) return result;
+    const needsLogin = error.code === AUTH_REQUIRED;
+    throw new ProviderError(
+      needsLogin ? 'agent_needs_login' : 'agent_refused',
+      `The agent "${this.agentType}" answered ${method} with: ${error.message}`,
+      { retryable: !needsLogin },
+    );
+  }
+
+  /** Waits for the reply among the events, from the connection's first on. Rejects when the agent ends. */
+  private async replyByEvent(id: string, method: string, signal: AbortSignal): Promise<Reply> {
+    for await (const event of this.follow(0, signal)) {
+      const reply = replyIn(id, event);
+      if (reply) return reply;
+      const exit = exitOf(event);
+      if (!exit) continue;
+      const how = exit.code === undefined ? '' : ` with ${exit.code}`;
+      throw new ProviderError('agent_died', `The agent "${this.agentType}" ended${how} at ${method}.`, {
+        retryable: true,
+      });
     }
-    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    throw signal.reason;
+  }
+
+  /** Resolves when the agent shows that it has the prompt. */
+  private async firstSign(since: Transcript, signal: AbortSignal): Promise<void> {
+    for await (const event of this.follow(since.lastEventId, signal)) {
+      if (withEvent(since, event).prompted) return;
+    }
+    throw signal.reason;
+  }
+
+  /** The connection's events after the given one until the signal aborts, across lost and not yet known connections. */
+  private async *follow(after: number, signal: AbortSignal) {
+    let last = after;
+    while (!signal.aborted) {
+      try {
+        for await (const event of this.api.events(this.path, last, signal)) {
+          const id = Number(event.id);
+          if (Number.isSafeInteger(id)) last = Math.max(last, id);
+          yield event;
+        }
+      } catch {
+        // Whether anything is wrong, the post tells.
+      }
+      await pause(FOLLOW_AGAIN_MS, signal);
+    }
   }
 }

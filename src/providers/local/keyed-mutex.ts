@@ -1,4 +1,4 @@
-import { orAborted } from '../aborted.js';
+import { orAborted } from '../../aborts.js';
 
 /** One holder a key at a time, in the order of asking. Within this process only. */
 export class KeyedMutex {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { onAbort } from '../../aborts.js';
 import { signalGroup } from './process-signal.js';
 
 export interface RunOptions {
@@ -70,8 +71,7 @@ export async function runProgram(
     signalChild('SIGTERM');
     killer = setTimeout(() => signalChild('SIGKILL'), MERCY_MS);
   };
-  const onAbort = () => stop(options.signal.reason as Error);
-  options.signal.addEventListener('abort', onAbort, { once: true });
+  const cancel = onAbort(options.signal, () => stop(options.signal.reason as Error));
   const { timeoutMs } = options;
   const timer =
     timeoutMs === undefined
@@ -90,6 +90,6 @@ export async function runProgram(
   } finally {
     clearTimeout(timer);
     clearTimeout(killer);
-    options.signal.removeEventListener('abort', onAbort);
+    cancel();
   }
 }

@@ -26,11 +26,13 @@ export type Transcript = Static<typeof Transcript>;
 
 const LONGEST_TEXT = 1 << 20;
 
-const Reply = Type.Object({
-  id: Type.Union([Type.String(), Type.Number()]),
-  result: Type.Optional(Type.Unknown()),
-  error: Type.Optional(Type.Object({ message: Type.String() })),
-});
+/** An answer to a request of ours. Ids of agents' own requests are any string or number, 0 among them. */
+export interface Reply {
+  readonly id: string | number;
+  readonly result?: unknown;
+  readonly error?: { readonly code?: number; readonly message: string };
+}
+const LONGEST_REASON = 300;
 const Opened = Type.Object({ sessionId: Type.String({ minLength: 1, maxLength: 200 }) });
 const Ended = Type.Object({ stopReason: Type.String({ maxLength: 100 }) });
 const Update = Type.Object({
@@ -38,7 +40,13 @@ const Update = Type.Object({
   params: Type.Object({ update: Type.Object({ sessionUpdate: Type.String() }) }),
 });
 const TextChunk = Type.Object({ content: Type.Object({ type: Type.Literal('text'), text: Type.String() }) });
-const Exited = Type.Object({ method: Type.Literal('_adapter/agent_exited') });
+const Exited = Type.Object({
+  method: Type.Literal('_adapter/agent_exited'),
+  params: Type.Optional(Type.Unknown()),
+});
+const Exit = Type.Object({ code: Type.Integer() });
+/** A question that the agent waits with: a sign that it is at work. */
+const Asked = Type.Object({ id: Type.Union([Type.String(), Type.Number()]), method: Type.String() });
 
 /** What agents tell of their own accord when a session opens: no sign that they were asked something. */
 const UNASKED = new Set(['available_commands_update', 'current_mode_update', 'config_option_update']);
@@ -54,19 +62,21 @@ export function withEvent(before: Transcript, event: { id?: string; data: string
   const transcript = { ...before, lastEventId };
   const message = parse(event.data);
   if (Value.Check(Exited, message)) return { ...transcript, exited: true };
-  if (Value.Check(Reply, message)) {
-    if (message.id === REQUEST.open && Value.Check(Opened, message.result)) {
-      return { ...transcript, agentSessionId: message.result.sessionId };
+  const reply = asReply(message);
+  if (reply) {
+    if (reply.id === REQUEST.open && Value.Check(Opened, reply.result)) {
+      return { ...transcript, agentSessionId: reply.result.sessionId };
     }
-    if (message.id === REQUEST.prompt && Value.Check(Ended, message.result)) {
-      return { ...transcript, prompted: true, ended: message.result.stopReason };
+    if (reply.id === REQUEST.prompt && Value.Check(Ended, reply.result)) {
+      return { ...transcript, prompted: true, ended: reply.result.stopReason };
     }
-    if (message.id === REQUEST.prompt) {
-      const failure = (message.error?.message ?? 'an answer without a reason to stop').slice(0, 500);
+    if (reply.id === REQUEST.prompt) {
+      const failure = reply.error?.message ?? 'an answer without a reason to stop';
       return { ...transcript, ended: 'error', failure };
     }
     return transcript;
   }
+  if (Value.Check(Asked, message)) return { ...transcript, prompted: true };
   if (!Value.Check(Update, message) || UNASKED.has(message.params.update.sessionUpdate)) return transcript;
   const { update } = message.params;
   const chunk =
@@ -78,8 +88,36 @@ export function withEvent(before: Transcript, event: { id?: string; data: string
 
 /** Whether the event is the reply to the request with this id. */
 export function isReplyTo(id: string, event: { data: string }): boolean {
+  return replyIn(id, event) !== undefined;
+}
+
+/** The reply to the request with this id, if the event is it. */
+export function replyIn(id: string, event: { data: string }): Reply | undefined {
+  const reply = asReply(parse(event.data));
+  return reply?.id === id ? reply : undefined;
+}
+
+/** How the agent ended, if the event says that it has. */
+export function exitOf(event: { data: string }): { readonly code?: number } | undefined {
   const message = parse(event.data);
-  return Value.Check(Reply, message) && message.id === id;
+  if (!Value.Check(Exited, message)) return undefined;
+  return Value.Check(Exit, message.params) ? { code: message.params.code } : {};
+}
+
+/** The message as a reply, whatever shape its error has; undefined for requests, notifications and what is none. */
+export function asReply(message: unknown): Reply | undefined {
+  if (typeof message !== 'object' || message === null || 'method' in message || !('id' in message)) return;
+  const { id } = message;
+  if (typeof id !== 'string' && typeof id !== 'number') return;
+  if (!('error' in message) || message.error === null) {
+    return { id, result: 'result' in message ? message.result : undefined };
+  }
+  const { code, message: text } = Object(message.error) as { code?: unknown; message?: unknown };
+  const words = typeof text === 'string' && text !== '' ? text : 'an error without a message';
+  return {
+    id,
+    error: { code: typeof code === 'number' ? code : undefined, message: words.slice(0, LONGEST_REASON) },
+  };
 }
 
 function parse(data: string): unknown {

@@ -31,9 +31,8 @@ class DyingApi extends AgentApi {
     return reply as never;
   }
 
-  override async *events(...args: Parameters<AgentApi['events']>) {
-    // A killed process does not hear of the agent's activity either.
-    if (this.method !== 'session/prompt') yield* this.real.events(...args);
+  override async *events(): ReturnType<AgentApi['events']> {
+    // A killed process does not hear of the agent's answers and activity either.
   }
 }
 

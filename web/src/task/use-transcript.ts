@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { onAbort } from '../../../src/aborts.js';
 import { readTranscript } from '../api/tasks.js';
 import type { SessionRecord, Transcript } from '../api/types.js';
 import { useTries } from '../ui/use-resource.js';
@@ -53,6 +54,6 @@ function visible(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const check = () => document.visibilityState === 'visible' && resolve();
     document.addEventListener('visibilitychange', check, { signal });
-    signal.addEventListener('abort', () => resolve());
+    onAbort(signal, resolve);
   });
 }

@@ -9,7 +9,6 @@ export async function mockAgentProgram(): Promise<void> {
   const { randomUUID } = await import('node:crypto');
   const { lstat, open, readFile, readdir } = await import('node:fs/promises');
   const { join } = await import('node:path');
-  const { createInterface } = await import('node:readline');
 
   type Message = { id?: number | string; method?: string; params?: Record<string, unknown> };
   const MOST_FILES = 100_000;
@@ -118,23 +117,32 @@ export async function mockAgentProgram(): Promise<void> {
     }
   };
 
-  createInterface({ input: process.stdin })
-    .on('line', (line) => {
-      let message: Message;
-      try {
-        message = JSON.parse(line) as Message;
-      } catch {
-        send({ id: null, error: { code: -32700, message: 'This line is not JSON.' } });
-        return;
-      }
-      if (message.method === undefined) return;
-      handle(message).then(
-        (result) => message.id !== undefined && send({ id: message.id, result }),
-        (error: Error & { code?: unknown }) => {
-          const code = typeof error.code === 'number' ? error.code : -32603;
-          if (message.id !== undefined) send({ id: message.id, error: { code, message: error.message } });
-        },
-      );
+  const receive = (line: string): void => {
+    let message: Message;
+    try {
+      message = JSON.parse(line) as Message;
+    } catch {
+      send({ id: null, error: { code: -32700, message: 'This line is not JSON.' } });
+      return;
+    }
+    if (message.method === undefined) return;
+    handle(message).then(
+      (result) => message.id !== undefined && send({ id: message.id, result }),
+      (error: Error & { code?: unknown }) => {
+        const code = typeof error.code === 'number' ? error.code : -32603;
+        if (message.id !== undefined) send({ id: message.id, error: { code, message: error.message } });
+      },
+    );
+  };
+
+  // Not by readline, which splits at U+2028 and U+2029 too: JSON may hold them as they are.
+  let rest = '';
+  process.stdin
+    .setEncoding('utf8')
+    .on('data', (chunk: string) => {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      lines.forEach(receive);
     })
-    .on('close', () => process.exit(0));
+    .on('end', () => process.exit(0));
 }

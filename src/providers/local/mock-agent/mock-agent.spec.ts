@@ -3,7 +3,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { placeMockAgent } from './mock-agent.js';
 
 interface Message {
@@ -34,6 +33,15 @@ const openSession = async () =>
   (await ask(1, 'session/new', { cwd: dir, mcpServers: [] })).result!.sessionId!;
 const said = () => received.map((message) => message.params?.update.content.text ?? '').join('');
 
+async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of chunks) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+}
+
 beforeEach(async () => {
   // A space, since launchers tend to forget about quotes.
   dir = mkdtempSync(join(tmpdir(), 'slipway mock-'));
@@ -42,7 +50,7 @@ beforeEach(async () => {
   const launcher = join(dir, 'data', 'sandbox-agent', 'bin', 'agent_processes', 'mock-acp');
   expect(statSync(launcher).mode & 0o777).toBe(0o755);
   agent = spawn(launcher, [], { env: {}, stdio: ['pipe', 'pipe', 'inherit'] });
-  messages = createInterface({ input: agent.stdout! })[Symbol.asyncIterator]();
+  messages = linesOf(agent.stdout!.setEncoding('utf8'))[Symbol.asyncIterator]();
 });
 afterEach(() => {
   agent.kill('SIGKILL');
@@ -70,6 +78,13 @@ describe('the mock agent', () => {
     await ask(2, 'session/prompt', { sessionId, prompt: [{ type: 'text', text: 'x' }] });
     expect(said()).toContain('There is no README.');
     expect(said()).not.toContain('root:');
+  });
+
+  it('takes line separators of Unicode in a prompt for text', async () => {
+    const sessionId = await openSession();
+    const text = 'one\u2028two\u2029three\u0085four';
+    await ask(2, 'session/prompt', { sessionId, prompt: [{ type: 'text', text }] });
+    expect(said()).toContain(`You asked: ${text}\n`);
   });
 
   it('stops when cancelled', async () => {
