@@ -114,8 +114,13 @@ describe('agent servers of the local provider', () => {
     await eventually(() => !isAlive(pid), 'the end of the agent server');
     expect(await provider.findSession(spec, never)).toBeNull();
     expect(await provider.readSession(spec, never)).toMatchObject({ state: 'dead' });
-    expect(await provider.listSandboxes(never)).toContainEqual(
-      expect.objectContaining({ taskId: spec.taskId, complete: true, running: false }),
+    // The kernel takes a moment for the processes that end with their namespace.
+    await eventually(
+      async () =>
+        (await provider.listSandboxes(never)).some(
+          ({ taskId, complete, running }) => taskId === spec.taskId && complete && !running,
+        ),
+      'the end of its processes',
     );
     const second = await provider.createSession(spec, never);
     expect(second).not.toEqual(first);
