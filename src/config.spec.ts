@@ -28,6 +28,8 @@ it('everything has a default', () => {
     localRepoRoots: [],
     localAgentEnv: [],
     allowPrivateHosts: false,
+    git: { lowSpeedBytes: 1_000, lowSpeedS: 30, mostBytes: 20_480 * 1_048_576 },
+    mirrors: { upkeepS: 3_600, expireDays: 30 },
     defaultAgent: 'mock',
     agents: ['mock'],
     providerConcurrency: 64,

@@ -57,6 +57,10 @@ export interface Settings {
   /** Names of the environment variables that local agents are given. */
   readonly localAgentEnv: readonly string[];
   readonly allowPrivateHosts: boolean;
+  /** Bounds of one fetch of a repository; `lowSpeedBytes` in a second, 0: none. */
+  readonly git: { readonly lowSpeedBytes: number; readonly lowSpeedS: number; readonly mostBytes: number };
+  /** How often mirrors are looked after (0: never), and when unused ones are deleted (0: never). */
+  readonly mirrors: { readonly upkeepS: number; readonly expireDays: number };
   readonly defaultAgent: string;
   /** The agent types that may be asked for; the default one is always among them. */
   readonly agents: readonly string[];
@@ -93,6 +97,12 @@ export function readSettings(env: Environment): Settings {
     localRepoRoots: values.SLIPWAY_LOCAL_REPO_ROOTS.map((root) => resolve(root)),
     localAgentEnv: values.SLIPWAY_LOCAL_AGENT_ENV,
     allowPrivateHosts: values.SLIPWAY_ALLOW_PRIVATE_HOSTS,
+    git: {
+      lowSpeedBytes: values.SLIPWAY_GIT_LOW_SPEED_BYTES,
+      lowSpeedS: values.SLIPWAY_GIT_LOW_SPEED_S,
+      mostBytes: values.SLIPWAY_GIT_MOST_MIB * 1_048_576,
+    },
+    mirrors: { upkeepS: values.SLIPWAY_MIRROR_UPKEEP_S, expireDays: values.SLIPWAY_MIRROR_EXPIRE_DAYS },
     defaultAgent: values.SLIPWAY_DEFAULT_AGENT,
     agents: [...new Set([values.SLIPWAY_DEFAULT_AGENT, ...values.SLIPWAY_AGENTS])],
     providerConcurrency: values.SLIPWAY_PROVIDER_CONCURRENCY,

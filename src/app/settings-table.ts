@@ -196,6 +196,31 @@ export const SETTINGS = {
     { shown: NONE },
   ),
   SLIPWAY_ALLOW_PRIVATE_HOSTS: setting(yesOrNo, false, 'remotes on private and loopback addresses'),
+  SLIPWAY_GIT_LOW_SPEED_BYTES: setting(
+    wholeNumber(0, 1_000_000_000, 'bytes'),
+    1_000,
+    'a repository that is handed out over https at less than this in a second …; `0`: any speed will do',
+  ),
+  SLIPWAY_GIT_LOW_SPEED_S: setting(
+    wholeNumber(1, 3_600, 'seconds'),
+    30,
+    '… for so many seconds is given up, and tried again as other failures are',
+  ),
+  SLIPWAY_GIT_MOST_MIB: setting(
+    wholeNumber(1, 1_000_000, 'MiB'),
+    20_480,
+    'the most that one fetch may bring, packed',
+  ),
+  SLIPWAY_MIRROR_UPKEEP_S: setting(
+    wholeNumber(0, 86_400, 'seconds'),
+    3_600,
+    'how often the copies of repositories are packed and cleared; `0`: never',
+  ),
+  SLIPWAY_MIRROR_EXPIRE_DAYS: setting(
+    wholeNumber(0, 10_000, 'days'),
+    30,
+    'a copy that was not fetched for so long, that no sandbox needs and that holds no kept work is deleted; `0`: never',
+  ),
   SLIPWAY_DEFAULT_AGENT: setting(agentType, 'mock', 'agent type of tasks that name none'),
   SLIPWAY_AGENTS: setting(
     listOf(agentType, 'agent types such as mock, claude or codex'),

@@ -13,6 +13,7 @@ export function createProviders(settings: Settings, log: Logger): ProviderRegist
 }
 
 function create(id: string, settings: Settings, log: Logger): SandboxProvider {
+  const { git, mirrors } = settings;
   const { dataDir, agents, localRepoRoots, localAgentEnv, allowPrivateHosts, simulated } = settings;
   if (id === 'local') {
     return createLocalProvider({
@@ -22,6 +23,17 @@ function create(id: string, settings: Settings, log: Logger): SandboxProvider {
       localRoots: localRepoRoots,
       agentEnv: localAgentEnv,
       allowPrivateHosts,
+      fetchLimits: {
+        lowSpeed: git.lowSpeedBytes === 0 ? undefined : { bytes: git.lowSpeedBytes, seconds: git.lowSpeedS },
+        mostBytes: git.mostBytes,
+      },
+      mirrorUpkeep:
+        mirrors.upkeepS === 0
+          ? undefined
+          : {
+              everyMs: mirrors.upkeepS * 1_000,
+              expireMs: mirrors.expireDays === 0 ? undefined : mirrors.expireDays * 86_400_000,
+            },
       log: log.child({ provider: id }),
     });
   }

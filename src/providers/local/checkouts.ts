@@ -12,6 +12,9 @@ import {
 import type { Git } from './git.js';
 import { keepWork, readKept } from './keep-work.js';
 import type { LocalLog } from './local-log.js';
+import { requireFree, startOf } from './mirror-branches.js';
+import type { FetchLimits } from './mirror-fetch.js';
+import type { MirrorUses } from './mirror-uses.js';
 import { Mirror, mirrorPlace } from './mirror.js';
 import { markerOf } from './process-tree.js';
 import type { RouteOptions } from './remote-route.js';
@@ -23,9 +26,18 @@ export class Checkouts {
   private readonly git: Git;
   private readonly routes: RouteOptions;
   private readonly log?: LocalLog;
+  private readonly uses: MirrorUses;
+  private readonly limits: FetchLimits;
   private readonly mirrors = new Map<string, Mirror>();
 
-  constructor(mirrorsDir: string, git: Git, routes: RouteOptions, log?: LocalLog) {
+  constructor(
+    mirrorsDir: string,
+    git: Git,
+    uses: MirrorUses,
+    { routes, limits, log }: { routes: RouteOptions; limits: FetchLimits; log?: LocalLog },
+  ) {
+    this.uses = uses;
+    this.limits = limits;
     this.mirrorsDir = mirrorsDir;
     this.git = git;
     this.routes = routes;
@@ -51,11 +63,13 @@ export class Checkouts {
     // The folder is there before anything is fetched, so that an audit sees what was begun.
     await makeFolders(files.records, files.root);
     const mirror = this.mirror(remote);
-    await mirror.refresh(signal);
-    await mirror.requireFree(spec.branchName, signal);
-    const commit = await mirror.startOf(spec.onBranch, signal);
-    const wanted = { remote: remote.url, branch: spec.branchName, commit };
-    const made = await makeCheckout(this.git, mirror, files, wanted, markerOf(spec.taskId), signal);
+    const made = await this.uses.use(mirror.path, async () => {
+      await mirror.refresh(signal);
+      await requireFree(this.git, mirror.path, spec.branchName, signal);
+      const commit = await startOf(this.git, mirror.path, spec.onBranch, signal);
+      const wanted = { remote: remote.url, branch: spec.branchName, commit };
+      return makeCheckout(this.git, mirror, files, wanted, markerOf(spec.taskId), signal);
+    });
     this.log?.info({ taskId: spec.taskId, ...made }, 'checkout made');
     return made;
   }
@@ -68,12 +82,13 @@ export class Checkouts {
   async keepWork(files: SandboxFiles, signal: AbortSignal): Promise<KeptWork | undefined> {
     const done = await readCheckoutRecord(files);
     if (!done) return readKept(files);
-    return keepWork(this.git, mirrorPlace(this.mirrorsDir, done.remote), files, done, signal);
+    const mirror = mirrorPlace(this.mirrorsDir, done.remote);
+    return this.uses.use(mirror.path, () => keepWork(this.git, mirror, files, done, signal));
   }
 
   private mirror(remote: RepoRemote): Mirror {
     const known = this.mirrors.get(remote.url);
-    const mirror = known ?? new Mirror(this.mirrorsDir, remote, this.git, this.routes);
+    const mirror = known ?? new Mirror(this.mirrorsDir, remote, this.git, this.routes, this.limits);
     this.mirrors.set(remote.url, mirror);
     return mirror;
   }

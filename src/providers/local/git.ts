@@ -18,6 +18,8 @@ export interface GitCall {
   readonly input?: string;
   /** The most that git may print, in bytes; 1 MiB by default. */
   readonly mostOutput?: number;
+  /** The largest file that git may write: what a fetch brings is one. More ends it with SIGXFSZ. */
+  readonly mostFileBytes?: number;
   /** A lock file that git and all its children hold; who waits longer than the time-out fails. */
   readonly lock?: string;
 }
@@ -82,7 +84,7 @@ export class Git {
    */
   async run(args: readonly string[], call: GitCall): Promise<string> {
     const config = [...CONFIG, ...(call.config ?? [])].flatMap((setting) => ['-c', setting]);
-    const [file, ...all] = this.locked(call, ['git', ...config, ...args]);
+    const [file, ...all] = this.locked(call, [...limited(call), 'git', ...config, ...args]);
     const command = args[0] ?? '';
     for (const path of [call.cwd, call.source]) if (path !== undefined) await restoreOwnRepository(path);
     try {
@@ -118,8 +120,8 @@ export class Git {
     await remove(join(repository, 'objects'), '-name', 'tmp_*');
   }
 
-  private locked(call: GitCall, command: [string, ...string[]]): [string, ...string[]] {
-    if (call.lock === undefined || !this.options.locks) return command;
+  private locked(call: GitCall, command: readonly string[]): [string, ...string[]] {
+    if (call.lock === undefined || !this.options.locks) return command as [string, ...string[]];
     const { timeoutMs } = this.options;
     const wait = timeoutMs === undefined ? [] : ['-w', String(Math.ceil(timeoutMs / 1000))];
     return ['flock', ...wait, '-E', String(LOCK_TIMEOUT_CODE), call.lock, ...command];
@@ -151,4 +153,10 @@ export class Git {
     }
     return env;
   }
+}
+
+/** A shell sets the limit (in blocks of 512 bytes) and becomes git. */
+function limited({ mostFileBytes }: GitCall): string[] {
+  if (mostFileBytes === undefined) return [];
+  return ['/bin/sh', '-c', 'ulimit -f "$0" && exec "$@"', String(Math.ceil(mostFileBytes / 512))];
 }

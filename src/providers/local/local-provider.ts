@@ -46,6 +46,9 @@ class LocalProvider implements SandboxProvider {
   private readonly mirrorsDir: string;
   private readonly mutex = new KeyedMutex();
   private readonly capTimer: NodeJS.Timeout;
+  private readonly upkeepTimer?: NodeJS.Timeout;
+  private readonly closed = new AbortController();
+  private upkeep?: Promise<void>;
   private prepared?: Promise<Workshop>;
 
   constructor(options: LocalOptions) {
@@ -54,6 +57,8 @@ class LocalProvider implements SandboxProvider {
     this.sandboxesDir = join(options.dataDir, 'sandboxes');
     this.mirrorsDir = join(options.dataDir, 'mirrors');
     this.capTimer = setInterval(() => void this.capOutputs(), CAP_EVERY_MS).unref();
+    const { mirrorUpkeep } = options;
+    if (mirrorUpkeep) this.upkeepTimer = setInterval(() => this.keepUp(), mirrorUpkeep.everyMs).unref();
   }
 
   findSandbox(taskId: string, signal: AbortSignal): Promise<SandboxRef | null> {
@@ -152,6 +157,9 @@ class LocalProvider implements SandboxProvider {
 
   async close(): Promise<void> {
     clearInterval(this.capTimer);
+    clearInterval(this.upkeepTimer);
+    this.closed.abort(new Error('The provider was closed'));
+    await this.upkeep;
     await dropTempParent(tempRecordOf(this.options.dataDir));
   }
 
@@ -194,6 +202,17 @@ class LocalProvider implements SandboxProvider {
         throw error;
       },
     ));
+  }
+
+  /** One round at a time. */
+  private keepUp(): void {
+    this.upkeep ??= this.prepare()
+      .then(({ upkeep }) => upkeep.run(this.closed.signal))
+      .catch((error: unknown) => {
+        if (!this.closed.signal.aborted)
+          this.options.log?.warn({ err: error }, 'the upkeep of mirrors failed');
+      })
+      .finally(() => (this.upkeep = undefined));
   }
 
   private async capOutputs(): Promise<void> {

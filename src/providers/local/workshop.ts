@@ -6,6 +6,9 @@ import { Git } from './git.js';
 import { probeHost } from './host-tools.js';
 import { serverBinary } from './launch-server.js';
 import type { LocalLog } from './local-log.js';
+import { type FetchLimits, NO_LIMITS } from './mirror-fetch.js';
+import { MirrorUpkeep, type UpkeepOptions } from './mirror-upkeep.js';
+import { MirrorUses } from './mirror-uses.js';
 import type { RouteOptions } from './remote-route.js';
 import { makeFolders, recordsDirOf } from './sandbox-files.js';
 import { ensureTempParent } from './temp-folders.js';
@@ -15,6 +18,10 @@ export interface LocalOptions extends RouteOptions {
   readonly dataDir: string;
   /** The longest that one git call may take, in milliseconds; without, the stage's own limit decides alone. */
   readonly gitTimeoutMs?: number;
+  /** What one fetch may cost; anything by default. */
+  readonly fetchLimits?: FetchLimits;
+  /** How often mirrors are packed and unused ones deleted, and after how long, in milliseconds; never by default. */
+  readonly mirrorUpkeep?: UpkeepOptions & { readonly everyMs: number };
   /** Names of our environment's variables that agents get, e.g. `ANTHROPIC_API_KEY`; none by default. */
   readonly agentEnv?: readonly string[];
   /** The agent types that may be installed; all that sandbox-agent knows when absent. */
@@ -29,6 +36,7 @@ export interface LocalOptions extends RouteOptions {
 /** What does a provider's work, once it is known what the machine offers. */
 export interface Workshop {
   readonly checkouts: Checkouts;
+  readonly upkeep: MirrorUpkeep;
   readonly servers: AgentServers;
   /** Where the sandboxes' temporary files lie. */
   readonly temp: string;
@@ -68,9 +76,13 @@ export async function openWorkshop(
   if (isolation !== 'view') log?.warn({ isolation }, SEEN[isolation]);
   if (!tools.locks) log?.warn({}, 'no flock here: nothing keeps two processes from fetching into one mirror');
   const git = new Git({ timeoutMs: gitTimeoutMs, home, locks: tools.locks });
+  const uses = new MirrorUses();
+  const limits = options.fetchLimits ?? NO_LIMITS;
+  const folders = { mirrors: mirrorsDir, sandboxes: sandboxesDir };
   const launch = { isolation, hidden, env: environment(['PATH', 'LANG', ...agentEnv]), log };
   return {
-    checkouts: new Checkouts(mirrorsDir, git, options, log),
+    checkouts: new Checkouts(mirrorsDir, git, uses, { routes: options, limits, log }),
+    upkeep: new MirrorUpkeep(folders, git, uses, options.mirrorUpkeep ?? {}, log),
     servers: new AgentServers(launch, options.agents ?? null, log),
     temp,
   };
