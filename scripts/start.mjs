@@ -3,7 +3,18 @@
  * killed itself; the service then stops in good order instead of living on unseen. `node dist/main.js` does live on.
  */
 import { readFileSync } from 'node:fs';
-import { build } from './build.mjs';
+
+const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const [, major, minor] = /(\d+)\.(\d+)/.exec(engines.node).map(Number);
+const [ourMajor, ourMinor] = process.versions.node.split('.').map(Number);
+if (ourMajor < major || (ourMajor === major && ourMinor < minor)) {
+  // Before anything is loaded that such a Node does not understand. dist/main.js asks again, for there may be no build.
+  console.error(
+    `slipway: Node ${process.versions.node} is too old: Slipway needs ${major}.${minor} or later`,
+  );
+  process.exit(1);
+}
+const { build } = await import('./build.mjs');
 
 const LOOK_EVERY_MS = 250;
 

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { pause } from './clock.js';
@@ -48,7 +47,6 @@ async function startEmbeddedEvents(dataDir: string, log: Logger) {
 
 async function startEmbeddedRows(dataDir: string, log: Logger) {
   log.info('rows: embedded PostgreSQL (for development and single machines; set DATABASE_URL for your own)');
-  await mkdir(dataDir, { recursive: true });
   const { startPostgres } = await import('@slipway/embedded-postgres');
   return keepRunning('embedded PostgreSQL', log, (port) =>
     startPostgres({ dataDir, port, log: (line) => log.debug({ from: 'postgres' }, line) }),

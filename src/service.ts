@@ -2,11 +2,13 @@ import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { acquireDirectoryLock } from '@slipway/embedded-eventstore';
-import { mkdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
+import { prepareDataDirectory } from './app/data-directory.js';
+import { asStartError, assertCanListen } from './app/listening-address.js';
 import { AppModule } from './app.module.js';
-import type { Settings } from './config.js';
+import { SettingsError, type Settings } from './config.js';
 import { startStores } from './embedded-stores.js';
+import { complaintAboutConnectionString } from './events/store/connection-string.js';
 import { EventStoreDb } from './events/store/eventstore-db.js';
 import { HTTP_OPTIONS, configureHttp } from './http/configure.js';
 import { drain } from './http/drain.js';
@@ -28,8 +30,10 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
   if (process.getuid?.() === 0) {
     log.warn('Slipway runs as root, and so do its local agents. Run it as a user of its own.');
   }
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await prepareDataDirectory(dataDir);
   const lock = await acquireDirectoryLock(dataDir);
+  await assertCanListen(settings.port, settings.host);
+  assertConnectionString(settings.eventStoreUrl);
   const providers = createProviders(settings, log);
   const stores = await startStores(settings, log);
   const store = new EventStoreDb(stores.eventStoreUrl, log);
@@ -40,7 +44,9 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
   configureHttp(app, settings, log);
   describeApi(app);
   if (settings.roles.has('api')) serveWorkbench(app, log);
-  await app.listen(settings.port, settings.host);
+  await app.listen(settings.port, settings.host).catch((error: unknown) => {
+    throw asStartError(error, settings.port, settings.host);
+  });
   const url = urlOf(app, settings.host);
   await writeRuntime(dataDir, {
     pid: process.pid,
@@ -49,7 +55,6 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     databaseUrl: stores.databaseUrl,
     startedAt: new Date().toISOString(),
   });
-  log.info({ url, dataDir, roles: [...settings.roles], providers: providers.ids }, `Slipway is at ${url}`);
   let waitingFor = 'nothing';
   return {
     url,
@@ -68,6 +73,14 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
       lock.release();
     },
   };
+}
+
+function assertConnectionString(url: string | undefined): void {
+  const complaint = url === undefined ? undefined : complaintAboutConnectionString(url);
+  if (complaint !== undefined)
+    throw new SettingsError(
+      `EVENTSTORE_URL must be like esdb://host:2113?tls=false; it is wrong ${complaint}`,
+    );
 }
 
 function urlOf(app: INestApplication, host: string): string {

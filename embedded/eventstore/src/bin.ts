@@ -48,6 +48,7 @@ function readArguments() {
 async function main(): Promise<void> {
   const { data, port, host, help, 'exit-with-stdin': exitWithStdin } = readArguments();
   if (help) return void process.stdout.write(HELP);
+  directory = data;
   // First of all: a parent that dies while we start must not leave us behind.
   if (exitWithStdin)
     process.stdin
@@ -69,6 +70,7 @@ async function main(): Promise<void> {
   process.stdout.write(`esdb://${authority}?tls=false&connectionName=${key.text}\n`);
 }
 
+let directory: string | undefined;
 let close: () => Promise<void> = async () => undefined;
 let closing = false;
 
@@ -82,9 +84,14 @@ function shutDown(): void {
 }
 
 function fail(error: unknown): never {
-  const message = error instanceof Error ? error.message : String(error);
-  const usage =
-    error instanceof UsageError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
+  // The file's library gives the system's number where Node gives its name.
+  const { code, syscall } = error as { code?: string | number; syscall?: string };
+  const usage = error instanceof UsageError || String(code).startsWith('ERR_PARSE_ARGS');
+  const ofTheDisk = !usage && (typeof code === 'number' || (syscall !== undefined && syscall !== 'listen'));
+  const reason = error instanceof Error ? error.message : String(error);
+  const message = ofTheDisk
+    ? `The events cannot be kept in ${directory ?? 'memory'}: ${reason}. Make room or give this user the rights, or choose another directory.`
+    : reason;
   process.stderr.write(`${message}${usage ? ' See --help.' : ''}\n`);
   process.exit(usage ? 2 : 1);
 }

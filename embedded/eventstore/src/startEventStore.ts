@@ -28,6 +28,11 @@ export interface EventStoreNode {
   stop(): Promise<void>;
 }
 
+/** The node ended before it served. The message says where, and why in the node's own words. */
+export class EventStoreStartError extends Error {
+  override readonly name = 'EventStoreStartError';
+}
+
 const BIN = fileURLToPath(new URL('../bin/embedded-eventstore.js', import.meta.url));
 
 /**
@@ -45,7 +50,8 @@ export async function startEventStore(options: EventStoreOptions): Promise<Event
     process.execPath,
     [BIN, ...storage, `--port=${port}`, `--host=${host}`, '--exit-with-stdin'],
     // Standard input carries nothing: that it ends when we do, is what the child lives by.
-    { stdio: ['pipe', 'pipe', 'pipe'] },
+    // A process group of its own: Ctrl-C in a terminal goes to us, and we stop it when nobody needs it any more.
+    { stdio: ['pipe', 'pipe', 'pipe'], detached: true },
   );
   child.stdin.on('error', () => undefined);
   const complaints: string[] = [];
@@ -61,7 +67,9 @@ export async function startEventStore(options: EventStoreOptions): Promise<Event
     createInterface({ input: child.stdout }).once('line', resolve);
     void exited.then(({ code, signal }) =>
       reject(
-        new Error(complaints.join('\n') || `The event store ended before it served (${signal ?? code}).`),
+        new EventStoreStartError(
+          complaints.join('\n') || `The event store ended before it served (${signal ?? code}).`,
+        ),
       ),
     );
   });

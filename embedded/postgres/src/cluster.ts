@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Binaries } from './binaries.js';
 import type { DataDirectory } from './data-directory.js';
 import { dataPath } from './data-path.js';
-import { PostgresStartError } from './errors.js';
+import { lastWords, PostgresStartError } from './errors.js';
 import type { ServerAccount } from './server-account.js';
 import { supervise } from './supervised.js';
 
@@ -78,7 +78,7 @@ async function initialise(
     await rm(draft, { recursive: true, force: true });
     throw new PostgresStartError(
       'failed',
-      `The database could not be made: initdb ended with ${code ?? signal}.\n${output}`,
+      `The database could not be made: initdb ended with ${code ?? signal}: ${lastWords(output)}. The rest is in ${directory.logFile}.`,
     );
   }
   await syncDirectory(draft);

@@ -20,6 +20,16 @@ export class PostgresStartError extends Error {
   }
 }
 
+/** Of what a program printed before it failed, the reason on one line: its complaints, else its last line. */
+export function lastWords(output: string): string {
+  const lines = output.split('\n').map((line) => line.trim());
+  const complaints = lines.flatMap(
+    (line) => /\b(?:error|FATAL|PANIC|DETAIL|HINT):\s+.*/.exec(line)?.[0] ?? [],
+  );
+  const words = (complaints.length > 0 ? complaints : lines.filter(Boolean).slice(-1)).join(' ');
+  return /No space left|Disk quota/.test(words) ? `${words} (make room on that disk)` : words;
+}
+
 /**
  * The `code` of a Node system error (`ENOENT`, `EACCES`, …), or undefined for anything else. Not by `instanceof`: the
  * errors of Node's own modules come from another realm where modules run in a `vm` context, as under jest.

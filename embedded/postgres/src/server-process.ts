@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Binaries } from './binaries.js';
 import type { DataDirectory } from './data-directory.js';
 import { dataPath } from './data-path.js';
-import { PostgresStartError } from './errors.js';
+import { lastWords, PostgresStartError } from './errors.js';
 import type { ServerAccount } from './server-account.js';
 import { serverArguments } from './server-settings.js';
 import { supervise, type Supervised } from './supervised.js';
@@ -70,7 +70,7 @@ export async function launch(
       'failed',
       taken
         ? `Port ${port} on 127.0.0.1 is taken: choose another or none.`
-        : `PostgreSQL did not start.\n${failure}`,
+        : `PostgreSQL did not start: ${lastWords(failure)}. The rest is in ${directory.logFile}.`,
     );
   }
 }

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { makeDirectory } from './make-directory.js';
 import { startOfProcess } from './processStart.js';
 
 /** Another living process holds the directory. */
 export class DirectoryInUseError extends Error {
+  override readonly name = 'DirectoryInUseError';
+
   constructor(
     readonly directory: string,
     readonly pid: number,
@@ -37,7 +40,7 @@ const POLL_MS = 20;
  * number unless it holds a higher one. So, however starters race, one of them holds the highest.
  */
 export async function acquireDirectoryLock(directory: string, waitMs = 0): Promise<DirectoryLock> {
-  mkdirSync(directory, { recursive: true });
+  await makeDirectory(directory);
   const deadline = Date.now() + waitMs;
   for (;;) {
     const highest = generations(directory).at(-1) ?? 0;
