@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { execFileSync, spawn } from 'node:child_process';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -128,6 +129,19 @@ describe('what is believed about a sandbox', () => {
     expect(await next.findSession(spec, never)).toEqual(session);
     expect((await next.ensureAgent(spec, never)).endpoint).toBe(endpoint);
     expect(readdirSync(fixture.sandbox(spec.taskId)).sort()).toEqual(['checkout', 'data', 'home']);
+    // Cut short while the originals go, one after the other, it is done to its end by the next.
+    const moved = ['agent.log', 'sessions', 'runtime.json', 'agent.pid', 'checkout.done'];
+    for (let gone = 1; gone <= moved.length; gone++) {
+      for (const name of moved.slice(gone)) {
+        cpSync(fixture.records(spec.taskId, name), fixture.sandbox(spec.taskId, name), { recursive: true });
+      }
+      rmSync(join(fixture.dataDir, 'layout.json'));
+      const after = fixture.open();
+      expect(await after.findSandbox(spec.taskId, never)).not.toBeNull();
+      expect((await after.ensureAgent(spec, never)).endpoint).toBe(endpoint);
+      expect(await after.findSession(spec, never)).toEqual(session);
+      expect(readdirSync(fixture.sandbox(spec.taskId)).sort()).toEqual(['checkout', 'data', 'home']);
+    }
     // What is put there later is not.
     const other = fixture.spec();
     mkdirSync(fixture.sandbox(other.taskId, 'checkout'), { recursive: true });
