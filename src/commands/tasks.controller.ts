@@ -53,7 +53,10 @@ export class TasksController {
   @ApiHeader(IDEMPOTENCY_KEY)
   @ApiCreatedResponse({ type: TaskDto })
   @ApiOkResponse({ type: TaskDto, description: 'The task that an earlier request with this key created.' })
-  @ApiUnprocessableEntityResponse({ type: ProblemDto, description: 'The key was used for another request.' })
+  @ApiUnprocessableEntityResponse({
+    type: ProblemDto,
+    description: 'The key was used for another request, or the agent type is not allowed here.',
+  })
   async create(
     @Body() body: CreateTaskDto,
     @Headers('idempotency-key') key: string | undefined,
@@ -106,6 +109,7 @@ export class TasksController {
   @ApiOperation({ summary: 'Ask for a further session, at any time; it is opened when the task is running.' })
   @ApiHeader(IDEMPOTENCY_KEY)
   @ApiAcceptedResponse({ type: SessionDto })
+  @ApiUnprocessableEntityResponse({ type: ProblemDto, description: 'The agent type is not allowed here.' })
   @ApiNotFoundResponse({ type: ProblemDto })
   @ApiConflictResponse({ type: ProblemDto })
   requestSession(

@@ -595,7 +595,7 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description The key was used for another request. */
+      /** @description The key was used for another request, or the agent type is not allowed here. */
       422: {
         headers: {
           [name: string]: unknown;
@@ -862,6 +862,15 @@ export interface operations {
         };
       };
       409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description The agent type is not allowed here. */
+      422: {
         headers: {
           [name: string]: unknown;
         };
