@@ -262,4 +262,17 @@ describe('a session whose agent died', () => {
     given(running).when(died(SECOND_SESSION)).thenNothing();
     given(killed).when(died(FIRST_SESSION)).thenNothing();
   });
+
+  it('is no news of a task that is on its way out, whose processes we end ourselves', () => {
+    for (const status of ['archiving', 'killing'] as const) {
+      given(HISTORIES[status]).when(died(FIRST_SESSION)).thenNothing();
+    }
+  });
+
+  it('says why, when the agent still runs and has refused the prompt', () => {
+    const failure = { code: 'agent_needs_login', reason: 'log in' } as const;
+    given(running)
+      .when({ ...died(FIRST_SESSION), failure })
+      .then([{ type: 'SessionFailed', data: { sessionId: FIRST_SESSION, attempt: 1, ...failure, at: NOW } }]);
+  });
 });

@@ -2,7 +2,14 @@ import type { FailureCode } from '../events/failure-codes.js';
 import type { TaskEvent } from '../events/task-events.js';
 import type { Task, TaskState } from '../events/task-state.js';
 import { STATUS_OF_STAGE, nextProvisioningStage, type TaskStatus } from '../events/vocabulary.js';
-import type { CreateTask, FailSession, FailStage, StageOutcome, TaskCommand } from './task-commands.js';
+import type {
+  CreateTask,
+  FailSession,
+  FailStage,
+  ReportDeadSession,
+  StageOutcome,
+  TaskCommand,
+} from './task-commands.js';
 
 /** The command makes no sense for the task as it is. The message says what would. */
 export class CommandRefusedError extends Error {
@@ -64,7 +71,7 @@ export function decide(command: TaskCommand, state: TaskState): TaskEvent[] {
     case 'FailSession':
       return sessionFailed(command, state);
     case 'ReportDeadSession':
-      return sessionDied(command.sessionId, state, command.at);
+      return sessionDied(command, state);
     case 'Retry':
       return retry(state, command.at);
     case 'Archive':
@@ -174,13 +181,18 @@ function sessionFailed({ sessionId, attempt, at, failure }: FailSession, task: T
   return [{ type: 'SessionFailed', data: { sessionId, attempt, code, reason, nextAttemptAt, at } }];
 }
 
+const AGENT_DIED = {
+  code: 'agent_died',
+  reason: 'The agent of this session has ended; ask for a further session to go on.',
+} as const;
+
 /** Only what was ready can die; a session that is being opened fails in its own way. */
-function sessionDied(sessionId: string, task: Task, at: string): TaskEvent[] {
+function sessionDied({ sessionId, failure, at }: ReportDeadSession, task: Task): TaskEvent[] {
   const session = task.sessions.find((s) => s.sessionId === sessionId);
-  if (session?.state !== 'ready') return [];
+  if (session?.state !== 'ready' || isOver(task)) return [];
   const { attempt } = session;
-  const reason = 'The agent of this session has ended; ask for a further session to go on.';
-  return [{ type: 'SessionFailed', data: { sessionId, attempt, code: 'agent_died', reason, at } }];
+  const { code, reason } = failure ?? AGENT_DIED;
+  return [{ type: 'SessionFailed', data: { sessionId, attempt, code, reason, at } }];
 }
 
 function retry(task: Task, at: string): TaskEvent[] {

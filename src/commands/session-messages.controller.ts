@@ -14,6 +14,11 @@ const LIMIT_MS = 10_000;
 class SessionMessageDto {
   @ApiProperty({ enum: ['user', 'agent'] }) role!: 'user' | 'agent';
   @ApiProperty() text!: string;
+  @ApiProperty({
+    required: false,
+    description: 'Whether something that was said is missing; the text has a note in its place.',
+  })
+  truncated?: boolean;
 }
 
 class SessionTranscriptDto {
@@ -44,11 +49,12 @@ export class SessionMessagesController {
     const session = task?.sessions.find((s) => s.sessionId === sessionId);
     if (!task || !session)
       throw new NotFoundException({ detail: 'There is no such session.', code: 'session_not_found' });
-    if (task.sandboxId === null || session.state !== 'ready') return { messages: [], state: 'unknown' };
+    const opened = session.state === 'ready' || session.state === 'error';
+    if (task.sandboxId === null || !opened) return { messages: [], state: 'unknown' };
     const { agentType, prompt } = session;
     const spec = { taskId, sandboxId: task.sandboxId, agentType, sessionId, prompt };
     const transcript = await this.providers.get(task.providerId).readSession(spec, limit());
-    if (transcript.state === 'dead') {
+    if (transcript.state === 'dead' && session.state === 'ready') {
       await this.commands.execute(new ReportDeadSessionCommand(taskId, sessionId, newContext('api')));
     }
     return transcript;

@@ -30,10 +30,18 @@ export type TaskCommand =
       readonly at: string;
     }
   | FailSession
-  | { readonly type: 'ReportDeadSession'; readonly sessionId: string; readonly at: string }
+  | ReportDeadSession
   | { readonly type: 'Retry'; readonly at: string }
   | { readonly type: 'Archive'; readonly at: string }
   | { readonly type: 'Kill'; readonly keepBranch: boolean; readonly at: string };
+
+/** A session that was ready has ended: with its agent, unless the failure says otherwise. */
+export interface ReportDeadSession {
+  readonly type: 'ReportDeadSession';
+  readonly sessionId: string;
+  readonly failure?: { readonly code: FailureCode; readonly reason: string };
+  readonly at: string;
+}
 
 export interface CreateTask {
   readonly type: 'CreateTask';

@@ -42,6 +42,13 @@ export interface SandboxProvider {
   /** What was said in the session so far, oldest first; empty when there is nothing (yet). */
   readSession(spec: SessionSpec, signal: AbortSignal): Promise<SessionTranscript>;
 
+  /**
+   * Tells of each open session that ends unasked: its agent is gone, or refused the prompt when the session was
+   * open. Runs until the signal aborts. An end is told until `report` answers true, also after a restart. Left
+   * out by providers that cannot see it: their sessions' ends show when they are read.
+   */
+  watchSessions?(report: (end: SessionEnd) => Promise<boolean>, signal: AbortSignal): Promise<void>;
+
   /** Stops the sandbox's processes and keeps its files. Harmless when there is nothing to release. */
   releaseSandbox(taskId: string, signal: AbortSignal): Promise<void>;
 
@@ -100,9 +107,21 @@ export interface SessionRef {
 }
 
 export interface SessionTranscript {
-  readonly messages: readonly { readonly role: 'user' | 'agent'; readonly text: string }[];
+  readonly messages: readonly {
+    readonly role: 'user' | 'agent';
+    readonly text: string;
+    /** Whether something that was said is missing; the text has a note in its place. */
+    readonly truncated?: boolean;
+  }[];
   /** `busy` while the agent works on a prompt, `idle` after its answer, `dead` when its process is gone. */
   readonly state: 'busy' | 'idle' | 'dead' | 'unknown';
+}
+
+export interface SessionEnd {
+  readonly taskId: string;
+  readonly sessionId: string;
+  readonly code: FailureCode;
+  readonly reason: string;
 }
 
 export interface DestroySpec {

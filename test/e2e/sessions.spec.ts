@@ -6,6 +6,7 @@ import type { SessionRecord, TaskRecord } from '../../src/events/task-record.js'
 import { makeRepository } from '../support/git-repository.js';
 import { argumentsOf, processesMentioning } from '../support/processes.js';
 import { ServiceProcess } from '../support/service-process.js';
+import { until } from '../support/until.js';
 
 interface Transcript {
   messages: { role: string; text: string }[];
@@ -20,7 +21,12 @@ describe('sessions, with a real agent', () => {
   beforeAll(async () => {
     roots = await mkdtemp(join(tmpdir(), 'slipway-repos-'));
     repoRemote = await makeRepository(join(roots, 'shop'));
-    service = await ServiceProcess.start({ SLIPWAY_PROVIDERS: 'local', SLIPWAY_LOCAL_REPO_ROOTS: roots });
+    service = await ServiceProcess.start({
+      SLIPWAY_PROVIDERS: 'local',
+      SLIPWAY_LOCAL_REPO_ROOTS: roots,
+      // What shows here must show without an audit.
+      SLIPWAY_AUDIT_EVERY_S: '0',
+    });
   });
   afterAll(async () => {
     await service.dispose();
@@ -72,17 +78,15 @@ describe('sessions, with a real agent', () => {
       text: 'die young',
     });
 
+    // Nobody reads its messages meanwhile.
     for (const pid of processesMentioning(task.taskId).filter(isMockAgent)) process.kill(pid, 'SIGKILL');
-    await service.waitForTask(task.taskId, () => true);
-    let dead: TaskRecord | undefined;
-    await service.waitForTask(task.taskId, (t) => {
-      // Being looked at is what brings it out, before the next audit would.
-      void service.get<Transcript>(path);
-      dead = t;
-      return t.sessions[0]!.state === 'error';
+    const dead = await service.waitForTask(task.taskId, inError);
+    expect(dead.sessions[0]!.error).toMatch(/agent .* has ended/);
+    expect(dead.status).toBe('running');
+    expect((await service.get<Transcript>(path)).body).toMatchObject({
+      state: 'dead',
+      messages: [{ role: 'user', text: 'die young' }, { role: 'agent' }],
     });
-    expect(dead!.sessions[0]!.error).toMatch(/agent .* has ended/);
-    expect(dead!.status).toBe('running');
 
     const { body: again } = await service.post<SessionRecord>(`/v1/tasks/${task.taskId}/sessions`, {
       prompt: 'rise',
@@ -93,6 +97,45 @@ describe('sessions, with a real agent', () => {
     await service.post(`/v1/tasks/${task.taskId}/kill`);
     await service.waitForStatus(task.taskId, 'killed');
   });
+
+  it('whose agent died while the service was away says so after the restart', async () => {
+    const { body: task } = await service.post('/v1/tasks', { task: 'die alone', repoRemote });
+    await service.waitForStatus(task.taskId, 'running');
+    await service.stop();
+    for (const pid of processesMentioning(task.taskId).filter(isMockAgent)) process.kill(pid, 'SIGKILL');
+    await service.start();
+    await service.waitForTask(task.taskId, inError);
+    await service.post(`/v1/tasks/${task.taskId}/kill`);
+    await service.waitForStatus(task.taskId, 'killed');
+  });
+
+  it('can be read in every state of their task', async () => {
+    const { body: task } = await service.post('/v1/tasks', { task: 'be read', repoRemote });
+    const path = `/v1/tasks/${task.taskId}/sessions/${task.sessionId}/messages`;
+    const read = () => service.get<Transcript>(path);
+    expect((await read()).status).toBe(200);
+    await service.waitForStatus(task.taskId, 'running');
+    await until('the answer', 30_000, async () => (await read()).body.state === 'idle');
+    const { messages } = (await read()).body;
+    expect(messages.map(({ role }) => role)).toEqual(['user', 'agent']);
+
+    const server = processesMentioning(task.taskId).find((pid) =>
+      argumentsOf(pid)[0]?.endsWith('/sandbox-agent'),
+    )!;
+    process.kill(server, 'SIGSTOP');
+    expect(await read()).toMatchObject({ status: 503, body: { code: 'agent_unreachable' } });
+    process.kill(server, 'SIGCONT');
+    expect(await read()).toMatchObject({ status: 200, body: { state: 'idle', messages } });
+    expect((await sessionsOf(task.taskId))[0]!.state).toBe('ready');
+
+    await service.post(`/v1/tasks/${task.taskId}/archive`);
+    await service.waitForStatus(task.taskId, 'archived');
+    expect(await read()).toMatchObject({ status: 200, body: { state: 'dead', messages } });
+    await service.post(`/v1/tasks/${task.taskId}/kill`);
+    await service.waitForStatus(task.taskId, 'killed');
+    expect(await read()).toMatchObject({ status: 200, body: { state: 'unknown', messages: [] } });
+  });
 });
 
+const inError = ({ sessions }: TaskRecord): boolean => sessions[0]!.state === 'error';
 const isMockAgent = (pid: number): boolean => argumentsOf(pid).some((word) => word.includes('mock-agent'));

@@ -430,6 +430,8 @@ export interface components {
       /** @enum {string} */
       role: 'user' | 'agent';
       text: string;
+      /** @description Whether something that was said is missing; the text has a note in its place. */
+      truncated?: boolean;
     };
     SessionTranscriptDto: {
       messages: components['schemas']['SessionMessageDto'][];

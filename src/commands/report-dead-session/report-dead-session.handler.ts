@@ -12,10 +12,10 @@ export class ReportDeadSessionHandler implements ICommandHandler<ReportDeadSessi
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  execute({ taskId, sessionId, context }: ReportDeadSessionCommand): Promise<Executed> {
+  execute({ taskId, sessionId, context, failure }: ReportDeadSessionCommand): Promise<Executed> {
     return this.executor.execute(
       taskId,
-      { type: 'ReportDeadSession', sessionId, at: this.clock.now().toISOString() },
+      { type: 'ReportDeadSession', sessionId, failure, at: this.clock.now().toISOString() },
       context,
     );
   }

@@ -80,6 +80,7 @@ export class AcpConnection {
       await this.post(probe, '_slipway/probe', {}, signal, PROBE_MS);
     } catch (error) {
       signal.throwIfAborted();
+      if (!(error instanceof AgentApiError)) await this.requireAnswer(signal);
       if (error instanceof AgentApiError && (error.status === 404 || error.status === 400)) {
         return { ...transcript, exited: true };
       }
@@ -98,9 +99,24 @@ export class AcpConnection {
       }
     } catch (error) {
       signal.throwIfAborted();
-      if (!patience.aborted && !(error instanceof AgentApiError)) throw error;
+      if (!patience.aborted && !(error instanceof AgentApiError)) throw unanswered(error);
     }
     return end === 'exit' ? { ...current, exited: true } : current;
+  }
+
+  /** The events after the given one as they come, until the connection to the server is lost. */
+  events(after: number, signal: AbortSignal) {
+    return this.api.events(this.path, after, signal);
+  }
+
+  /** A busy agent does not make its server silent: that would be a server that hangs. @throws ProviderError */
+  private async requireAnswer(signal: AbortSignal): Promise<void> {
+    await this.api
+      .call({ method: 'GET', path: '/v1/health', schema: Type.Unknown(), signal, timeoutMs: PROBE_MS })
+      .catch((error: unknown) => {
+        signal.throwIfAborted();
+        throw unanswered(error);
+      });
   }
 
   /** Ends the agent. The server answers only when the agent is gone, and sees to it only when we hang up. */
@@ -151,12 +167,7 @@ export class AcpConnection {
   /** @throws ProviderError when the reply is a refusal */
   private resultOf(method: string, { result, error }: Reply): unknown {
     if (!error) return result;
-    const needsLogin = error.code === AUTH_REQUIRED;
-    throw new ProviderError(
-      needsLogin ? 'agent_needs_login' : 'agent_refused',
-      `The agent "${this.agentType}" answered ${method} with: ${error.message}`,
-      { retryable: !needsLogin },
-    );
+    throw refusal(this.agentType, method, error);
   }
 
   /** Waits for the reply among the events, from the connection's first on. Rejects when the agent ends. */
@@ -198,4 +209,25 @@ export class AcpConnection {
       await pause(FOLLOW_AGAIN_MS, signal);
     }
   }
+}
+
+/** What an agent's error means. */
+export function refusal(
+  agentType: string,
+  method: string,
+  error: { readonly code?: number; readonly message: string },
+): ProviderError {
+  const needsLogin = error.code === AUTH_REQUIRED;
+  return new ProviderError(
+    needsLogin ? 'agent_needs_login' : 'agent_refused',
+    `The agent "${agentType}" answered ${method} with: ${error.message}`,
+    { retryable: !needsLogin },
+  );
+}
+
+function unanswered(cause: unknown): ProviderError {
+  return new ProviderError('agent_unreachable', 'The agent server does not answer just now. Try again.', {
+    retryable: true,
+    cause,
+  });
 }

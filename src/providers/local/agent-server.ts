@@ -40,11 +40,8 @@ export async function adoptServer(
   signal: AbortSignal,
   log?: LocalLog,
 ): Promise<AgentServer | null> {
-  const runtime = await readRecord(files.runtime, Runtime);
-  const leader = await readLeader(files);
-  // A server that was started before the data directory was moved still works in the old place.
-  const isOurs = async () => leader !== null && isSandboxProcess(files.taskId, leader, { HOME: files.home });
-  if (!runtime || !(await isOurs())) return null;
+  const runtime = await running(files);
+  if (runtime === null) return null;
   // A busy machine may make a healthy server slow, and giving it up ends its sessions: ask patiently.
   for (const timeoutMs of [500, 2_000, 5_000]) {
     const server = serverOf(runtime);
@@ -52,9 +49,23 @@ export async function adoptServer(
       await coverToken(files, runtime, log);
       return server;
     }
-    if (!(await isOurs())) return null;
+    if ((await running(files))?.launchId !== runtime.launchId) return null;
   }
   return null;
+}
+
+/** The server whose process runs, without asking it: it may be too busy to answer just now. */
+export async function runningServer(files: SandboxFiles): Promise<AgentServer | null> {
+  const runtime = await running(files);
+  return runtime && serverOf(runtime);
+}
+
+async function running(files: SandboxFiles): Promise<Runtime | null> {
+  const runtime = await readRecord(files.runtime, Runtime);
+  const leader = await readLeader(files);
+  if (!runtime || !leader) return null;
+  // A server that was started before the data directory was moved still works in the old place.
+  return (await isSandboxProcess(files.taskId, leader, { HOME: files.home })) ? runtime : null;
 }
 
 /** Whether the server's process runs, without asking it. */

@@ -7,10 +7,12 @@ import {
   type SessionSpec,
   type SessionTranscript,
 } from '../sandbox-provider.js';
-import { AcpConnection } from './acp-connection.js';
+import type { FailureCode } from '../../events/failure-codes.js';
+import { AcpConnection, refusal } from './acp-connection.js';
+import { AgentApiError } from './agent-api.js';
 import type { AgentServer } from './agent-server.js';
 import { isUuid, readRecord, type SandboxFiles, writeRecord } from './sandbox-files.js';
-import { emptyTranscript, REQUEST, Transcript } from './transcript.js';
+import { emptyTranscript, REQUEST, Transcript, withEvent } from './transcript.js';
 
 /**
  * How far a session got, written before each request that must not be sent twice:
@@ -24,8 +26,21 @@ const SessionRecord = Type.Object({
   attempt: Type.Integer({ minimum: 1 }),
   agentType: Type.String(),
   agentSessionId: Type.Optional(Type.String()),
+  /** Whether its end has been told to whoever watches. */
+  told: Type.Optional(Type.Boolean()),
 });
 type SessionRecord = Static<typeof SessionRecord>;
+/** How a session ended that was open. */
+type SessionOutcome = { readonly code: FailureCode; readonly reason: string };
+
+const AGENT_GONE: SessionOutcome = {
+  code: 'agent_died',
+  reason: 'The agent of this session has ended; ask for a further session to go on.',
+};
+/** So many events, or milliseconds of talk, are stored at once: far fewer than the server keeps. */
+const STORE_EVENTS = 256;
+const STORE_MS = 2_000;
+
 type SessionWork = Pick<SessionSpec, 'agentType' | 'prompt'>;
 
 /**
@@ -99,11 +114,58 @@ export class AgentSession {
     if (!record || record.state === 'opening') return { messages: [], state: 'unknown' };
     const lives = server !== null && record.launchId === server.launchId;
     const transcript = lives ? await this.update(server, record, signal) : await this.transcript(record);
-    const messages: { role: 'user' | 'agent'; text: string }[] = [{ role: 'user', text: prompt }];
-    if (transcript.text !== '') messages.push({ role: 'agent', text: transcript.text });
+    const messages: SessionTranscript['messages'][number][] = [{ role: 'user', text: prompt }];
+    const { text, truncated } = transcript;
+    if (text !== '') messages.push({ role: 'agent', text, ...(truncated && { truncated }) });
     if (transcript.failure) messages.push({ role: 'agent', text: `The agent failed: ${transcript.failure}` });
     if (!lives || transcript.exited) return { messages, state: 'dead' };
     return { messages, state: transcript.ended === undefined ? 'busy' : 'idle' };
+  }
+
+  /** Whether it is open and its end has not been told. */
+  async isToBeWatched(): Promise<boolean> {
+    const record = await this.record();
+    return record?.state === 'open' && record.told !== true;
+  }
+
+  async markTold(): Promise<void> {
+    const record = await this.record();
+    if (record) await writeRecord(this.recordFile, { ...record, told: true });
+  }
+
+  /**
+   * Follows what happens, storing what is said, until the session has ended; undefined when the connection is
+   * lost before. Asks nothing of the agent.
+   * @param inTurn runs work on the session after all other work on it
+   */
+  async awaitEnd(
+    server: AgentServer | null,
+    inTurn: <T>(work: () => Promise<T>) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<SessionOutcome | undefined> {
+    const record = await this.record();
+    if (record?.state !== 'open') return undefined;
+    let current = await this.transcript(record);
+    const ended = () => endOf(current, record.agentType);
+    if (record.launchId !== server?.launchId) return ended() ?? AGENT_GONE;
+    let stored = { eventId: current.lastEventId, at: Date.now() };
+    const store = async () => {
+      await inTurn(() => this.store(record, current));
+      stored = { eventId: current.lastEventId, at: Date.now() };
+    };
+    if (ended()) return ended();
+    try {
+      for await (const event of this.connection(server, record).events(current.lastEventId, signal)) {
+        current = withEvent(current, event);
+        const behind = current.lastEventId - stored.eventId;
+        if (ended() || behind >= STORE_EVENTS || Date.now() - stored.at >= STORE_MS) await store();
+        if (ended()) return ended();
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof AgentApiError && error.status === 404) return AGENT_GONE;
+    }
+    return undefined;
   }
 
   /** Null when it must be begun anew; its agent has been ended then. */
@@ -154,6 +216,13 @@ export class AgentSession {
     return after;
   }
 
+  /** Unless more is stored already, or another attempt has begun. */
+  private async store(record: SessionRecord, transcript: Transcript): Promise<void> {
+    if ((await this.record())?.attempt !== record.attempt) return;
+    if ((await this.transcript(record)).lastEventId >= transcript.lastEventId) return;
+    await writeRecord(this.transcriptFile, transcript);
+  }
+
   private async transcript(record: SessionRecord): Promise<Transcript> {
     const stored = await readRecord(this.transcriptFile, Transcript);
     const connection = this.connectionName(record);
@@ -184,4 +253,13 @@ function agentSessionIdOf(reply: unknown): string {
 
 function refOf({ agentSessionId = '' }: SessionRecord): SessionRef {
   return { agentSessionId };
+}
+
+function endOf(transcript: Transcript, agentType: string): SessionOutcome | undefined {
+  const { exited, failure, failureCode } = transcript;
+  if (failure !== undefined) {
+    const { code, message } = refusal(agentType, 'session/prompt', { code: failureCode, message: failure });
+    return { code, reason: message };
+  }
+  return exited ? AGENT_GONE : undefined;
 }

@@ -31,6 +31,24 @@ describe('KeyedMutex', () => {
     await held;
   });
 
+  it('takes the key from a holder that does not end with its signal, but not at once', async () => {
+    const mutex = new KeyedMutex(20);
+    const abort = new AbortController();
+    const reason = new Error('enough');
+    let begin = (): void => undefined;
+    const begun = new Promise<void>((resolve) => (begin = resolve));
+    const stuck = mutex.run('a', abort.signal, () => (begin(), new Promise(() => undefined)));
+    await begun;
+    const next = mutex.run('a', never, async () => 'in');
+    let seen: unknown;
+    void next.then((value) => (seen = value));
+    abort.abort(reason);
+    await sleep(1);
+    expect(seen).toBeUndefined();
+    await expect(stuck).rejects.toBe(reason);
+    await expect(next).resolves.toBe('in');
+  });
+
   it('does not let the next one in early when one who waits gives up', async () => {
     const mutex = new KeyedMutex();
     let release = (): void => undefined;

@@ -9,11 +9,19 @@ import {
   type SandboxProvider,
   type SandboxRef,
   type SandboxSpec,
+  type SessionEnd,
   type SessionRef,
   type SessionSpec,
   type SessionTranscript,
 } from '../sandbox-provider.js';
-import { adoptServer, type AgentServer, capOutput, isServerRunning, stopServer } from './agent-server.js';
+import {
+  adoptServer,
+  type AgentServer,
+  capOutput,
+  isServerRunning,
+  runningServer,
+  stopServer,
+} from './agent-server.js';
 import { AgentSession } from './agent-session.js';
 import { borrowedMirror } from './borrowed-objects.js';
 import { type CheckoutDone, readCheckout } from './checkout.js';
@@ -22,6 +30,7 @@ import { readKept } from './keep-work.js';
 import { KeyedMutex } from './keyed-mutex.js';
 import { mirrorPlace } from './mirror.js';
 import { markedProcesses, markerOf } from './process-tree.js';
+import { OpenSessions } from './open-sessions.js';
 import { asProviderCall } from './provider-failure.js';
 import { listUuids, recordsDirOf, removeTree, type SandboxFiles, sandboxFiles } from './sandbox-files.js';
 import { dropTempParent, tempOf } from './temp-folders.js';
@@ -45,6 +54,7 @@ class LocalProvider implements SandboxProvider {
   private readonly sandboxesDir: string;
   private readonly mirrorsDir: string;
   private readonly mutex = new KeyedMutex();
+  private readonly openSessions: OpenSessions;
   private readonly capTimer: NodeJS.Timeout;
   private readonly upkeepTimer?: NodeJS.Timeout;
   private readonly closed = new AbortController();
@@ -56,6 +66,12 @@ class LocalProvider implements SandboxProvider {
     this.agents = options.agents;
     this.sandboxesDir = join(options.dataDir, 'sandboxes');
     this.mirrorsDir = join(options.dataDir, 'mirrors');
+    this.openSessions = new OpenSessions(
+      recordsDirOf(this.sandboxesDir),
+      (taskId) => this.files(taskId),
+      (sessionId, signal, work) => this.mutex.run(`session ${sessionId}`, signal, work),
+      options.log,
+    );
     this.capTimer = setInterval(() => void this.capOutputs(), CAP_EVERY_MS).unref();
     const { mirrorUpkeep } = options;
     if (mirrorUpkeep) this.upkeepTimer = setInterval(() => this.keepUp(), mirrorUpkeep.everyMs).unref();
@@ -95,20 +111,27 @@ class LocalProvider implements SandboxProvider {
   findSession(spec: SessionSpec, signal: AbortSignal): Promise<SessionRef | null> {
     return this.withSession(spec, signal, async (session, files) =>
       session.find(await adoptServer(files, signal, this.options.log), signal),
-    );
+    ).then((found) => this.noted(spec, found));
   }
 
   createSession(spec: SessionSpec, signal: AbortSignal): Promise<SessionRef> {
     return this.withSession(spec, signal, async (session) =>
       // The agent may have died since ensureAgent; it is not for the caller to go back a stage.
       session.open(spec, await this.agentServer(spec, signal), signal),
-    );
+    ).then((opened) => this.noted(spec, opened));
   }
 
   readSession(spec: SessionSpec, signal: AbortSignal): Promise<SessionTranscript> {
     return this.withSession(spec, signal, async (session, files) =>
-      session.read(spec, await adoptServer(files, signal, this.options.log), signal),
+      session.read(spec, await runningServer(files), signal),
     );
+  }
+
+  watchSessions(report: (end: SessionEnd) => Promise<boolean>, signal: AbortSignal): Promise<void> {
+    return asProviderCall(signal, async () => {
+      await this.prepare();
+      await this.openSessions.watch(report, signal);
+    });
   }
 
   releaseSandbox(taskId: string, signal: AbortSignal): Promise<void> {
@@ -188,6 +211,11 @@ class LocalProvider implements SandboxProvider {
       await this.prepare();
       return this.mutex.run(`session ${spec.sessionId}`, signal, () => work(session, files));
     });
+  }
+
+  private noted<T extends SessionRef | null>({ taskId, sessionId }: SessionSpec, session: T): T {
+    if (session) this.openSessions.note(taskId, sessionId);
+    return session;
   }
 
   private files(taskId: string): SandboxFiles {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { emptyTranscript, isReplyTo, withEvent } from './transcript.js';
+import { emptyTranscript, GAP, isReplyTo, withEvent } from './transcript.js';
 
 const update = (sessionUpdate: string, more: object = {}) => ({
   method: 'session/update',
@@ -38,7 +38,21 @@ describe('withEvent', () => {
 
   it('keeps no more than a megabyte of text', () => {
     const long = chunk('x'.repeat(700_000));
-    expect(fold(long, long).text).toHaveLength(1 << 20);
+    const cut = fold(long, long);
+    expect(cut).toMatchObject({ truncated: true });
+    expect(cut.text).toHaveLength(1 << 20);
+    expect(cut.text).toMatch(/left out: it is too long/);
+    expect(fold(long, long, chunk('more')).text).toBe(cut.text);
+    expect(fold(long)).not.toHaveProperty('truncated');
+  });
+
+  it.each([
+    [0, 3],
+    [1, 3],
+  ])('marks what lies between event %i and event %i as missing', (from, to) => {
+    const before = from === 0 ? emptyTranscript('c') : fold(chunk('a'));
+    const after = withEvent(before, { id: String(to), data: JSON.stringify(chunk('z')) });
+    expect(after).toMatchObject({ truncated: true, text: `${from === 0 ? '' : 'a'}${GAP}z` });
   });
 
   it('never throws and never goes back, whatever comes', () => {

@@ -19,12 +19,19 @@ export const Transcript = Type.Object({
   ended: Type.Optional(Type.String()),
   /** What went wrong when it ended with an error. */
   failure: Type.Optional(Type.String()),
+  /** The error's own code, where the agent gave one. */
+  failureCode: Type.Optional(Type.Integer()),
   /** Whether the agent's process is gone. */
   exited: Type.Boolean(),
+  /** Whether the text is not all that the agent said. */
+  truncated: Type.Optional(Type.Boolean()),
 });
 export type Transcript = Static<typeof Transcript>;
 
 const LONGEST_TEXT = 1 << 20;
+/** In the text, where something is missing: for people, and for programs that know no more than the text. */
+export const GAP = '[Some of what the agent said is missing here.]\n';
+const CUT = '\n[The rest of what the agent said is left out: it is too long.]';
 
 /** An answer to a request of ours. Ids of agents' own requests are any string or number, 0 among them. */
 export interface Reply {
@@ -59,7 +66,11 @@ export function emptyTranscript(connection: string): Transcript {
 export function withEvent(before: Transcript, event: { id?: string; data: string }): Transcript {
   const id = Number(event.id);
   const lastEventId = Number.isSafeInteger(id) ? Math.max(id, before.lastEventId) : before.lastEventId;
-  const transcript = { ...before, lastEventId };
+  // The server keeps only the latest events; they are numbered one by one.
+  const gap = lastEventId > before.lastEventId + 1;
+  const transcript = gap
+    ? withText({ ...before, lastEventId, truncated: true }, GAP)
+    : { ...before, lastEventId };
   const message = parse(event.data);
   if (Value.Check(Exited, message)) return { ...transcript, exited: true };
   const reply = asReply(message);
@@ -72,7 +83,7 @@ export function withEvent(before: Transcript, event: { id?: string; data: string
     }
     if (reply.id === REQUEST.prompt) {
       const failure = reply.error?.message ?? 'an answer without a reason to stop';
-      return { ...transcript, ended: 'error', failure };
+      return { ...transcript, ended: 'error', failure, failureCode: reply.error?.code };
     }
     return transcript;
   }
@@ -83,7 +94,14 @@ export function withEvent(before: Transcript, event: { id?: string; data: string
     update.sessionUpdate === 'agent_message_chunk' && Value.Check(TextChunk, update)
       ? update.content.text
       : '';
-  return { ...transcript, prompted: true, text: (before.text + chunk).slice(0, LONGEST_TEXT) };
+  return withText({ ...transcript, prompted: true }, chunk);
+}
+
+function withText(before: Transcript, more: string): Transcript {
+  if (more === '' || before.text.endsWith(CUT)) return before;
+  const text = before.text + more;
+  if (text.length <= LONGEST_TEXT) return { ...before, text };
+  return { ...before, text: text.slice(0, LONGEST_TEXT - CUT.length) + CUT, truncated: true };
 }
 
 /** Whether the event is the reply to the request with this id. */
@@ -116,7 +134,10 @@ export function asReply(message: unknown): Reply | undefined {
   const words = typeof text === 'string' && text !== '' ? text : 'an error without a message';
   return {
     id,
-    error: { code: typeof code === 'number' ? code : undefined, message: words.slice(0, LONGEST_REASON) },
+    error: {
+      code: Number.isSafeInteger(code) ? (code as number) : undefined,
+      message: words.slice(0, LONGEST_REASON),
+    },
   };
 }
 

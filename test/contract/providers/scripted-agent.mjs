@@ -10,6 +10,10 @@ const update = (text) => ({
 const steps = {
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   say: (text) => send(update(text)),
+  /** So many updates as fast as they can be written. */
+  flood: (count) => {
+    for (let i = 1; i <= count; i++) send(update(`${i} `));
+  },
   ask: (title) =>
     send({ id: 0, method: 'session/request_permission', params: { toolCall: { title }, options: [] } }),
   exit: (code) => process.exit(code),
@@ -17,6 +21,7 @@ const steps = {
 
 async function answer(id, program) {
   for (const [word, value] of program) {
+    if (word === 'refuseNow') return send({ id, error: { code: -32603, message: `at ${Date.now()}` } });
     if (word === 'refuse') return send({ id, error: value });
     if (word === 'end') return send({ id, result: { stopReason: 'end_turn' } });
     await steps[word](value);
