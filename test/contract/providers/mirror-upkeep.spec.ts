@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { onAbort } from '../../../src/aborts.js';
 import { Git } from '../../../src/providers/local/git.js';
 import { MirrorUpkeep } from '../../../src/providers/local/mirror-upkeep.js';
 import { MirrorUses } from '../../../src/providers/local/mirror-uses.js';
@@ -80,7 +81,7 @@ describe('the upkeep of mirrors', () => {
       never,
       (signal) =>
         new Promise((_, reject) =>
-          signal.addEventListener('abort', () => {
+          onAbort(signal, () => {
             order.push('stopped');
             reject(signal.reason as Error);
           }),
