@@ -55,11 +55,11 @@ export function decide(command: TaskCommand, state: TaskState): TaskEvent[] {
       return isDue ? [{ type: 'StageStarted', data: { stage, attempt, at } }] : [];
     }
     case 'CompleteStage':
-      return isUnderWay(state, command.outcome.stage, command.attempt)
+      return isUnderWay(state, command.outcome.stage, command.attempt) && !isOutOfDate(command.outcome, state)
         ? completed(command.outcome, state, command.at)
         : [];
     case 'FailStage':
-      return isUnderWay(state, command.stage, command.attempt) ? stageFailed(command) : [];
+      return isUnderWay(state, command.stage, command.attempt) ? stageFailed(command, state) : [];
     case 'RequestSession':
       return requestSession(command, state);
     case 'CompleteSession': {
@@ -144,8 +144,19 @@ function completed(outcome: StageOutcome, task: Task, at: string): TaskEvent[] {
   }
 }
 
-function stageFailed({ stage, attempt, at, failure }: FailStage): TaskEvent[] {
+/** Somebody who was out of touch for a while gives the task a name that has turned out to be taken. */
+const isOutOfDate = (outcome: StageOutcome, { takenBranches }: Task): boolean =>
+  outcome.stage === 'ensure_name' && takenBranches.includes(outcome.branchName);
+
+function stageFailed({ stage, attempt, at, branchName, failure }: FailStage, task: Task): TaskEvent[] {
   const { code, reason, retryable } = failure;
+  if (stage === 'create_sandbox' && code === 'branch_taken' && task.branchWish === null) {
+    // The name is Slipway's own, so it chooses another one; the caller has no part in this.
+    if (branchName !== task.branchName) return [];
+    return [
+      { type: 'StageFailed', data: { stage, attempt, code, reason, retryable: true, nextAttemptAt: at, at } },
+    ];
+  }
   const nextAttemptAt = retryable ? failure.nextAttemptAt : undefined;
   const failed: TaskEvent = {
     type: 'StageFailed',

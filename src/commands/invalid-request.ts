@@ -7,7 +7,7 @@ export class InvalidRequestError extends Error {
     readonly problems: readonly { readonly field: string; readonly message: string }[],
     readonly code: Extract<
       FailureCode,
-      'invalid_request' | 'idempotency_key_reused' | 'agent_not_allowed'
+      'invalid_request' | 'idempotency_key_reused' | 'agent_not_allowed' | 'bad_branch'
     > = 'invalid_request',
   ) {
     super(problems.map(({ message }) => message).join('; '));

@@ -86,6 +86,8 @@ export interface FailStage {
   readonly type: 'FailStage';
   readonly stage: Stage;
   readonly attempt: number;
+  /** The task's branch when the attempt was begun. */
+  readonly branchName?: string | null;
   readonly at: string;
   readonly failure: Failure;
 }

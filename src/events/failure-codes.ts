@@ -204,6 +204,7 @@ const TABLE = {
     title: 'The branch name is not allowed',
     advice: `Create a new task with another branch name. ${NEW_TASK}`,
     retryable: false,
+    status: 422,
   },
   branch_not_kept: {
     title: 'The branch cannot be kept',

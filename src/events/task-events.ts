@@ -98,7 +98,10 @@ export type TaskEvent = {
   [T in TaskEventType]: { readonly type: T; readonly data: TaskEventData<T> };
 }[TaskEventType];
 
-/** The one event of a `branch-<projectId>-<branch>` stream: NO_STREAM makes branch names unique without a lock. */
+/**
+ * The events of a `branch-<projectId>-<name>` stream; the last one counts: the branch of that name is the task's, or the
+ * name is a folder with the task's branch in it. Expected revisions make branch names unique without a lock.
+ */
 export const BRANCH_RESERVED = 'BranchReserved';
 export const BranchReservedSchema = Type.Object({ taskId: Id, projectId: Id, branchName: Text(100), at: At });
 export type BranchReserved = Static<typeof BranchReservedSchema>;

@@ -1,5 +1,5 @@
 import type { FailureCode } from './failure-codes.js';
-import type { KeptRefs, TaskEvent } from './task-events.js';
+import type { KeptRefs, TaskEvent, TaskEventData } from './task-events.js';
 import {
   STATUS_OF_STAGE,
   nextProvisioningStage,
@@ -39,6 +39,10 @@ export interface Task {
   readonly title: string | null;
   /** The reserved branch; before that the one that was asked for, if any. */
   readonly branchName: string | null;
+  /** The one that the caller asked for; null where Slipway chooses. */
+  readonly branchWish: string | null;
+  /** Branches that Slipway chose and that the repository turned out to have. */
+  readonly takenBranches: readonly string[];
   readonly onBranch: string | null;
   readonly providerId: string;
   readonly agentType: string;
@@ -137,6 +141,8 @@ function created(data: Extract<TaskEvent, { type: 'TaskCreated' }>['data']): Tas
     task: data.task,
     title: data.title ?? null,
     branchName: data.branchName ?? null,
+    branchWish: data.branchName ?? null,
+    takenBranches: [],
     onBranch: data.onBranch ?? null,
     providerId: data.providerId,
     agentType: data.agentType,
@@ -247,6 +253,15 @@ function change(task: Task, event: TaskEvent): Task {
       const { stage, attempt, reason, nextAttemptAt } = event.data;
       if (nextAttemptAt === undefined)
         return { ...task, stage, attempt, started: false, statusMessage: reason };
+      if (asksForAnotherName(event.data)) {
+        return {
+          ...due(task, 'ensure_name'),
+          branchName: null,
+          takenBranches:
+            task.branchName === null ? task.takenBranches : [...task.takenBranches, task.branchName],
+          statusMessage: `Choosing another branch: ${reason}`,
+        };
+      }
       return {
         ...due(task, stage, attempt + 1),
         statusMessage: `${STAGE_TEXT[stage]} failed (attempt ${attempt}), next at ${nextAttemptAt}: ${reason}`,
@@ -324,6 +339,13 @@ function keptText(kept: KeptRefs | null): string {
   if (kept === null) return '';
   return kept.count === 0 ? '; there was no work to keep' : `; its work is kept in ${kept.where}`;
 }
+
+/**
+ * Whether the stage failed because the repository has the branch that Slipway chose, and goes on with another name
+ * (there is no next attempt for a branch that the caller chose).
+ */
+export const asksForAnotherName = ({ stage, code, nextAttemptAt }: TaskEventData<'StageFailed'>): boolean =>
+  stage === 'create_sandbox' && code === 'branch_taken' && nextAttemptAt !== undefined;
 
 function sessionCreated(task: Task, data: { sessionId: string; agentSessionId: string }): Task {
   const ready: Task = {

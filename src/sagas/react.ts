@@ -1,5 +1,5 @@
 import type { TaskEvent, TaskEventType } from '../events/task-events.js';
-import type { Task, TaskState } from '../events/task-state.js';
+import { asksForAnotherName, type Task, type TaskState } from '../events/task-state.js';
 import type { Stage } from '../events/vocabulary.js';
 
 /** What the saga wants done next. `notBefore` (ISO 8601) is when; at once when it is absent. */
@@ -63,6 +63,7 @@ export function react(state: TaskState, event: TaskEvent): NextCommand | null {
       return run('create_session');
     case 'StageFailed': {
       const { stage, attempt, nextAttemptAt } = event.data;
+      if (asksForAnotherName(event.data)) return run('ensure_name');
       return nextAttemptAt === undefined ? null : run(stage, attempt + 1, nextAttemptAt);
     }
     case 'RetryRequested':

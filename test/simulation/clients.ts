@@ -29,6 +29,8 @@ export interface Told {
 const NO_ANSWER: unique symbol = Symbol('no answer');
 type Answer<T> = T | CommandRefusedError | typeof NO_ANSWER;
 const PROMPTS = ['fix: the login', 'fix the login', 'dark mode', 'dark mode\nplease', '修复登录'];
+/** Most let Slipway choose; of those who do not, several want what cannot be had together. */
+const BRANCHES = [undefined, undefined, undefined, 'topic', 'topic/one', 'topic/one/a', 'fix-the-login/a'];
 const PATIENCE_MS = 15_000;
 
 /** Callers of the API. They repeat what got no answer, with the same key, until they give up. */
@@ -51,6 +53,7 @@ export class Clients {
       task: weather.pick(PROMPTS),
       repoRemote: 'https://git.example.com/acme/shop.git',
       providerId: weather.pick(this.providers),
+      branchName: weather.pick(BRANCHES),
     };
     await this.clock.sleep(weather.between(0, 5_000));
     const created = await this.ask<Created>(() => new CreateTaskCommand(request, name, name));

@@ -7,7 +7,7 @@ import {
   type BranchReserved,
   type TaskEvent,
 } from '../../src/events/task-events.js';
-import { evolve, type Task, type TaskState } from '../../src/events/task-state.js';
+import { asksForAnotherName, evolve, type Task, type TaskState } from '../../src/events/task-state.js';
 import type { Stage, TaskStatus } from '../../src/events/vocabulary.js';
 import { ARROWS } from '../support/arrows.js';
 import type { VirtualClock } from '../support/virtual-clock.js';
@@ -76,6 +76,9 @@ export class Invariants {
   nothingIsStuck(told: readonly Told[]): void {
     for (const { taskId } of told) {
       const status = this.statusOf(taskId);
+      const { error, branchWish } = this.task(taskId)!;
+      // What the caller wants and cannot have is the caller's to change.
+      if (error?.code === 'branch_taken' && branchWish !== null) continue;
       if (status === 'error' || !AT_REST.includes(status))
         this.fail(taskId, `is stuck at ${status} after a retry`);
     }
@@ -115,6 +118,7 @@ export class Invariants {
       }
       if (before?.status === 'killed') this.fail(taskId, `${event.type} after it was killed`);
       if (before?.sandboxId && !task.sandboxId) this.fail(taskId, 'forgot its sandbox');
+      if (event.type === 'StageFailed' && asksForAnotherName(event.data)) attempts.clear();
       if (event.type === 'RetryRequested' || event.type.endsWith('Requested')) attempts.clear();
       if (event.type === 'StageStarted') {
         const attempt = `${event.data.stage} #${event.data.attempt}`;
@@ -136,17 +140,24 @@ export class Invariants {
     for (const { type, data } of this.store.log) {
       if (type !== BRANCH_RESERVED) continue;
       const { taskId, branchName } = data as BranchReserved;
-      if (byTask.has(taskId)) this.fail(taskId, `reserved ${byTask.get(taskId)} and ${branchName}`);
+      const before = byTask.get(taskId);
+      if (before !== undefined && before !== branchName && !this.task(taskId)!.takenBranches.includes(before))
+        this.fail(taskId, `reserved ${before} and ${branchName}`);
       byTask.set(taskId, branchName);
     }
-    const names = this.taskIds().map((taskId) => this.task(taskId)!.branchName);
-    const taken = names.filter((name) => name !== null);
-    if (new Set(taken).size < taken.length)
-      this.violations.push(`two tasks share a branch: ${taken.join(', ')}`);
+    const live: string[] = [];
     for (const taskId of this.taskIds()) {
-      const { branchName } = this.task(taskId)!;
-      if (branchName !== null && byTask.get(taskId) !== branchName)
-        this.fail(taskId, 'has a branch that is not reserved');
+      const { branchName, status, sandboxId } = this.task(taskId)!;
+      const isNamed = this.storedIn(taskId).some(({ type }) => type === 'TaskNamed');
+      if (!isNamed || branchName === null) continue;
+      if (byTask.get(taskId) !== branchName) this.fail(taskId, 'has a branch that is not reserved');
+      if (status !== 'killed' || sandboxId !== null) live.push(branchName);
+    }
+    for (const [index, name] of live.entries()) {
+      const clash = live
+        .slice(index + 1)
+        .find((other) => `${other}/`.startsWith(`${name}/`) || `${name}/`.startsWith(`${other}/`));
+      if (clash !== undefined) this.violations.push(`two tasks share a branch: ${name}, ${clash}`);
     }
   }
 

@@ -77,7 +77,7 @@ export class Service {
     const streams = new TaskStreams(store);
     const executor = new TaskExecutor(streams);
     const stages = new StageRunner(executor, settings, clock, weather.random, silent);
-    const branches = new BranchReservations(store, clock);
+    const branches = new BranchReservations(store, streams, clock);
     this.handlers = new Map<unknown, { execute(command: never): Promise<unknown> }>([
       [CreateTaskCommand, new CreateTaskHandler(streams, providers, settings, clock)],
       [RetryTaskCommand, new RetryTaskHandler(executor, clock)],

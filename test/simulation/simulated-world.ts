@@ -39,6 +39,8 @@ export type Watch = (host: Host, stage: Stage, taskId: string) => void;
 export class SimulatedWorld {
   readonly sandboxes = new Map<string, SimulatedSandbox>();
   readonly ledger: LedgerLine[] = [];
+  /** What the repository has: also a name that Slipway would choose. */
+  private readonly branches: ReadonlySet<string>;
 
   constructor(
     private readonly clock: VirtualClock,
@@ -46,7 +48,9 @@ export class SimulatedWorld {
     private readonly store: SimulatedStore,
     private readonly watch: Watch,
     private readonly onEffect: (line: LedgerLine) => void,
-  ) {}
+  ) {
+    this.branches = new Set(weather.chance(0.5) ? ['fix-the-login', 'fix-the-login-2', 'topic/one/a'] : []);
+  }
 
   /** The provider as a process has it. */
   seenBy(host: Host, id: string): SandboxProvider {
@@ -59,8 +63,8 @@ export class SimulatedWorld {
       nameSandbox: (taskId, signal) => call('ensure_name', taskId, signal, () => undefined),
       findSandbox: (taskId, signal) =>
         look(signal, () => (this.sandboxes.has(taskId) ? sandboxRef(taskId) : null)),
-      createSandbox: ({ taskId }: SandboxSpec, signal) =>
-        call('create_sandbox', taskId, signal, () => this.create(taskId)),
+      createSandbox: (spec: SandboxSpec, signal) =>
+        call('create_sandbox', spec.taskId, signal, () => this.create(spec)),
       ensureAgent: (spec: AgentSpec, signal) =>
         call('ensure_agent', spec.taskId, signal, () => this.startAgent(spec)),
       findSession: ({ taskId, sessionId }: SessionSpec, signal) =>
@@ -94,7 +98,9 @@ export class SimulatedWorld {
     if (this.sandboxes.delete(taskId)) this.record(taskId, 'destroyed');
   }
 
-  private create(taskId: string) {
+  private create({ taskId, branchName }: SandboxSpec) {
+    if (this.branches.has(branchName))
+      throw new ProviderError('branch_taken', `The repository has a branch "${branchName}" already.`);
     if (!this.sandboxes.has(taskId)) {
       this.sandboxes.set(taskId, { running: false, agents: new Set(), sessions: new Set() });
       this.record(taskId, 'sandbox');

@@ -6,7 +6,8 @@ const WAYS_OUT: readonly TaskStatus[] = ['archiving', 'killing'];
 export const ARROWS: Record<TaskStatus, readonly TaskStatus[]> = {
   init_enqueue_provision: ['init_ensure_name', ...WAYS_OUT],
   init_ensure_name: ['init_create_sandbox', 'error', ...WAYS_OUT],
-  init_create_sandbox: ['init_ensure_agent', 'error', ...WAYS_OUT],
+  // Back where the repository has the branch that was chosen.
+  init_create_sandbox: ['init_ensure_name', 'init_ensure_agent', 'error', ...WAYS_OUT],
   init_ensure_agent: ['init_create_session', 'error', ...WAYS_OUT],
   init_create_session: ['running', 'error', ...WAYS_OUT],
   running: WAYS_OUT,

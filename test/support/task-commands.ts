@@ -50,6 +50,7 @@ export const fail = (stage: Stage, attempt = 1, failure: Partial<Failure> = {}):
   type: 'FailStage',
   stage,
   attempt,
+  branchName: stage === 'ensure_name' ? null : outcomes.ensure_name.branchName,
   at: NOW,
   failure: { ...broken, ...failure },
 });

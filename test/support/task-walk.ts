@@ -25,7 +25,7 @@ const attempt = fc.integer({ min: 1, max: 4 });
 const stage = fc.constantFrom(...STAGES);
 const sessionId = fc.constantFrom(...sessionIds, create.sessionId);
 const failure: fc.Arbitrary<Failure> = fc.record({
-  code: fc.constant('git_failed' as const),
+  code: fc.constantFrom('git_failed' as const, 'branch_taken' as const),
   reason: fc.constant('it broke'),
   retryable: fc.boolean(),
   nextAttemptAt: fc.option(fc.constant(SOON), { nil: undefined }),
@@ -39,7 +39,14 @@ const fixed: fc.Arbitrary<TaskCommand> = fc.oneof(
     at: fc.constant(at),
     outcome: stage.map((name): StageOutcome => outcomes[name]),
   }),
-  fc.record({ type: fc.constant('FailStage' as const), stage, attempt, at: fc.constant(at), failure }),
+  fc.record({
+    type: fc.constant('FailStage' as const),
+    stage,
+    attempt,
+    branchName: fc.constantFrom(null, outcomes.ensure_name.branchName),
+    at: fc.constant(at),
+    failure,
+  }),
   fc.record({ type: fc.constant('RequestSession' as const), sessionId, at: fc.constant(at) }),
   fc.record({
     type: fc.constant('CompleteSession' as const),
@@ -71,6 +78,7 @@ const fitting: fc.Arbitrary<Move> = fc.oneof(
       type: 'FailStage',
       stage: stageOf(task),
       attempt: task.attempt,
+      branchName: task.branchName,
       at,
       failure: why,
     })),
@@ -109,8 +117,13 @@ export const complete = (task: Task): TaskCommand => ({
   type: 'CompleteStage',
   attempt: task.attempt,
   at,
-  outcome: outcomes[stageOf(task)],
+  outcome: stageOf(task) === 'ensure_name' ? named(task) : outcomes[stageOf(task)],
 });
+const named = ({ takenBranches }: Task): StageOutcome => {
+  const { title, branchName } = outcomes.ensure_name;
+  const suffix = takenBranches.length === 0 ? '' : `-${takenBranches.length + 1}`;
+  return { stage: 'ensure_name', title, branchName: `${branchName}${suffix}` };
+};
 
 /** Carries out one command; the state is frozen, so that a decider that writes to it is found out. */
 export function step(before: TaskState, command: TaskCommand): Step {

@@ -106,6 +106,10 @@ export class CreateTaskHandler implements ICommandHandler<CreateTaskCommand, Cre
     if (wrongAgent) {
       throw new InvalidRequestError([{ field: 'agentType', message: wrongAgent }], 'agent_not_allowed');
     }
+    if (branchName && branchName === onBranch) {
+      const message = `branchName is the task's own branch, which is made on ${onBranch}: it needs another name; leave it out to get one`;
+      throw new InvalidRequestError([{ field: 'branchName', message }], 'bad_branch');
+    }
     return { remote: remote.url, identity: remote.identity };
   }
 

@@ -5,7 +5,12 @@ import { Value } from '@sinclair/typebox/value';
 import { crashPoint } from '../../crash-point.js';
 import type { Clock } from '../../clock.js';
 import { UndecodableEventError } from '../../events/codec.js';
-import { WrongExpectedRevisionError, type EventStore } from '../../events/store/event-store.js';
+import {
+  WrongExpectedRevisionError,
+  type EventStore,
+  type ExpectedRevision,
+} from '../../events/store/event-store.js';
+import { TaskStreams } from '../../events/store/task-streams.js';
 import {
   BRANCH_RESERVED,
   BranchReservedSchema,
@@ -17,51 +22,117 @@ import { CLOCK, EVENT_STORE } from '../../tokens.js';
 import type { CommandContext } from '../command-context.js';
 
 const REMEMBERED = 50_000;
+/** Others may be writing to the same stream; each time one of them succeeds. */
+const MAX_TRIES = 100;
 
-/** Branch names are unique in a project because their streams can be begun only once. */
+/** Null when the task has the branch (now), else the branch that is in its way. */
+type InTheWay = string | null;
+
+/**
+ * Who has which branch of a project. To git a branch is a file and what is before a slash is a folder, and nothing can
+ * be both; so each part of a name has a stream, `branch-<projectId>-<part>`, whose last event says what it is: the
+ * branch of that task, or a folder with the branch of that task in it. Appends with the revision that was looked at
+ * decide between those who want it at the same time.
+ *
+ * A branch is the task's as long as the task may need it: one that was killed before it had a sandbox left nothing
+ * under its name, so others may take that over. `killed` is for good, so this needs no event of its own.
+ */
 @Injectable()
 export class BranchReservations {
-  /** Who has a branch, by its stream: known for ever once it is known. Many tasks of one wish would else all ask again. */
+  /** What was in the way of whom, by stream: most tasks of one wish would else all ask again. */
   private readonly holders = new LRUCache<string, string>({ maxSize: REMEMBERED, sizeCalculation: () => 1 });
-  private readonly asking = new Map<string, Promise<string>>();
 
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(TaskStreams) private readonly streams: TaskStreams,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Reserves the branch for the task; true also when the task has it already, false when another has it. */
-  async reserve(task: Task, branchName: string, context: CommandContext): Promise<boolean> {
+  /**
+   * Reserves a name that Slipway thought of; null also when the task has it already. Where others have it there are
+   * more names, so what is known to be taken is not asked about again, and nothing is taken over.
+   */
+  async reserve(task: Task, branchName: string, context: CommandContext): Promise<InTheWay> {
     const stream = branchStream(task.projectId, branchName);
-    return (await this.holderAfter(stream, task, branchName, context)) === task.taskId;
+    const holder = this.holders.get(stream);
+    if (holder !== undefined) return holder === task.taskId ? null : branchName;
+    return this.claim(task, branchName, branchName, context, () => Promise.resolve(false));
   }
 
-  /** Who has the branch once the task has tried to get it. Of those who want one at a time only one asks the store. */
-  private async holderAfter(
-    stream: string,
+  /** Reserves the name that the caller wants, also from tasks that do not need it any more. */
+  async reserveWish(task: Task, branchName: string, context: CommandContext): Promise<InTheWay> {
+    const parts = branchName.split('/');
+    const isGivenUp = async (taskId: string) => {
+      const { state } = await this.streams.refresh(taskId);
+      return state !== null && state.status === 'killed' && state.sandboxId === null;
+    };
+    // Folders first, so that whoever looks at one sees that the branch may be there.
+    for (const [index] of parts.entries()) {
+      const part = parts.slice(0, index + 1).join('/');
+      const inTheWay = await this.claim(task, branchName, part, context, isGivenUp);
+      if (inTheWay !== null) return inTheWay;
+    }
+    return null;
+  }
+
+  /** Makes a part of the name the task's branch, or a folder for it. */
+  private async claim(
     task: Task,
     branchName: string,
+    part: string,
     context: CommandContext,
-  ): Promise<string> {
-    const known = this.holders.get(stream) ?? this.asking.get(stream);
-    if (known !== undefined) return known;
-    const asked = this.tryReserve(stream, task, branchName, context);
-    this.asking.set(stream, asked);
-    try {
-      const holder = await asked;
-      this.holders.set(stream, holder);
-      return holder;
-    } finally {
-      this.asking.delete(stream);
+    isGivenUp: (taskId: string) => Promise<boolean>,
+  ): Promise<InTheWay> {
+    const stream = branchStream(task.projectId, part);
+    let expected: ExpectedRevision = 'no_stream';
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      try {
+        crashPoint('branch.before-reserve');
+        await this.append(stream, task, branchName, context, expected);
+        crashPoint('branch.after-reserve');
+        if (part === branchName) this.holders.set(stream, task.taskId);
+        return null;
+      } catch (error) {
+        if (!(error instanceof WrongExpectedRevisionError)) throw error;
+        expected = error.actual;
+      }
+      const last = await this.lastOf(stream, expected);
+      if (last.taskId === task.taskId && last.branchName === branchName) return null;
+      const inTheWay = await this.inTheWay(stream, part, branchName, last, isGivenUp);
+      if (inTheWay === null) continue;
+      if (part === branchName) this.holders.set(stream, last.taskId);
+      return inTheWay;
     }
+    throw new Error(`${stream} is written to by too many at the same time`);
   }
 
-  private async tryReserve(
+  /** What keeps a part of the name from becoming what it is to be; null for nothing. */
+  private async inTheWay(
+    stream: string,
+    part: string,
+    branchName: string,
+    last: BranchReserved,
+    isGivenUp: (taskId: string) => Promise<boolean>,
+  ): Promise<InTheWay> {
+    const isFolder = last.branchName !== part;
+    if (!isFolder) return (await isGivenUp(last.taskId)) ? null : part;
+    if (part !== branchName) return null;
+    // The last one first: it is the one that is most likely still needed.
+    if (!(await isGivenUp(last.taskId))) return last.branchName;
+    for await (const stored of this.store.readStream(stream)) {
+      const { taskId, branchName: inside } = reservationIn(stored.data, stream);
+      if (inside !== part && !(await isGivenUp(taskId))) return inside;
+    }
+    return null;
+  }
+
+  private async append(
     stream: string,
     task: Task,
     branchName: string,
     { correlationId, causationId, actor }: CommandContext,
-  ): Promise<string> {
+    expected: ExpectedRevision,
+  ): Promise<void> {
     const commandId = randomUUID();
     const data: BranchReserved = {
       taskId: task.taskId,
@@ -76,25 +147,17 @@ export class BranchReservations {
       actor,
       schemaVersion: 1,
     };
-    try {
-      crashPoint('branch.before-reserve');
-      await this.store.append(
-        stream,
-        [{ id: commandId, type: BRANCH_RESERVED, data, metadata }],
-        'no_stream',
-      );
-      crashPoint('branch.after-reserve');
-      return task.taskId;
-    } catch (error) {
-      if (!(error instanceof WrongExpectedRevisionError)) throw error;
-      return this.holder(stream);
-    }
+    await this.store.append(stream, [{ id: commandId, type: BRANCH_RESERVED, data, metadata }], expected);
   }
 
-  private async holder(stream: string): Promise<string> {
-    for await (const { data } of this.store.readStream(stream, { limit: 1 })) {
-      if (Value.Check(BranchReservedSchema, data)) return data.taskId;
-    }
-    throw new UndecodableEventError(`${stream} does not begin with ${BRANCH_RESERVED}`);
+  private async lastOf(stream: string, revision: bigint): Promise<BranchReserved> {
+    for await (const { data } of this.store.readStream(stream, { from: revision, limit: 1 }))
+      return reservationIn(data, stream);
+    throw new UndecodableEventError(`${stream} has lost its event ${revision}`);
   }
+}
+
+function reservationIn(data: unknown, stream: string): BranchReserved {
+  if (Value.Check(BranchReservedSchema, data)) return data;
+  throw new UndecodableEventError(`${stream} holds what is no ${BRANCH_RESERVED}`);
 }

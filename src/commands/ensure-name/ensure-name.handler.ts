@@ -31,18 +31,25 @@ export class EnsureNameHandler implements ICommandHandler<EnsureName> {
     { context }: EnsureName,
     signal: AbortSignal,
   ): Promise<string> {
-    if (task.branchName !== null) {
-      if (await this.branches.reserve(task, task.branchName, context)) return task.branchName;
+    const { branchWish } = task;
+    if (branchWish !== null) {
+      const inTheWay = await this.branches.reserveWish(task, branchWish, context);
+      if (inTheWay === null) return branchWish;
+      const why =
+        inTheWay === branchWish
+          ? `Branch ${branchWish} belongs to another task of this project`
+          : `Branch ${branchWish} cannot be beside ${inTheWay}, which belongs to another task of this project`;
       throw new ProviderError(
         'branch_taken',
-        `Branch ${task.branchName} belongs to another task of this project; create a task with another branchName, or with none.`,
+        `${why}; create a task with another branchName, or with none.`,
         { retryable: false },
       );
     }
     for (let n = 1; n <= MAX_CANDIDATES; n++) {
       signal.throwIfAborted();
       const candidate = branchCandidate(title, task.taskId, n);
-      if (await this.branches.reserve(task, candidate, context)) return candidate;
+      if (task.takenBranches.includes(candidate)) continue;
+      if ((await this.branches.reserve(task, candidate, context)) === null) return candidate;
     }
     throw new ProviderError(
       'branch_taken',

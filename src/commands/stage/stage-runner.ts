@@ -58,7 +58,14 @@ export class StageRunner {
     crashPoint('effect.after');
     const record: TaskCommand =
       'failure' in outcome
-        ? { type: 'FailStage', stage, attempt, at: this.now(), failure: outcome.failure }
+        ? {
+            type: 'FailStage',
+            stage,
+            attempt,
+            branchName: task.branchName,
+            at: this.now(),
+            failure: outcome.failure,
+          }
         : { type: 'CompleteStage', attempt, at: this.now(), outcome: outcome.result };
     crashPoint('outcome.before-append');
     await this.executor.execute(taskId, record, { ...context, atLeastRevision: started.revision });

@@ -17,13 +17,24 @@ export async function startOf(
     const commit = await commitOf(git, mirror, ref, signal);
     if (commit !== null) return commit;
   }
-  throw new ProviderError(
-    'branch_not_found',
-    name === undefined
-      ? 'The repository has no default branch to start from: it is empty or its HEAD names no branch. Give onBranch.'
-      : `The repository has no branch or tag "${name}" to start from.`,
-    { retryable: false },
-  );
+  throw new ProviderError('branch_not_found', await whyNoStart(git, mirror, name, signal), {
+    retryable: false,
+  });
+}
+
+async function whyNoStart(
+  git: Git,
+  path: string,
+  name: string | undefined,
+  signal: AbortSignal,
+): Promise<string> {
+  const any = ['for-each-ref', '--count=1', 'refs/heads', 'refs/tags'];
+  if ((await git.run(any, { cwd: path, signal })) === '') {
+    return 'The repository is empty, so that there is nothing to start from. Push a first commit to it, then retry.';
+  }
+  return name === undefined
+    ? 'The repository has no default branch to start from: its HEAD names no branch that is there. Set its default branch and retry, or create a task with onBranch.'
+    : `The repository has no branch or tag "${name}" to start from.`;
 }
 
 /** @throws ProviderError when the remote has the branch already, or one that git cannot have beside it */
