@@ -110,6 +110,15 @@ const cases: readonly Case[] = [
     bad: ['perhaps', '2'],
   },
   {
+    name: 'SLIPWAY_ALLOW_PRIVATE_HOSTS',
+    good: [
+      'git.corp.example, 10.1.0.0/16,fd00::/8',
+      ['git.corp.example', '10.1.0.0/16', 'fd00::/8'],
+      (s) => s.allowPrivateHosts,
+    ],
+    bad: ['10.1.0.0/33', 'git.corp.example/8', 'git.corp.example,true'],
+  },
+  {
     name: 'SLIPWAY_DEFAULT_AGENT',
     good: ['claude', 'claude', (s) => s.defaultAgent],
     bad: ['Claude', 'an agent', '-x'],

@@ -56,7 +56,8 @@ export interface Settings {
   readonly localRepoRoots: readonly string[];
   /** Names of the environment variables that local agents are given. */
   readonly localAgentEnv: readonly string[];
-  readonly allowPrivateHosts: boolean;
+  /** Remotes on private and loopback addresses: none, all, or those of names, addresses and CIDR ranges. */
+  readonly allowPrivateHosts: boolean | readonly string[];
   /** Bounds of one fetch of a repository; `lowSpeedBytes` in a second, 0: none. */
   readonly git: { readonly lowSpeedBytes: number; readonly lowSpeedS: number; readonly mostBytes: number };
   /** How often mirrors are looked after (0: never), and when unused ones are deleted (0: never). */

@@ -51,6 +51,19 @@ function isAddressRange(given: string): boolean {
   return family !== 0 && Number(bits ?? 0) <= (family === 4 ? 32 : 128);
 }
 
+/** Names and ranges of which some may be used, all, or none. */
+const privateHosts: Kind<boolean | readonly string[]> = {
+  takes: 'true, false, or a comma list of host names, addresses and CIDR ranges',
+  read: (given) => {
+    if (/^(true|false|yes|no|0|1)$/i.test(given)) return yesOrNo.read(given);
+    const isName = (item: string) => /^[a-z_][a-z0-9_.-]*\.[a-z0-9_.-]*[a-z]$|^localhost$/i.test(item);
+    const item = text('one', 255, (each) => isName(each) || isAddressRange(each));
+    return listOf(item, 'host names with a dot, addresses and CIDR ranges (or true, or false)', false).read(
+      given,
+    );
+  },
+};
+
 /** A password with a `#`, `/` or `@` of its own makes another address of it, or none. */
 const isDatabaseUrl = (url: string): boolean => {
   if (!/^postgres(ql)?:\/\/\S+$/.test(url) || !URL.canParse(url)) return false;
@@ -195,7 +208,11 @@ export const SETTINGS = {
     'names of variables that agents are given, e.g. `ANTHROPIC_API_KEY`',
     { shown: NONE },
   ),
-  SLIPWAY_ALLOW_PRIVATE_HOSTS: setting(yesOrNo, false, 'remotes on private and loopback addresses'),
+  SLIPWAY_ALLOW_PRIVATE_HOSTS: setting<boolean | readonly string[]>(
+    privateHosts,
+    false,
+    'remotes on private and loopback addresses: `true` for all, or a comma list of host names, addresses and CIDR ranges; those at which clouds tell machines their secrets are always refused',
+  ),
   SLIPWAY_GIT_LOW_SPEED_BYTES: setting(
     wholeNumber(0, 1_000_000_000, 'bytes'),
     1_000,

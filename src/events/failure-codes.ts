@@ -248,6 +248,22 @@ const TABLE = {
     advice: 'Check the spelling of the host and the network of this machine, then retry.',
     retryable: true,
   },
+  name_service_failed: {
+    title: 'The name of the host could not be looked up',
+    advice: 'Check the network and the name service of the machine that runs the service, then retry.',
+    retryable: true,
+  },
+  remote_untrusted: {
+    title: 'The certificate of the repository is not trusted',
+    advice:
+      "Mend the server's certificate, or have the user that Slipway runs as trust its issuer (SSL_CERT_FILE), then retry.",
+    retryable: false,
+  },
+  repository_too_large: {
+    title: 'The repository is larger than a fetch may be',
+    advice: 'Whoever runs the service can allow more (SLIPWAY_GIT_MOST_MIB); then retry.',
+    retryable: false,
+  },
   remote_unauthorized: {
     title: 'The repository may not be read without credentials',
     advice:
@@ -278,6 +294,11 @@ const TABLE = {
   git_missing: {
     title: 'There is no git',
     advice: 'Install git on the machine that runs the service, then retry.',
+    retryable: false,
+  },
+  git_too_old: {
+    title: 'git is too old',
+    advice: 'Install git 2.37 or later on the machine that runs the service, then retry.',
     retryable: false,
   },
   git_failed: {

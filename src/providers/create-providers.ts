@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { SettingsError, type Settings } from '../config.js';
+import { gitProblem } from './local/host-tools.js';
 import { createLocalProvider } from './local/local-provider.js';
 import { ProviderRegistry } from './provider-registry.js';
 import type { SandboxProvider } from './sandbox-provider.js';
@@ -16,6 +17,10 @@ function create(id: string, settings: Settings, log: Logger): SandboxProvider {
   const { git, mirrors } = settings;
   const { dataDir, agents, localRepoRoots, localAgentEnv, allowPrivateHosts, simulated } = settings;
   if (id === 'local') {
+    // Said at once; without a git that will do, each stage says so.
+    void gitProblem({ PATH: process.env['PATH'] ?? '' }).then((problem) => {
+      if (problem) log.error({ provider: id, code: problem.code }, problem.message);
+    });
     return createLocalProvider({
       dataDir: join(dataDir, 'local'),
       hiddenDir: dataDir,

@@ -1,4 +1,4 @@
-import { isPublicHost } from './public-host.js';
+import { mayUseHost, type PrivateHosts } from './public-host.js';
 
 /** A repository address that passed the spelling check. Nothing was looked up: the repository may not exist. */
 export interface RepoRemote {
@@ -16,8 +16,8 @@ export interface RepoRemote {
 export interface RepoRemoteOptions {
   /** Absolute folders in which repositories of this machine may be used as remotes; none by default. */
   readonly localRoots: readonly string[];
-  /** Whether loopback, private and link-local hosts are allowed; false by default. */
-  readonly allowPrivateHosts?: boolean;
+  /** Which loopback, private and link-local hosts are allowed; none by default. */
+  readonly allowPrivateHosts?: PrivateHosts;
 }
 
 /** The remote is not one that may be used. The message says what to change and repeats no credentials. */
@@ -156,7 +156,7 @@ function hostAndPort(
   if (!/^(\[[0-9a-f:]+\]|[a-z0-9_]([a-z0-9_.-]*[a-z0-9_.])?)$/.test(host)) {
     refuse(`"${shown(spelt)}" is not a valid host name.`);
   }
-  if (!options.allowPrivateHosts && !isPublicHost(host)) {
+  if (!mayUseHost(host, options.allowPrivateHosts ?? false)) {
     refuse(`"${shown(spelt)}" is a local or private address. Use a public host name.`);
   }
   const port = digits === undefined ? defaultPort : Number(digits);

@@ -34,7 +34,8 @@ interface Call<T extends TSchema> {
   readonly body?: object;
   readonly schema: T;
   readonly signal: AbortSignal;
-  readonly timeoutMs: number;
+  /** In milliseconds; without, the signal alone ends it. */
+  readonly timeoutMs?: number;
 }
 
 /** The HTTP interface of one sandbox-agent server (0.4). Replies are bounded and checked, redirects are errors. */
@@ -47,7 +48,8 @@ export class AgentApi {
 
   /** @throws AgentApiError, ProviderError for a reply of another shape, or what fetch throws (also on time-out) */
   async call<T extends TSchema>(call: Call<T>): Promise<Static<T>> {
-    const signal = AbortSignal.any([call.signal, AbortSignal.timeout(call.timeoutMs)]);
+    const limit = call.timeoutMs === undefined ? [] : [AbortSignal.timeout(call.timeoutMs)];
+    const signal = AbortSignal.any([call.signal, ...limit]);
     const response = await this.fetch(call.path, signal, call.method, call.body);
     const text = await readAll(response);
     const value = parseJson(text);

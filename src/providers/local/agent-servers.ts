@@ -13,7 +13,6 @@ import { exists, listUuids, type SandboxFiles } from './sandbox-files.js';
 
 const Installed = Type.Object({ already_installed: Type.Boolean() });
 const AGENT_TYPE = /^[a-z0-9][a-z0-9_-]{0,63}$/;
-const LONGEST_INSTALL_MS = 600_000;
 
 /** Agents commit in a HOME that knows nobody. */
 const GITCONFIG = '[user]\n\tname = Slipway agent\n\temail = agent@slipway.invalid\n';
@@ -91,7 +90,6 @@ async function install({ api }: AgentServer, agentType: string, signal: AbortSig
       body: {},
       schema: Installed,
       signal,
-      timeoutMs: LONGEST_INSTALL_MS,
     });
   } catch (error) {
     signal.throwIfAborted();

@@ -8,6 +8,9 @@ interface Known {
   readonly message: (remote: string) => string;
 }
 
+/** How git begins when curl fails; the address of the remote is between the quotes. */
+const UNABLE = "^fatal: unable to access '.*': ";
+
 const unauthorized = (remote: string) => `${remote} does not exist or may not be read without credentials.`;
 const absent = (remote: string) => `There is no git repository at ${remote}.`;
 
@@ -56,8 +59,35 @@ const KNOWN: readonly Known[] = [
       `${remote} names its objects by SHA-256; only repositories with SHA-1 are supported.`,
   },
   {
-    pattern:
-      /^fatal: unable to access '.*': (The requested URL returned error: (429|5\d\d)|Failed to connect to .*|Recv failure: .*|Operation timed out.*|Empty reply from server)$/m,
+    pattern: /^remote: fatal: could not fetch [0-9a-f]+ from promisor remote$/m,
+    code: 'repository_unsupported',
+    message: (remote) =>
+      `${remote} is a partial clone (made with --filter) and lacks objects. Use a complete repository.`,
+  },
+  {
+    pattern: /^(fatal|error): .*\bdied of signal 25$|File size limit exceeded/m,
+    code: 'repository_too_large',
+    message: (remote) => `${remote} is larger than a fetch may be here.`,
+  },
+  {
+    pattern: new RegExp(
+      `${UNABLE}(server certificate verification failed\\..*|SSL certificate problem: .*|SSL: .*(certificate|subject).*|SSL peer certificate .*|SSL certificate verification failed.*)$`,
+      'm',
+    ),
+    code: 'remote_untrusted',
+    message: (remote) => `The certificate of ${remote} is not one that is trusted here.`,
+  },
+  {
+    pattern: new RegExp(`${UNABLE}Could not resolve host: .*$`, 'm'),
+    code: 'host_not_found',
+    message: (remote) => `There is no host for ${remote}.`,
+  },
+  {
+    // Also a handshake that fails, and a connection that ends or dries up in the middle.
+    pattern: new RegExp(
+      `${UNABLE}(The requested URL returned error: (429|5\\d\\d)|Failed to connect to .*|(Recv|Send) failure: .*|Operation timed out.*|Operation too slow.*|Connection timed out.*|Empty reply from server|gnutls_handshake\\(\\) failed: .*|GnuTLS.*|OpenSSL .*|error:[0-9A-F]+:.*|TLS connect error.*|SSL connect error.*|transfer closed .*)$|^error: RPC failed; curl .*$|^fetch-pack: unexpected disconnect while reading sideband packet$|^ssh: connect to host .* port \\d+: .*$|^kex_exchange_identification: .*$`,
+      'm',
+    ),
     code: 'remote_unreachable',
     message: (remote) => `${remote} does not answer as it should; its server may be down or busy.`,
   },

@@ -34,9 +34,8 @@ export async function probeHost(
       () => false,
     );
   };
-  if (!(await works(['git', '--version']))) {
-    throw new ProviderError('git_missing', 'The local provider needs git on the PATH.', { retryable: false });
-  }
+  const problem = await gitProblem(env);
+  if (problem !== null) throw problem;
   const tests = programs.flatMap((program) => ['-a', '-x', program]).slice(1);
   const allows = (isolation: Isolation) => works([...namespaceCommand(isolation, view), 'test', ...tests]);
   const [locks, sees, isolates] = await Promise.all([
@@ -45,4 +44,23 @@ export async function probeHost(
     allows('processes'),
   ]);
   return { locks, isolation: sees ? 'view' : isolates ? 'processes' : 'none' };
+}
+
+/** `http.curloptResolve`, by which git reaches no other address than the one that was checked, came with it. */
+const OLDEST_GIT = [2, 37] as const;
+
+/** What is wrong with this machine's git, or null. */
+export async function gitProblem(env: Readonly<Record<string, string>>): Promise<ProviderError | null> {
+  const options = { env, signal: new AbortController().signal, timeoutMs: 5_000 };
+  const result = await runProgram('git', ['--version'], options).catch(() => null);
+  const [, major, minor] = /^git version (\d+)\.(\d+)/.exec(result?.stdout ?? '') ?? [];
+  if (major === undefined) {
+    return new ProviderError('git_missing', 'The local provider needs git on the PATH.');
+  }
+  const [atLeast, andThen] = OLDEST_GIT;
+  if (Number(major) > atLeast || (Number(major) === atLeast && Number(minor) >= andThen)) return null;
+  return new ProviderError(
+    'git_too_old',
+    `The local provider needs git ${OLDEST_GIT.join('.')} or later; this is ${major}.${minor}.`,
+  );
 }

@@ -45,7 +45,7 @@ describe('routeTo', () => {
     const resolve = () => Promise.reject(new Error('EAI_AGAIN'));
     const remote = parseRepoRemote('https://h.example/a', { localRoots: [] });
     await expect(routeTo(remote, { localRoots: [], resolve })).rejects.toMatchObject({
-      code: 'host_not_found',
+      code: 'name_service_failed',
       retryable: true,
     });
   });

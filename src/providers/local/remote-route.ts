@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { realpath, stat } from 'node:fs/promises';
-import { isPublicAddress } from '../public-host.js';
+import { mayReach, type PrivateHosts } from '../public-host.js';
+import { checkLocalRepository } from './local-repository.js';
 import { type RepoRemote } from '../repo-remote.js';
 import { ProviderError } from '../sandbox-provider.js';
 
@@ -14,7 +15,7 @@ export interface RemoteRoute {
 
 export interface RouteOptions {
   readonly localRoots: readonly string[];
-  readonly allowPrivateHosts?: boolean;
+  readonly allowPrivateHosts?: PrivateHosts;
   /** All addresses of a host; the system's resolver by default. */
   readonly resolve?: (host: string) => Promise<readonly string[]>;
 }
@@ -28,17 +29,18 @@ export interface RouteOptions {
 export async function routeTo(remote: RepoRemote, options: RouteOptions): Promise<RemoteRoute> {
   if (remote.transport === 'local') return routeToFolder(remote.url, options.localRoots);
   const host = remote.host ?? '';
-  const addresses = await (options.resolve ?? resolveHost)(host.replace(/^\[|\]$/g, '')).catch((error) => {
-    throw new ProviderError('host_not_found', `The host ${host} could not be resolved.`, {
-      retryable: true,
-      cause: error,
-    });
+  const bare = host.replace(/^\[|\]$/g, '');
+  const addresses = await (options.resolve ?? resolveHost)(bare).catch((error: unknown) => {
+    throw lookupFailure(host, error);
   });
   const [address] = addresses;
-  if (address === undefined || (!options.allowPrivateHosts && !addresses.every(isPublicAddress))) {
-    throw new ProviderError('remote_refused', `The host ${host} resolves to a local or private address.`, {
-      retryable: false,
-    });
+  const allowed = options.allowPrivateHosts ?? false;
+  if (address === undefined || !addresses.every((each) => mayReach(each, bare, allowed))) {
+    throw new ProviderError(
+      'remote_refused',
+      `The host ${host} resolves to a local or private address, or to none.`,
+      { retryable: false },
+    );
   }
   return remote.transport === 'https' ? overHttps(remote, host, address) : overSsh(remote, host, address);
 }
@@ -97,7 +99,25 @@ async function routeToFolder(path: string, localRoots: readonly string[]): Promi
   if (!(await stat(real)).isDirectory()) {
     throw new ProviderError('repository_not_found', `${path} is a file, not a git repository.`);
   }
+  await checkLocalRepository(
+    real,
+    roots.filter((root) => root !== null),
+  );
   return { url: real, protocol: 'file', config: [], env: {} };
+}
+
+/** That there is no such host is another thing than a name service that does not answer. */
+function lookupFailure(host: string, cause: unknown): ProviderError {
+  const { code } = cause as NodeJS.ErrnoException;
+  return code === 'ENOTFOUND'
+    ? new ProviderError('host_not_found', `There is no host ${host}.`, { cause })
+    : new ProviderError(
+        'name_service_failed',
+        `The name of the host ${host} could not be looked up (${code ?? 'no answer'}).`,
+        {
+          cause,
+        },
+      );
 }
 
 async function resolveHost(host: string): Promise<string[]> {

@@ -153,7 +153,7 @@ describe('the local provider among hostile things', () => {
       // `git.invalid` resolves nowhere (RFC 6761), so that only the pinned address can lead here.
       const provider = fixture.open({ allowPrivateHosts: true, resolve: async () => ['127.0.0.1'] });
       await expect(provider.createSandbox(spec(), never)).rejects.toMatchObject({
-        code: 'git_failed',
+        code: 'remote_unreachable',
         retryable: true,
       });
       expect(connections).toBeGreaterThan(0);

@@ -1,0 +1,83 @@
+import { lstat, readdir, realpath } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { ProviderError } from '../sandbox-provider.js';
+import { readPlain } from './plain-files.js';
+
+/** What git reads of a repository, beside the loose objects. */
+const PARTS = ['HEAD', 'config', 'packed-refs', 'refs', 'objects', 'objects/pack', 'objects/info'];
+const LARGEST = 1 << 20;
+/** Git itself follows no more. */
+const MOST_BORROWED = 5;
+
+/**
+ * Checks that a repository on this disk lies below the allowed folders with all that git would hand out of it, and
+ * that it has all of its objects: git follows links, `.git` files and lists of other object folders.
+ * @param roots without links
+ * @throws ProviderError
+ */
+export async function checkLocalRepository(path: string, roots: readonly string[]): Promise<void> {
+  const gitDir = (await existing(join(path, '.git'))) ?? path;
+  if ((await lstat(gitDir)).isFile()) {
+    refuse(path, '.git is a file that names another folder; use the repository itself');
+  }
+  if ((await existing(join(gitDir, 'commondir'))) !== undefined) {
+    refuse(path, 'it is a worktree of another repository; use the repository itself');
+  }
+  await checkInside(path, gitDir, roots);
+  for (const part of PARTS) await checkInside(path, join(gitDir, part), roots);
+  await checkObjects(path, join(gitDir, 'objects'), roots, 0);
+}
+
+async function checkObjects(
+  path: string,
+  objects: string,
+  roots: readonly string[],
+  depth: number,
+): Promise<void> {
+  for (const folder of [objects, join(objects, 'pack')]) {
+    for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+      if (entry.isSymbolicLink()) await checkInside(path, join(folder, entry.name), roots);
+      if (entry.name.endsWith('.promisor')) {
+        throw new ProviderError(
+          'repository_unsupported',
+          `${path} is a partial clone (made with --filter) and lacks objects. Use a complete repository.`,
+        );
+      }
+    }
+  }
+  const file = join(objects, 'info', 'alternates');
+  if ((await existing(file)) === undefined) return;
+  const text = (await readPlain(file, LARGEST))?.toString();
+  if (text === undefined || depth > MOST_BORROWED)
+    return refuse(path, 'objects/info/alternates cannot be read');
+  for (const line of text.split('\n').filter((each) => each !== '' && !each.startsWith('#'))) {
+    if (line.startsWith('"')) refuse(path, 'objects/info/alternates has a quoted path');
+    const other = resolve(objects, line);
+    await checkInside(path, other, roots, 'a folder that it borrows objects from');
+    await checkObjects(path, other, roots, depth + 1);
+  }
+}
+
+/** What is not there leads nowhere. */
+async function checkInside(
+  path: string,
+  part: string,
+  roots: readonly string[],
+  name = `its ${part.slice(path.length + 1) || 'folder'}`,
+): Promise<void> {
+  const real = await realpath(part).catch(() => undefined);
+  if (real === undefined && (await existing(part)) === undefined) return;
+  const inside = roots.some((root) => real === root || real?.startsWith(root === '/' ? '/' : `${root}/`));
+  if (!inside) refuse(path, `${name} leads out of the folders that are allowed`);
+}
+
+async function existing(path: string): Promise<string | undefined> {
+  return lstat(path).then(
+    () => path,
+    () => undefined,
+  );
+}
+
+function refuse(path: string, why: string): never {
+  throw new ProviderError('remote_refused', `${path} cannot be used as a remote: ${why}.`);
+}
