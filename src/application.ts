@@ -1,0 +1,28 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { asStartError } from './app/listening-address.js';
+import { AppModule } from './app.module.js';
+import { EventStoreDb } from './events/store/eventstore-db.js';
+import { HTTP_OPTIONS, configureHttp } from './http/configure.js';
+import { describeApi } from './http/openapi.js';
+import { serveWorkbench } from './http/workbench.js';
+import type { Platform } from './platform.module.js';
+
+/** Starts everything that runs on the stores, and listens. Heavy to load: import it when the stores are starting. */
+export async function startApplication(
+  platform: Platform,
+  eventStoreUrl: string,
+): Promise<NestExpressApplication> {
+  const { settings, log } = platform;
+  const app = await NestFactory.create<NestExpressApplication>(
+    AppModule.forRoot(platform, new EventStoreDb(eventStoreUrl, log)),
+    { logger: ['error', 'warn'], abortOnError: false, ...HTTP_OPTIONS },
+  );
+  configureHttp(app, settings, log);
+  describeApi(app);
+  if (settings.roles.has('api')) serveWorkbench(app, log);
+  await app.listen(settings.port, settings.host).catch((error: unknown) => {
+    throw asStartError(error, settings.port, settings.host);
+  });
+  return app;
+}
