@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventStoreDBClient, eventTypeFilter, START } from '@eventstore/db-client';
 import { inFlight, post, quantile } from './load.mjs';
+import { measureStarts } from './start-times.mjs';
 import { SlipwayUnderTest } from './slipway-under-test.mjs';
 
 const TASKS = Number(process.argv[2] ?? 2_000);
@@ -14,6 +15,7 @@ const IDLE_TASKS = 50;
 const REQUEST = { task: 'fix: measure', repoRemote: 'https://git.example.com/bench/repo.git' };
 
 const floor = await measureFloor();
+const starts = await measureStarts();
 const slipway = await measureSlipway();
 report();
 
@@ -143,6 +145,12 @@ function report() {
       ratio(floor.perSecond, slipway.perSecond),
     ],
     ['idle POST→running p50', ms(floor.idle), ms(slipway.idle), ratio(slipway.idle, floor.idle)],
+    [
+      'kill -9: start to ready (floor: node -e 0)',
+      ms(starts.floor),
+      ms(starts.start),
+      ratio(starts.start, starts.floor),
+    ],
     [`kill -9, ${slipway.unfinished} unfinished: start to ready`, '', ms(slipway.readyMs), ''],
     ['… ready to all running', '', ms(slipway.recoveryMs), ''],
     ['… stage executions doubled', '', String(slipway.doubled), ''],

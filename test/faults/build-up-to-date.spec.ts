@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
-import { appendFile, cp, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -36,7 +36,9 @@ describe('a build', () => {
       await writeFile(join(root, 'embedded', name, 'src/index.ts'), 'export const one = 1;\n');
     }
     for (const folder of ['app', 'replay']) await mkdir(join(root, 'src', folder), { recursive: true });
-    for (const file of ['main', 'app/node-version', 'load-program', 'replay/slipway'].map((name) => `src/${name}.ts`))
+    for (const file of ['main', 'app/node-version', 'load-program', 'replay/slipway'].map(
+      (name) => `src/${name}.ts`,
+    ))
       await cp(join(PROJECT, file), join(root, file));
     await writeFile(join(root, PROGRAM), programSaying('one'));
     await writeFile(join(root, 'src/replay/cli.ts'), 'export const one: number = 1;\n');
