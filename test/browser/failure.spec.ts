@@ -50,7 +50,7 @@ describe('the workbench, with a provider that fails', () => {
     const notice = page.getByRole('alert');
     await notice.getByText('Sandbox failed after 3 attempts').waitFor();
     expect(await notice.textContent()).toContain('Simulated failure of create_sandbox (attempt 3).');
-    expect(await notice.textContent()).toContain('Retry goes on from the failed stage');
+    expect(await notice.textContent()).toContain('restart the service, then retry');
     await page.locator('.stage[data-stage=create_sandbox][data-state=failed]').waitFor();
 
     await action(page, 'Retry').click();

@@ -15,6 +15,9 @@ const ANSWER_MS = 20_000;
 const RECOVERY_MS = 45_000;
 const STAGE_MS = 300;
 
+/** What happens to the store; it may take its time. */
+type Change = () => void | Promise<void>;
+
 describe('while the event store is away', () => {
   let stores: OutsideStores;
   let service: ServiceProcess;
@@ -67,7 +70,7 @@ describe('while the event store is away', () => {
     console.log(`all works again after ${Math.round(performance.now() - begun)} ms`);
   };
 
-  it.each([
+  it.each<[string, Change, Change]>([
     ['refuses connections', () => stores.toEvents.become('refuse'), () => stores.toEvents.become('pass')],
     ['resets connections', () => stores.toEvents.become('reset'), () => stores.toEvents.become('pass')],
     ['was stopped', () => stores.stopEvents(), () => stores.startEvents()],
