@@ -8,6 +8,7 @@ import { DestroySandboxHandler } from './destroy-sandbox/destroy-sandbox.handler
 import { EnsureAgentHandler } from './ensure-agent/ensure-agent.handler.js';
 import { BranchReservations } from './ensure-name/branch-reservations.js';
 import { EnsureNameHandler } from './ensure-name/ensure-name.handler.js';
+import { GiveUpHandler } from './give-up/give-up.handler.js';
 import { KillTaskHandler } from './kill-task/kill-task.handler.js';
 import { OpenSessionHandler } from './open-session/open-session.handler.js';
 import { ReleaseSandboxHandler } from './release-sandbox/release-sandbox.handler.js';
@@ -22,6 +23,7 @@ const HANDLERS = [
   CreateTaskHandler,
   RetryTaskHandler,
   ArchiveTaskHandler,
+  GiveUpHandler,
   KillTaskHandler,
   RequestSessionHandler,
   ReportDeadSessionHandler,

@@ -6,6 +6,7 @@ import type {
   CreateTask,
   FailSession,
   FailStage,
+  GiveUpStage,
   ReportDeadSession,
   StageOutcome,
   TaskCommand,
@@ -60,6 +61,8 @@ export function decide(command: TaskCommand, state: TaskState): TaskEvent[] {
         : [];
     case 'FailStage':
       return isUnderWay(state, command.stage, command.attempt) ? stageFailed(command, state) : [];
+    case 'GiveUpStage':
+      return giveUp(command, state);
     case 'RequestSession':
       return requestSession(command, state);
     case 'CompleteSession': {
@@ -164,6 +167,12 @@ function stageFailed({ stage, attempt, at, branchName, failure }: FailStage, tas
   };
   if (nextAttemptAt !== undefined) return [failed];
   return [failed, { type: 'ProvisioningFailed', data: { stage, attempts: attempt, code, reason, at } }];
+}
+
+/** Also an attempt that was not begun: it never will be. */
+function giveUp({ stage, attempt, code, reason, at }: GiveUpStage, task: Task): TaskEvent[] {
+  if (task.status === 'error' || task.stage !== stage || task.attempt !== attempt) return [];
+  return [{ type: 'ProvisioningFailed', data: { stage, attempts: attempt, code, reason, at } }];
 }
 
 function requestSession(command: Extract<TaskCommand, { type: 'RequestSession' }>, task: Task): TaskEvent[] {

@@ -30,6 +30,7 @@ export type TaskCommand =
       readonly at: string;
     }
   | FailSession
+  | GiveUpStage
   | ReportDeadSession
   | { readonly type: 'Retry'; readonly at: string }
   | { readonly type: 'Archive'; readonly at: string }
@@ -98,4 +99,14 @@ export interface FailSession {
   readonly attempt: number;
   readonly at: string;
   readonly failure: Failure;
+}
+
+/** Nothing more is done about what is due: outside of any attempt, for a reason that no provider gave. */
+export interface GiveUpStage {
+  readonly type: 'GiveUpStage';
+  readonly stage: Stage;
+  readonly attempt: number;
+  readonly code: FailureCode;
+  readonly reason: string;
+  readonly at: string;
 }

@@ -6,9 +6,13 @@ import { wholeNumber, withJson, withYes } from './global-options.js';
 import { collect } from './history.js';
 import { age, print, printJson, printTable } from './output.js';
 import { forgetParkedRows, parkedRows, type ParkedRow } from './parked-rows.js';
+import { isSettled } from './parked-settled.js';
 import { databaseUrlOf, withStore } from './stores.js';
 
 type Of = 'saga' | 'rows';
+
+/** `settled`: nothing is left to be done about it; null when its task cannot be read. */
+type ListedMessage = ParkedMessage & { readonly settled: boolean | null };
 
 /** `slipway parked …`: what could not be handled and was set aside, so that nothing else waits for it. */
 export function parkedCommand(): Command {
@@ -16,12 +20,20 @@ export function parkedCommand(): Command {
     'after',
     `
 The saga parks a message (an event) when it cannot be decoded, when its handling failed three times by a
-bug, or when the process died during three handlings of it: the task stands still, others go on. Mend the cause, then slipway parked replay; or decide about the
-task (slipway tasks retry|kill) and discard the message.
+bug, or when the process ended three times in a row while it ran alone. Its task, or its session, is then in error and
+says why: mend the cause, then slipway tasks retry; the list then says that the message is settled, and it can be
+discarded. Only the task of an event that cannot be
+decoded cannot say so: mend the cause, then slipway parked replay.
 The projector parks an event that it cannot turn into rows: the rows of that task are out of date. Mend the
 cause, then slipway projections rebuild.`,
   );
-  const saga = () => withStore(parked, (store) => collect(store.parked(SAGA_GROUP)));
+  const saga = () =>
+    withStore(parked, async (store) => {
+      const messages = await collect(store.parked(SAGA_GROUP));
+      return Promise.all(
+        messages.map(async (message) => ({ ...message, settled: await isSettled(store, message) })),
+      );
+    });
 
   withJson(parked.command('list'))
     .description('list the messages that the saga has parked and the events that the projector has parked')
@@ -103,7 +115,7 @@ cause, then slipway projections rebuild.`,
   return parked;
 }
 
-const messageForPrograms = ({ number, event, reason, parkedAt }: ParkedMessage) => ({
+const messageForPrograms = ({ number, event, reason, parkedAt, settled }: ListedMessage) => ({
   number,
   taskId: event && taskIdOfStream(event.stream),
   stream: event?.stream ?? null,
@@ -112,22 +124,26 @@ const messageForPrograms = ({ number, event, reason, parkedAt }: ParkedMessage) 
   type: event?.type ?? null,
   reason,
   parkedAt,
+  settled,
 });
 
-function printMessages(messages: readonly ParkedMessage[]): void {
+function printMessages(messages: readonly (ParkedMessage | ListedMessage)[]): void {
   if (messages.length === 0) return print('The saga has parked nothing.');
   print('Parked by the saga:');
   printTable(
-    ['NUMBER', 'EVENT', 'TYPE', 'AGE', 'REASON'],
-    messages.map(({ number, event, reason, parkedAt }) => [
+    ['NUMBER', 'EVENT', 'TYPE', 'AGE', 'SETTLED', 'REASON'],
+    messages.map(({ number, event, reason, parkedAt, ...listed }) => [
       number.toString(),
       event ? `${event.stream}@${event.revision}` : '(not there any more)',
       event?.type ?? '',
       age(parkedAt.toISOString()),
+      'settled' in listed ? settledText(listed.settled) : '',
       reason.replace(/\s+/g, ' '),
     ]),
   );
 }
+
+const settledText = (settled: boolean | null) => (settled === null ? 'not known' : settled ? 'yes' : 'no');
 
 function printRows(rows: readonly ParkedRow[]): void {
   if (rows.length === 0) return print('The projector has parked nothing.');

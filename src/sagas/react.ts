@@ -98,3 +98,11 @@ function openNextPendingSession(task: Task): NextCommand | null {
   const pending = task.sessions.find((s) => s.state === 'pending_session_create' && s.attempt === 1);
   return pending === undefined ? null : openSession(task, pending.sessionId);
 }
+
+/** Whether the command is still to be carried out, for a task as it is now; also when it was given up and can be retried. */
+export function isDue(next: NextCommand, task: TaskState): boolean {
+  if (task === null) return false;
+  if (next.type === 'RunStage') return task.stage === next.stage && task.attempt === next.attempt;
+  const session = task.sessions.find(({ sessionId }) => sessionId === next.sessionId);
+  return session?.state === 'pending_session_create' && session.attempt === next.attempt;
+}

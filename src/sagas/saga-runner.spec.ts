@@ -118,7 +118,7 @@ describe('the saga runner', () => {
     const first = await given([created(), started('ensure_name'), stageFailed('ensure_name', 1, soon)]);
     const again = message(first.delivered.event, 1);
     deliver(again.delivered);
-    await clock.advance(5_000);
+    await clock.advance(5_100);
     expect(executed()).toHaveLength(1);
     expect(first.ack).not.toHaveBeenCalled();
     expect(again.ack).toHaveBeenCalledTimes(1);
@@ -128,7 +128,7 @@ describe('the saga runner', () => {
     await given([created()]);
     expect(execute.mock.calls[0]![0].context.atLeastRevision).toBe(0n);
     deliver(message(store.log[0]!, 1).delivered);
-    await clock.settle();
+    await clock.advance(1_000);
     expect(execute.mock.calls[1]![0].context.atLeastRevision).toBeUndefined();
   });
 
@@ -168,7 +168,7 @@ describe('the saga runner', () => {
       ]);
       const old = message(store.log.at(-3)!, 1);
       deliver(old.delivered);
-      await clock.advance(5_000);
+      await clock.advance(6_000);
       expect(executed()[0]).toMatch(/#2$/);
       expect(waiting.ack).toHaveBeenCalled();
       expect(old.ack).toHaveBeenCalled();
@@ -204,7 +204,11 @@ describe('the saga runner', () => {
     execute.mockRejectedValue(new TypeError('undefined is not a function'));
     const { ack, park } = await given([created()]);
     await clock.advance(1_000);
-    expect(executed()).toHaveLength(3);
+    expect(executed().slice(0, 3)).toEqual(['EnsureName#1', 'EnsureName#1', 'EnsureName#1']);
+    expect(execute.mock.calls[3]![0]).toMatchObject({
+      what: { type: 'RunStage', stage: 'ensure_name' },
+      failure: { code: 'internal_error', reason: 'undefined is not a function' },
+    });
     expect(park).toHaveBeenCalledWith('undefined is not a function');
     expect(ack).not.toHaveBeenCalled();
     execute.mockResolvedValue();

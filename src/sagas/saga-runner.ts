@@ -8,10 +8,14 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { Logger } from 'pino';
 import { Counter } from 'prom-client';
 import type { Clock } from '../clock.js';
+import { GiveUp } from '../commands/give-up/give-up.command.js';
 import { InFlight, SupersededError } from '../commands/stage/in-flight.js';
+import { reasonOf } from '../commands/stage/reason.js';
+import type { StageCommand } from '../commands/stage/stage-command.js';
 import type { Settings } from '../config.js';
 import { crashPoint } from '../crash-point.js';
 import { UndecodableEventError, decode } from '../events/codec.js';
+import type { FailureCode } from '../events/failure-codes.js';
 import {
   EventStoreUnavailableError,
   type EventStore,
@@ -24,7 +28,7 @@ import { taskIdOfStream } from '../events/task-events.js';
 import { Readiness } from '../http/readiness.js';
 import { CLOCK, EVENT_STORE, LOGGER, SETTINGS } from '../tokens.js';
 import { Bulkheads } from './bulkheads.js';
-import { CrashSuspects, CrashingMessageError } from './crash-suspects.js';
+import { PoisonMessageError, PoisonMessages } from './poison-messages.js';
 import { SAGA_EVENT_TYPES, SAGA_GROUP, react } from './react.js';
 import { toCommand } from './to-command.js';
 
@@ -65,14 +69,13 @@ interface Held {
 @Injectable()
 export class SagaRunner implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly bulkheads: Bulkheads;
-  private readonly suspects: CrashSuspects;
-  /** Suspects take turns whatever their provider. */
-  private readonly oneAtATime = new Bulkheads(1);
+  private readonly poison: PoisonMessages;
   /** By task, then by event. */
   private readonly held = new Map<string, Map<string, Held>>();
   private readonly lanes = new Map<string, Promise<void>>();
   private subscription?: Subscription;
   private stopping = false;
+  private isAway = false;
 
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,
@@ -85,7 +88,7 @@ export class SagaRunner implements OnApplicationBootstrap, BeforeApplicationShut
     @Inject(LOGGER) private readonly log: Logger,
   ) {
     this.bulkheads = new Bulkheads(settings.providerConcurrency);
-    this.suspects = new CrashSuspects(store, clock);
+    this.poison = new PoisonMessages(store, clock);
     readiness.register('saga', () => {
       const ok = this.subscription?.live ?? false;
       return {
@@ -112,6 +115,7 @@ export class SagaRunner implements OnApplicationBootstrap, BeforeApplicationShut
     this.stopping = true;
     this.inFlight.close('the service is shutting down');
     await Promise.all(this.lanes.values());
+    await this.poison.settled();
     await this.subscription?.stop();
   }
 
@@ -170,16 +174,56 @@ export class SagaRunner implements OnApplicationBootstrap, BeforeApplicationShut
           continue;
         }
         if (isHopeless(error) || (!isPassing(error) && handling++ >= MAX_HANDLINGS)) {
+          if (!(await this.giveUp(taskId, event, error))) continue;
           this.log.error({ taskId, event: event.id, type: event.type, err: error }, 'message parked');
-          if (error instanceof CrashingMessageError) await this.suspects.acquit(event, 'MessageParked');
           held.message.park(error instanceof Error ? error.message : String(error));
           parkedMessages.inc();
           return;
         }
-        this.log.warn({ taskId, type: event.type, err: error }, 'handling failed, trying again');
+        if (!isPassing(error))
+          this.log.warn({ taskId, type: event.type, err: error }, 'handling failed, trying again');
+        else this.sayAway(error);
         await this.inFlight.track(taskId, (stop) => this.clock.sleep(HANDLING_RETRY_MS, stop));
       }
     }
+  }
+
+  /**
+   * That nothing more will be done is a state of the task that people see, stored before the message is parked. False when it
+   * could not be stored yet. A stream that cannot be decoded takes no event: then the parked message is all there is to see.
+   */
+  private async giveUp(taskId: string, event: StoredEvent, error: unknown): Promise<boolean> {
+    if (error instanceof UndecodableEventError) return true;
+    try {
+      const decoded = decode(event);
+      const { state } = await this.streams.refresh(taskId);
+      const next = decoded && react(state, decoded);
+      if (next) {
+        const context = {
+          correlationId: event.metadata.$correlationId ?? event.id,
+          causationId: event.id,
+          actor: 'saga',
+        };
+        await this.commands.execute(new GiveUp(taskId, next, failureOf(error), context));
+      }
+      if (error instanceof PoisonMessageError) await this.poison.forget(event.id);
+      return true;
+    } catch (failure) {
+      if (!isPassing(failure)) {
+        this.log.error({ taskId, err: failure }, 'that a message was given up could not be stored');
+        return true;
+      }
+      this.sayAway(failure);
+      await this.inFlight.track(taskId, (stop) => this.clock.sleep(HANDLING_RETRY_MS, stop));
+      return false;
+    }
+  }
+
+  /** An outage is told of once, whatever is held meanwhile. */
+  private sayAway(error: unknown): void {
+    if (this.isAway) return;
+    this.isAway = true;
+    this.log.warn({ err: error }, 'the event store is away: what is held is tried again until it is back');
   }
 
   /** What follows from the event, done. */
@@ -193,14 +237,18 @@ export class SagaRunner implements OnApplicationBootstrap, BeforeApplicationShut
     const correlationId = stored.metadata.$correlationId ?? stored.id;
     await this.inFlight.track(taskId, async (stop) => {
       await this.until(next.notBefore, stop);
-      await this.suspects.run(
+      await this.poison.run(
         held.message,
+        stop,
         (effect) => this.bulkheads.run(state.providerId, next, stop, effect),
-        (effect) => this.oneAtATime.run('suspects', next, stop, effect),
         () => {
           const atLeastRevision = this.isFresh(held) ? stored.revision : undefined;
           const context = { correlationId, causationId: stored.id, actor: 'saga', atLeastRevision };
-          return this.commands.execute(toCommand(next, taskId, context, stop));
+          return this.commands
+            .execute<StageCommand, void>(toCommand(next, taskId, context, stop))
+            .then(() => {
+              this.isAway = false;
+            });
         },
       );
     });
@@ -221,7 +269,12 @@ export class SagaRunner implements OnApplicationBootstrap, BeforeApplicationShut
 
 /** To handle the message again would come to the same, or worse. */
 const isHopeless = (error: unknown): boolean =>
-  error instanceof UndecodableEventError || error instanceof CrashingMessageError;
+  error instanceof UndecodableEventError || error instanceof PoisonMessageError;
+
+const failureOf = (error: unknown): { code: FailureCode; reason: string } => ({
+  code: error instanceof PoisonMessageError ? 'poison_message' : 'internal_error',
+  reason: reasonOf(error),
+});
 
 /** A failure that passes by itself: it is no sign of a bug, however often it comes. */
 const isPassing = (error: unknown): boolean => error instanceof EventStoreUnavailableError;

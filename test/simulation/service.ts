@@ -17,6 +17,8 @@ import { EnsureAgentHandler } from '../../src/commands/ensure-agent/ensure-agent
 import { BranchReservations } from '../../src/commands/ensure-name/branch-reservations.js';
 import { EnsureName } from '../../src/commands/ensure-name/ensure-name.command.js';
 import { EnsureNameHandler } from '../../src/commands/ensure-name/ensure-name.handler.js';
+import { GiveUp } from '../../src/commands/give-up/give-up.command.js';
+import { GiveUpHandler } from '../../src/commands/give-up/give-up.handler.js';
 import { KillTaskCommand } from '../../src/commands/kill-task/kill-task.command.js';
 import { KillTaskHandler } from '../../src/commands/kill-task/kill-task.handler.js';
 import { OpenSession } from '../../src/commands/open-session/open-session.command.js';
@@ -83,6 +85,7 @@ export class Service {
       [RetryTaskCommand, new RetryTaskHandler(executor, clock)],
       [ArchiveTaskCommand, new ArchiveTaskHandler(executor, inFlight, clock)],
       [KillTaskCommand, new KillTaskHandler(executor, inFlight, clock)],
+      [GiveUp, new GiveUpHandler(executor, clock)],
       [RequestSessionCommand, new RequestSessionHandler(executor, providers, clock)],
       [EnsureName, new EnsureNameHandler(stages, branches, providers)],
       [CreateSandbox, new CreateSandboxHandler(stages, providers)],

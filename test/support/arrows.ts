@@ -4,7 +4,7 @@ const WAYS_OUT: readonly TaskStatus[] = ['archiving', 'killing'];
 
 /** The arrows of the task's life. A status may also stay as it is, all but `killed` through any number of events. */
 export const ARROWS: Record<TaskStatus, readonly TaskStatus[]> = {
-  init_enqueue_provision: ['init_ensure_name', ...WAYS_OUT],
+  init_enqueue_provision: ['init_ensure_name', 'error', ...WAYS_OUT],
   init_ensure_name: ['init_create_sandbox', 'error', ...WAYS_OUT],
   // Back where the repository has the branch that was chosen.
   init_create_sandbox: ['init_ensure_name', 'init_ensure_agent', 'error', ...WAYS_OUT],

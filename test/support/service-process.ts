@@ -100,6 +100,11 @@ export class ServiceProcess {
     return child;
   }
 
+  /** Whether it has ended, by itself or by somebody. */
+  get isOver(): boolean {
+    return hasEnded(this.child!);
+  }
+
   /** Whether it ends by itself within the time. */
   async exitsWithin(limitMs: number): Promise<boolean> {
     const child = this.child!;

@@ -47,6 +47,14 @@ const fixed: fc.Arbitrary<TaskCommand> = fc.oneof(
     at: fc.constant(at),
     failure,
   }),
+  fc.record({
+    type: fc.constant('GiveUpStage' as const),
+    stage,
+    attempt,
+    code: fc.constantFrom('poison_message' as const, 'internal_error' as const),
+    reason: fc.constant('it ended every process'),
+    at: fc.constant(at),
+  }),
   fc.record({ type: fc.constant('RequestSession' as const), sessionId, at: fc.constant(at) }),
   fc.record({
     type: fc.constant('CompleteSession' as const),
@@ -83,6 +91,7 @@ const fitting: fc.Arbitrary<Move> = fc.oneof(
       failure: why,
     })),
   },
+  { weight: 1, arbitrary: fc.constant<Move>((task) => giveUp(task)) },
   {
     weight: 1,
     arbitrary: fc.constant<Move>((task) => ({
@@ -111,6 +120,14 @@ export const start = (task: Task): TaskCommand => ({
   type: 'StartStage',
   stage: stageOf(task),
   attempt: task.attempt,
+  at,
+});
+export const giveUp = (task: Task): TaskCommand => ({
+  type: 'GiveUpStage',
+  stage: stageOf(task),
+  attempt: task.attempt,
+  code: 'poison_message',
+  reason: 'it ended every process',
   at,
 });
 export const complete = (task: Task): TaskCommand => ({

@@ -15,10 +15,9 @@ import type { Failure, StageOutcome, TaskCommand } from '../task-commands.js';
 import { TaskExecutor } from '../task-executor.js';
 import { backOffMs } from './back-off.js';
 import { SupersededError } from './in-flight.js';
+import { reasonOf } from './reason.js';
 import type { StageCommand } from './stage-command.js';
 import { withTimeout } from './with-timeout.js';
-
-const MAX_REASON = 1_000;
 
 /**
  * The one way in which an effect is carried out: its intent is stored, then the effect runs under its
@@ -109,7 +108,12 @@ export class StageRunner {
         error instanceof ProviderError ? error : { code: 'unexpected', retryable: true };
       const delay = backOffMs(attempt, this.settings.backOff, this.random());
       const reason = reasonOf(error);
-      this.log.warn({ taskId, stage, attempt, code, err: error }, `${stageText(stage)} failed`);
+      // What is planned (a failure that is known, another attempt) needs no stack.
+      const isBug = !(error instanceof ProviderError) && code === 'unexpected';
+      if (isBug) this.log.warn({ taskId, stage, attempt, code, err: error }, `${stageText(stage)} failed`);
+      else if (attempt < attempts && retryable)
+        this.log.info({ taskId, stage, attempt, code, reason }, `${stageText(stage)} failed, trying again`);
+      else this.log.warn({ taskId, stage, attempt, code, reason }, `${stageText(stage)} failed`);
       return {
         failure: {
           code,
@@ -129,10 +133,3 @@ export class StageRunner {
 /** Errors of the store or of stored data: no attempt has failed, the message is to be handled again or parked. */
 const isNotTheProviders = (error: unknown): boolean =>
   error instanceof EventStoreUnavailableError || error instanceof UndecodableEventError;
-
-/** Text that every store can keep: bounded, without NUL, and no character cut in half. */
-const reasonOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error))
-    .replaceAll('\0', '')
-    .slice(0, MAX_REASON)
-    .toWellFormed();

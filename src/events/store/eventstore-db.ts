@@ -208,6 +208,29 @@ export class EventStoreDb implements EventStore {
       });
     } catch (error) {
       if (!(error instanceof PersistentSubscriptionExistsError)) throw error;
+      await this.raiseMessageTimeout(options);
+    }
+  }
+
+  /**
+   * A group of an earlier start may give a message to somebody else while a stage that takes longer by now still runs. It is
+   * only ever raised: what another replica needs is not taken from it. An update drops the consumers, who come back.
+   */
+  private async raiseMessageTimeout({ group, messageTimeoutMs }: GroupOptions): Promise<void> {
+    try {
+      const deadline = DEADLINE_MS;
+      const { settings } = await this.client.getPersistentSubscriptionToAllInfo(group, { deadline });
+      if (settings.messageTimeout >= messageTimeoutMs) return;
+      const raised = { ...settings, messageTimeout: messageTimeoutMs };
+      await this.client.updatePersistentSubscriptionToAll(group, raised, { deadline });
+      this.log.info(
+        { group, from: settings.messageTimeout, to: messageTimeoutMs },
+        'message time-out raised',
+      );
+    } catch (error) {
+      const type = typeOf(error);
+      if (type !== ErrorType.ACCESS_DENIED && type !== ErrorType.UNSUPPORTED) throw error;
+      this.log.warn({ group, err: error }, 'the message time-out of the group cannot be compared with ours');
     }
   }
 }

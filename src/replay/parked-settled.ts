@@ -1,0 +1,30 @@
+import { UndecodableEventError, decode } from '../events/codec.js';
+import type { EventStore } from '../events/store/event-store.js';
+import type { ParkedMessage } from '../events/store/operators-store.js';
+import { taskIdOfStream } from '../events/task-events.js';
+import { evolve, type TaskState } from '../events/task-state.js';
+import { isDue, react } from '../sagas/react.js';
+
+/**
+ * Whether nothing is left to be done about a message that the saga has parked: its task was retried, or killed, and went on.
+ * Null when that cannot be told, because the task cannot be read.
+ */
+export async function isSettled(
+  store: Pick<EventStore, 'readStream'>,
+  { event }: ParkedMessage,
+): Promise<boolean | null> {
+  if (event === null || taskIdOfStream(event.stream) === null) return true;
+  try {
+    let task: TaskState = null;
+    for await (const stored of store.readStream(event.stream)) {
+      const next = decode(stored);
+      if (next !== null) task = evolve(task, next);
+    }
+    const parked = decode(event);
+    const next = parked && react(task, parked);
+    return next === null || !isDue(next, task);
+  } catch (error) {
+    if (error instanceof UndecodableEventError) return null;
+    throw error;
+  }
+}
