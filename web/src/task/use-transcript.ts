@@ -16,11 +16,14 @@ interface Reading {
  * What was said in a session. No event tells that an agent has answered, so while (and only while) the agent
  * is busy and the page is visible it is asked again, with growing pauses.
  */
-export function useTranscript({ taskId, sessionId, state }: SessionRecord, wanted: boolean): Reading {
+export function useTranscript(session: SessionRecord, wanted: boolean): Reading {
+  const { taskId, sessionId, state } = session;
+  // An agent that has ended had said something before.
+  const hasSpoken = state === 'ready' || (state === 'error' && session.agentSessionId !== null);
   const [known, setKnown] = useState<Reading>({});
   const tries = useTries(known.error !== undefined);
   useEffect(() => {
-    if (state !== 'ready' || !wanted) return;
+    if (!hasSpoken || !wanted) return;
     const abort = new AbortController();
     follow(taskId, sessionId, abort.signal, (transcript) => setKnown({ transcript })).catch(
       (error: unknown) => {
@@ -28,7 +31,7 @@ export function useTranscript({ taskId, sessionId, state }: SessionRecord, wante
       },
     );
     return () => abort.abort();
-  }, [taskId, sessionId, state, wanted, tries]);
+  }, [taskId, sessionId, state, hasSpoken, wanted, tries]);
   return known;
 }
 
