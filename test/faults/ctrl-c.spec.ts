@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -114,10 +115,15 @@ describe('Ctrl-C', () => {
         SLIPWAY_SHUTDOWN_MS: '600000',
       });
       // Half a request, which a shutdown in good order waits for.
-      const socket = connect(Number(new URL(terminal.url).port), '127.0.0.1');
+      const { host, port } = new URL(terminal.url);
+      const socket = connect(Number(port), '127.0.0.1');
       socket.on('error', () => undefined);
-      socket.write('POST /v1/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{');
-      await until('the request to begin', 5_000, () => socket.bytesWritten > 0);
+      const head = ['POST /v1/tasks HTTP/1.1', `Host: ${host}`, 'Content-Type: application/json'];
+      const rest = ['Content-Length: 100', 'Expect: 100-continue', '', '{'];
+      socket.write([...head, ...rest].join('\r\n'));
+      // The service has begun with the request when it asks for the body.
+      const [answer] = (await once(socket, 'data')) as [Buffer];
+      expect(answer.toString()).toMatch(/^HTTP\/1.1 100 /);
       await until('the end', STOP_LIMIT_MS, () => {
         if (terminal.ended === undefined) terminal.signalAll('SIGINT');
         return terminal.ended !== undefined;
