@@ -74,7 +74,7 @@ export class MirrorUpkeep {
 
   /** Moves it aside first, in one step, so that no half of it is ever fetched into. */
   private async expire(path: string, signal: AbortSignal): Promise<boolean> {
-    if (!(await this.isExpired(path)) || (await this.borrowed()).has(path)) return false;
+    if (!(await this.isExpired(path)) || (await this.isBorrowed(path))) return false;
     const aside = `${path}.${randomBytes(6).toString('hex')}.tmp`;
     let gone = false;
     await this.uses.whileUnused(path, signal, async (stop) => {
@@ -105,15 +105,18 @@ export class MirrorUpkeep {
     return (await this.git.run(['for-each-ref', '--count=1', 'refs/kept'], { cwd, signal })) !== '';
   }
 
-  /** The mirrors of all sandboxes that are there, also archived ones. */
-  private async borrowed(): Promise<Set<string>> {
+  /**
+   * Whether a sandbox that is there, also an archived one, may need the mirror. Of one whose record says nothing (one of an
+   * older layout, one that is being made, a damaged one) nobody knows which it needs: then it may be this one.
+   */
+  private async isBorrowed(path: string): Promise<boolean> {
     const { mirrors, sandboxes } = this.folders;
-    const paths = new Set<string>();
-    for (const taskId of await listUuids(recordsDirOf(sandboxes))) {
+    const there = await Promise.all([listUuids(sandboxes), listUuids(recordsDirOf(sandboxes))]);
+    for (const taskId of new Set(there.flat())) {
       const done = await readCheckoutRecord(sandboxFiles(sandboxes, taskId));
-      if (done) paths.add(mirrorPlace(mirrors, done.remote).path);
+      if (!done || mirrorPlace(mirrors, done.remote).path === path) return true;
     }
-    return paths;
+    return false;
   }
 }
 

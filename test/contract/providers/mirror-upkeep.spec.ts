@@ -133,6 +133,20 @@ describe('the upkeep of mirrors', () => {
     expect(existsSync(borrowed!)).toBe(true);
   });
 
+  it('deletes none while a sandbox does not say which it borrows from', async () => {
+    const repository = makeRepository(join(fixture.dir, 'silent'));
+    const box = await checkOut(repository);
+    const mirror = placeOf(repository).path;
+    age(join(mirror, REMOTE_FILE), 40);
+    age(mirror, 40);
+    const record = join(fixture.dataDir, 'records', box.taskId, 'checkout.done');
+    expect(existsSync(record)).toBe(true);
+    writeFileSync(record, '');
+    await run(30 * DAY);
+    expect(git(box.path, 'fsck', '--connectivity-only', '--no-dangling')).toBe('');
+    expect(existsSync(mirror)).toBe(true);
+  });
+
   it('clears what dead processes and damage left', async () => {
     const repository = makeRepository(join(fixture.dir, 'leftovers'));
     await checkOut(repository);
