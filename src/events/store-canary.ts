@@ -1,12 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { answerWithin } from './store/answer-within.js';
-import {
-  EventStoreRefusedError,
-  WrongExpectedRevisionError,
-  type EventStore,
-  type NewEvent,
-  type Subscription,
-} from './store/event-store.js';
+import { BoundedStream } from './store/bounded-stream.js';
+import type { EventStore, Subscription } from './store/event-store.js';
 
 /** The type of the probe's events. They are no history: nobody needs to keep or show them. */
 export const CANARY_TYPE = 'SlipwayCanary';
@@ -24,8 +19,7 @@ const RETURN_LIMIT_MS = 10_000;
  * subscription. A connection that is open but silent passes for alive in any other way.
  */
 export class StoreCanary {
-  private revision = -1n;
-  private limited = false;
+  private readonly stream: BoundedStream;
   private subscription?: Subscription;
   private lastGood = -Infinity;
   private flight?: Promise<void>;
@@ -34,7 +28,9 @@ export class StoreCanary {
   constructor(
     private readonly store: EventStore,
     private readonly returnLimitMs = RETURN_LIMIT_MS,
-  ) {}
+  ) {
+    this.stream = new BoundedStream(store, CANARY_STREAM, LIMITS);
+  }
 
   /** Resolves when an event went through the store and back, now or a moment ago; rejects with what failed. */
   async probe(): Promise<void> {
@@ -44,7 +40,6 @@ export class StoreCanary {
   }
 
   private async fly(): Promise<void> {
-    await this.limitStream();
     // The first event only says from where to listen.
     this.subscription ??= this.listen(await this.send(randomUUID()));
     const id = randomUUID();
@@ -68,35 +63,9 @@ export class StoreCanary {
     await subscription?.stop();
   }
 
-  /** Once a process: metadata that is there already, or that we may not write, is left as it is. */
-  private async limitStream(): Promise<void> {
-    if (this.limited) return;
-    const event = { id: randomUUID(), type: '$metadata', data: LIMITS, metadata: {} };
-    try {
-      await this.store.append(`$$${CANARY_STREAM}`, [event], 'no_stream');
-    } catch (error) {
-      const isSettled =
-        error instanceof WrongExpectedRevisionError || error instanceof EventStoreRefusedError;
-      if (!isSettled) throw error;
-    }
-    this.limited = true;
-  }
-
   /** Resolves with the event's position. */
   private async send(id: string): Promise<bigint> {
-    const event: NewEvent = { id, type: CANARY_TYPE, data: {}, metadata: {} };
-    for (;;) {
-      try {
-        const expected = this.revision < 0n ? 'no_stream' : this.revision;
-        const appended = await this.store.append(CANARY_STREAM, [event], expected);
-        this.revision = appended.revision;
-        return appended.position;
-      } catch (error) {
-        if (!(error instanceof WrongExpectedRevisionError)) throw error;
-        // Another process has probed, or an earlier append was stored although its answer was lost.
-        this.revision = error.actual;
-      }
-    }
+    return (await this.stream.append({ id, type: CANARY_TYPE, data: {}, metadata: {} })).position;
   }
 
   private listen(after: bigint): Subscription {

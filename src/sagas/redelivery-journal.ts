@@ -1,9 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import {
-  EventStoreRefusedError,
-  WrongExpectedRevisionError,
-  type EventStore,
-} from '../events/store/event-store.js';
+import { BoundedStream } from '../events/store/bounded-stream.js';
+import type { EventStore } from '../events/store/event-store.js';
 import { recordOf, type Note, type RedeliveryRecord } from './redelivery-record.js';
 
 /** One stream for all processes: what was done about messages that came again after a crash. */
@@ -15,17 +12,18 @@ const LIMITS = { $maxAge: 7 * 86_400, $maxCount: 1_000 };
 export class RedeliveryJournal {
   /** This life of the process. */
   private readonly life = randomUUID();
-  private revision = -1n;
-  private limited = false;
+  private readonly stream: BoundedStream;
   private last: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly store: EventStore) {}
+  constructor(private readonly store: EventStore) {
+    this.stream = new BoundedStream(store, REDELIVERY_STREAM, LIMITS);
+  }
 
   /** What other lives have noted. */
   async read(): Promise<RedeliveryRecord> {
     const notes: { life: string; note: Note }[] = [];
     for await (const { type, data, revision } of this.store.readStream(REDELIVERY_STREAM)) {
-      if (revision > this.revision) this.revision = revision;
+      this.stream.seen(revision);
       const { life, ...note } = data as { life: string };
       notes.push({ life, note: { type, ...note } as Note });
     }
@@ -40,31 +38,6 @@ export class RedeliveryJournal {
   }
 
   private async append({ type, ...rest }: Note): Promise<void> {
-    await this.limitStream();
-    const event = { id: randomUUID(), type, data: { life: this.life, ...rest }, metadata: {} };
-    for (;;) {
-      try {
-        const expected = this.revision < 0n ? 'no_stream' : this.revision;
-        this.revision = (await this.store.append(REDELIVERY_STREAM, [event], expected)).revision;
-        return;
-      } catch (error) {
-        if (!(error instanceof WrongExpectedRevisionError)) throw error;
-        this.revision = error.actual;
-      }
-    }
-  }
-
-  /** Once a process: metadata that is there already, or that we may not write, is left as it is. */
-  private async limitStream(): Promise<void> {
-    if (this.limited) return;
-    const event = { id: randomUUID(), type: '$metadata', data: LIMITS, metadata: {} };
-    try {
-      await this.store.append(`$$${REDELIVERY_STREAM}`, [event], 'no_stream');
-    } catch (error) {
-      const isSettled =
-        error instanceof WrongExpectedRevisionError || error instanceof EventStoreRefusedError;
-      if (!isSettled) throw error;
-    }
-    this.limited = true;
+    await this.stream.append({ id: randomUUID(), type, data: { life: this.life, ...rest }, metadata: {} });
   }
 }
