@@ -1,28 +1,11 @@
 import tseslint from 'typescript-eslint';
 
-/** Imports go one way: events ← commands ← sagas; providers and projections know events only; the CLI may see all. */
-const mayNotImport = (files, folders, { paths = [], ignores = [] } = {}) => ({
-  files,
-  ignores: ['**/*.spec.ts', ...ignores],
-  rules: {
-    'no-restricted-imports': [
-      'error',
-      {
-        paths,
-        patterns: folders.map((folder) => ({
-          group: [`**/${folder}/**`],
-          message: 'Imports go one way; see ARCHITECTURE.md.',
-        })),
-      },
-    ],
-  },
-});
-
 /** A listener that comes when the signal has fired waits for ever. */
 const BARE_LISTENER = {
   selector:
     "CallExpression[callee.property.name='addEventListener'][arguments.0.value='abort'], CallExpression[callee.name='once'][arguments.1.value='abort'], CallExpression[callee.property.name=/^(once|on)$/][arguments.0.value='abort'], AssignmentExpression[left.property.name='onabort']",
-  message: 'A signal that has fired never fires again: use onAbort, aborted or firstOf of src/aborts.ts.',
+  message:
+    'A signal that has fired never fires again: use onAbort, aborted or firstOf of src/platform/aborts.ts.',
 };
 
 /** What a terminal shows goes through `output.ts` or the log, which leave nothing in it that the terminal obeys. */
@@ -33,14 +16,14 @@ const PRINTS = [
 ].map((selector) => ({
   selector,
   message:
-    'The CLI prints through src/replay/output.ts, the service through its log: texts of others may hold what a terminal obeys.',
+    'The CLI prints through src/cli/output.ts, the service through its log: texts of others may hold what a terminal obeys.',
 }));
 
 const printsOnlyThroughOutput = {
   files: ['src/**/*.ts'],
   ignores: [
     '**/*.spec.ts',
-    'src/replay/output.ts',
+    'src/cli/output.ts',
     'src/app/terminal.ts',
     'src/main.ts',
     '**/mock-agent-program.ts',
@@ -78,7 +61,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/**/*.ts', 'embedded/*/src/**/*.ts', 'test/**/*.ts'],
+    files: ['src/**/*.ts', 'packages/*/src/**/*.ts', 'test/**/*.ts'],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
@@ -87,20 +70,16 @@ export default tseslint.config(
     },
   },
   printsOnlyThroughOutput,
-  { files: ['src/aborts.ts'], rules: { 'no-restricted-syntax': ['error', ...PRINTS] } },
-  mayNotImport(['src/events/**/*.ts'], ['commands', 'sagas', 'projections', 'providers', 'replay']),
-  mayNotImport(['src/commands/**/*.ts'], ['sagas', 'projections', 'replay']),
-  mayNotImport(['src/sagas/**/*.ts'], ['projections', 'replay']),
-  mayNotImport(['src/projections/**/*.ts'], ['commands', 'sagas', 'providers', 'replay']),
-  mayNotImport(['src/providers/**/*.ts'], ['commands', 'sagas', 'projections', 'replay']),
-  mayNotImport(['src/providers/local/**/*.ts'], ['commands', 'sagas', 'projections', 'replay'], {
-    paths: PLAIN_FILES_ONLY,
-    // The last two open nothing but files of /proc.
-    ignores: ['**/plain-files.ts', '**/process-signal.ts', '**/agent-token.ts'],
-  }),
+  { files: ['src/platform/aborts.ts'], rules: { 'no-restricted-syntax': ['error', ...PRINTS] } },
   {
-    files: ['src/providers/**/*.ts'],
-    ignores: ['**/*.spec.ts', '**/process-signal.ts'],
+    files: ['src/providers/local/**/*.ts', 'src/repository/**/*.ts'],
+    // The last opens nothing but files of /proc.
+    ignores: ['**/*.spec.ts', '**/agent-token.ts'],
+    rules: { 'no-restricted-imports': ['error', { paths: PLAIN_FILES_ONLY }] },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['**/*.spec.ts', 'src/platform/process-signal.ts', 'src/platform/crash-point.ts'],
     rules: {
       'no-restricted-properties': [
         'error',
@@ -108,8 +87,4 @@ export default tseslint.config(
       ],
     },
   },
-  mayNotImport(
-    ['embedded/**/*.ts'],
-    ['src/commands', 'src/events', 'src/sagas', 'src/projections', 'src/providers'],
-  ),
 );

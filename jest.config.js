@@ -28,7 +28,7 @@ export default {
       testMatch: [
         '<rootDir>/src/**/*.spec.ts',
         '<rootDir>/test/simulation/**/*.spec.ts',
-        '<rootDir>/embedded/*/src/**/*.spec.ts',
+        '<rootDir>/packages/*/src/**/*.spec.ts',
       ],
     },
     {
@@ -36,7 +36,7 @@ export default {
       displayName: 'system',
       testMatch: [
         '<rootDir>/test/{contract,e2e,crash,faults}/**/*.spec.ts',
-        '<rootDir>/embedded/*/test/**/*.spec.ts',
+        '<rootDir>/packages/*/test/**/*.spec.ts',
       ],
     },
     { ...shared, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.spec.ts'] },

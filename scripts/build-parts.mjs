@@ -29,15 +29,15 @@ const tsc = (...args) => ['node_modules/typescript/bin/tsc', ...args];
 export const PARTS = [
   ...['eventstore', 'postgres'].map((name) => ({
     name: `embedded ${name}`,
-    inputs: [`embedded/${name}`],
-    outputs: [`embedded/${name}/dist/index.js`],
+    inputs: [`packages/embedded-${name}`],
+    outputs: [`packages/embedded-${name}/dist/index.js`],
     forget: [],
-    steps: [tsc('-p', `embedded/${name}`)],
+    steps: [tsc('-p', `packages/embedded-${name}`)],
   })),
   {
     name: 'service',
-    inputs: ['src', 'tsconfig.build.json', 'embedded/eventstore', 'embedded/postgres'],
-    outputs: ['dist/main.js', 'dist/replay/slipway.js', 'dist/.tsbuildinfo'],
+    inputs: ['src', 'tsconfig.build.json', 'packages/embedded-eventstore', 'packages/embedded-postgres'],
+    outputs: ['dist/main.js', 'dist/cli/slipway.js', 'dist/.tsbuildinfo'],
     forget: ['dist/.tsbuildinfo'],
     memory: 'dist/.tsbuildinfo',
     steps: [tsc('-p', 'tsconfig.build.json'), ['scripts/bundle.mjs']],

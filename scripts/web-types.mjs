@@ -8,9 +8,9 @@ import { NestFactory } from '@nestjs/core';
 import { format, resolveConfig } from 'prettier';
 
 const file = fileURLToPath(new URL('../web/src/api.gen.ts', import.meta.url));
-const { AppModule } = await import('../dist/app.module.js');
+const { AppModule } = await import('../dist/app/app.module.js');
 const { apiDocument } = await import('../dist/http/openapi.js');
-const { readSettings } = await import('../dist/config.js');
+const { readSettings } = await import('../dist/platform/settings/settings.js');
 
 // Nothing is instantiated in preview, so nothing has to be there: no stores, no providers.
 const platform = { settings: readSettings({}), log: undefined, databaseUrl: '', providers: undefined };

@@ -7,7 +7,7 @@ setFlagsFromString('--heap-growing-percent=80');
 // A Node that is too old cannot even load the rest, so the rest comes after the question.
 const complaint = complaintAboutNode(process.versions.node);
 if (complaint === undefined) {
-  const { loadProgram } = await import('./load-program.js');
+  const { loadProgram } = await import('./app/load-program.js');
   const { runService } = await loadProgram<typeof import('./app/run-service.js')>('app/run-service');
   await runService();
 } else {

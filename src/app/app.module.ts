@@ -1,13 +1,13 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { CommandsModule } from './commands/commands.module.js';
-import { TasksController } from './commands/tasks.controller.js';
-import { EventsModule } from './events/events.module.js';
-import type { EventStore } from './events/store/event-store.js';
-import { HealthModule } from './http/health.module.js';
+import { CommandsModule } from '../commands/commands.module.js';
+import { TasksController } from '../http/tasks/tasks.controller.js';
+import { EventsModule } from '../store/store.module.js';
+import type { EventStore } from '../store/event-store.js';
+import { HealthModule } from '../http/health/health.module.js';
 import { PlatformModule, type Platform } from './platform.module.js';
-import { ProjectionsModule } from './projections/projections.module.js';
-import { SessionMessagesController } from './commands/session-messages.controller.js';
-import { SagaModule } from './sagas/saga.module.js';
+import { ProjectionsModule } from '../projections/projections.module.js';
+import { SessionMessagesController } from '../http/tasks/session-messages.controller.js';
+import { SagaModule } from '../sagas/saga.module.js';
 
 /** The whole service, as far as its roles go. */
 @Module({})

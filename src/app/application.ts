@@ -1,11 +1,11 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { asStartError } from './app/listening-address.js';
+import { asStartError } from './listening-address.js';
 import { AppModule } from './app.module.js';
-import { EventStoreDb } from './events/store/eventstore-db.js';
-import { HTTP_OPTIONS, configureHttp } from './http/configure.js';
-import { describeApi } from './http/openapi.js';
-import { serveWorkbench } from './http/workbench.js';
+import { EventStoreDb } from '../store/eventstore-db.js';
+import { HTTP_OPTIONS, configureHttp } from '../http/configure.js';
+import { describeApi } from '../http/openapi.js';
+import { serveWorkbench } from '../http/workbench.js';
 import type { Platform } from './platform.module.js';
 
 /** Starts everything that runs on the stores, and listens. Heavy to load: import it when the stores are starting. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { pause } from './clock.js';
-import type { Settings } from './config.js';
+import { pause } from '../platform/clock.js';
+import type { Settings } from '../platform/settings/settings.js';
 
 /** Where the events and the rows are, and how to let go of them. */
 export interface Stores {

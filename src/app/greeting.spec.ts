@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { readSettings } from '../config.js';
+import { readSettings } from '../platform/settings/settings.js';
 import { greeting } from './greeting.js';
 
 const URL = 'http://127.0.0.1:3000';

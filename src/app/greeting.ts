@@ -1,5 +1,5 @@
-import type { Settings } from '../config.js';
-import { visible } from '../visible-text.js';
+import type { Settings } from '../platform/settings/settings.js';
+import { visible } from '../platform/visible-text.js';
 
 /** What a person at a terminal wants to know of a service that has just started: where it is and what to do next. */
 export function greeting(url: string, settings: Settings): string {

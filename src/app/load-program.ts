@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** Where the compiler writes its modules; this is one of them. */
-const DIST = import.meta.dirname;
+const DIST = join(import.meta.dirname, '..');
 
 /** Newer than the oldest Node that we run on. */
 const compileCache: typeof nodeModule & {
@@ -14,7 +14,7 @@ const compileCache: typeof nodeModule & {
 } = nodeModule;
 
 /**
- * Loads a program of ours, `app/run-service` or `replay/cli`: from the bundle, which loads several times as fast as
+ * Loads a program of ours, `app/run-service` or `cli/cli`: from the bundle, which loads several times as fast as
  * hundreds of modules, or from the modules when they are newer than the bundle or there is none. What the bundle was
  * made from is in its folder's name: a digest of the compiler's own memory of what it wrote last.
  */

@@ -1,10 +1,10 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { systemClock } from './clock.js';
-import type { Settings } from './config.js';
-import type { ShowRecord } from './events/task-record.js';
-import { ProviderRegistry } from './providers/provider-registry.js';
-import { CLOCK, DATABASE_URL, LOGGER, RANDOM, SETTINGS, SHOW_RECORD } from './tokens.js';
+import { systemClock } from '../platform/clock.js';
+import type { Settings } from '../platform/settings/settings.js';
+import type { ShowRecord } from '../events/task/task-record.js';
+import { ProviderRegistry } from '../providers/provider-registry.js';
+import { CLOCK, DATABASE_URL, LOGGER, RANDOM, SETTINGS, SHOW_RECORD } from '../platform/tokens.js';
 
 /** What the process was given at boot, for everybody. */
 export interface Platform {

@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import type { Logger } from 'pino';
-import { readSettings, type Settings } from '../config.js';
-import { watchCrashFile } from '../crash-point.js';
-import { keepCompiled } from '../load-program.js';
-import { startService } from '../service.js';
+import { readSettings, type Settings } from '../platform/settings/settings.js';
+import { watchCrashFile } from '../platform/crash-point.js';
+import { keepCompiled } from './load-program.js';
+import { startService } from './service.js';
 import { loadEnvFile } from './env-file.js';
 import { gitWarning } from './git-warning.js';
 import { greeting } from './greeting.js';

@@ -1,6 +1,6 @@
 import type { DestinationStream, Logger } from 'pino';
-import { createLog } from '../log.js';
-import { visible, visibleLines } from '../visible-text.js';
+import { createLog } from '../platform/log.js';
+import { visible, visibleLines } from '../platform/visible-text.js';
 import { isTerminal, printAsIs } from './terminal.js';
 
 /** The service's log: lines for people in a terminal, JSON for programs everywhere else. */

@@ -1,13 +1,13 @@
 import type { INestApplication } from '@nestjs/common';
 import { acquireDirectoryLock } from '@slipway/embedded-eventstore';
 import type { Logger } from 'pino';
-import { prepareDataDirectory } from './app/data-directory.js';
-import { assertCanListen } from './app/listening-address.js';
-import { SettingsError, type Settings } from './config.js';
+import { prepareDataDirectory } from './data-directory.js';
+import { assertCanListen } from './listening-address.js';
+import { SettingsError, type Settings } from '../platform/settings/settings.js';
 import { startStores } from './embedded-stores.js';
-import { complaintAboutConnectionString } from './events/store/connection-string.js';
-import { drain } from './http/drain.js';
-import { createProviders } from './providers/create-providers.js';
+import { complaintAboutConnectionString } from '../store/connection-string.js';
+import { drain } from '../http/drain.js';
+import { createProviders } from '../providers/create-providers.js';
 import { removeRuntime, writeRuntime } from './runtime-file.js';
 
 export interface Service {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readSettings } from '../config.js';
+import { readSettings } from '../platform/settings/settings.js';
 import { settingsWarnings } from './settings-warnings.js';
 
 const warningsOf = (env: Record<string, string>) => settingsWarnings(env, readSettings(env));

@@ -1,7 +1,7 @@
 import leven from 'leven';
 import { stat } from 'node:fs/promises';
-import type { Settings } from '../config.js';
-import { SETTINGS } from './settings-table.js';
+import type { Settings } from '../platform/settings/settings.js';
+import { SETTINGS } from '../platform/settings/settings-table.js';
 
 const OURS = /^SLIPWAY_/;
 /** Variables of ours that are no settings of the service: the CLI's, the crash tests', a sandbox's. */

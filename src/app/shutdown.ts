@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { isTerminal } from './terminal.js';
-import type { Service } from '../service.js';
+import type { Service } from './service.js';
 
 /** One Ctrl-C may come twice: from the terminal, and passed on by npm. Another key press takes longer. */
 const SAME_KEY_MS = 400;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
-import { SettingsError } from '../config.js';
+import { SettingsError } from '../platform/settings/settings.js';
 import { asStartError } from './listening-address.js';
 import { complaintAboutNode } from './node-version.js';
 import { StartError, shownError } from './start-error.js';

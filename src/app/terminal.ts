@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { visibleLines } from '../visible-text.js';
+import { visibleLines } from '../platform/visible-text.js';
 
 /** Whether somebody reads what is printed as it comes. */
 export const isTerminal = (): boolean => process.stdout.isTTY === true;

@@ -1,6 +1,6 @@
 import type { SessionTranscript } from '../providers/sandbox-provider.js';
-import type { SessionRecord, TaskRecord } from '../events/task-record.js';
-import { readRuntime } from '../runtime-file.js';
+import type { SessionRecord, TaskRecord } from '../events/task/task-record.js';
+import { readRuntime } from '../app/runtime-file.js';
 
 /** How long a call may take, in milliseconds. */
 const CALL_LIMIT_MS = 30_000;

@@ -11,31 +11,31 @@ interface Group {
 const GROUPS: Record<string, Group> = {
   tasks: {
     description: 'create, list, show, watch, retry, archive and kill tasks',
-    load: async () => (await import('./tasks-cli.js')).tasksCommand(),
+    load: async () => (await import('./tasks/tasks-cli.js')).tasksCommand(),
   },
   streams: {
     description: 'list, show and follow the streams of the event store',
-    load: async () => (await import('./streams-cli.js')).streamsCommand(),
+    load: async () => (await import('./streams/streams-cli.js')).streamsCommand(),
   },
   replay: {
     description: 'look at the past of a task, and run the saga dry over it',
-    load: async () => (await import('./replay-cli.js')).replayCommand(),
+    load: async () => (await import('./replay/replay-cli.js')).replayCommand(),
   },
   projections: {
     description: 'show how the rows are, verify them, and make them anew',
-    load: async () => (await import('./projections-cli.js')).projectionsCommand(),
+    load: async () => (await import('./projections/projections-cli.js')).projectionsCommand(),
   },
   events: {
     description: 'export, import and copy the events',
-    load: async () => (await import('./events-cli.js')).eventsCommand(),
+    load: async () => (await import('./events/events-cli.js')).eventsCommand(),
   },
   parked: {
     description: 'list, replay and discard what was parked',
-    load: async () => (await import('./parked-cli.js')).parkedCommand(),
+    load: async () => (await import('./parked/parked-cli.js')).parkedCommand(),
   },
   sandboxes: {
     description: 'compare what providers have with what the events say, and remove what no task owns',
-    load: async () => (await import('./sandboxes-cli.js')).sandboxesCommand(),
+    load: async () => (await import('./sandboxes/sandboxes-cli.js')).sandboxesCommand(),
   },
 };
 

@@ -5,13 +5,13 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Command } from 'commander';
-import { pause } from '../clock.js';
-import type { TaskRecord } from '../events/task-record.js';
+import { pause } from '../platform/clock.js';
+import type { TaskRecord } from '../events/task/task-record.js';
 import { ApiClient } from './api-client.js';
-import { readRuntime } from '../runtime-file.js';
+import { readRuntime } from '../app/runtime-file.js';
 import { print, printError, printText, withVisibleOutput } from './output.js';
-import { StageDrawing, isSettled } from './stage-drawing.js';
-import { watchTask } from './watch-task.js';
+import { StageDrawing, isSettled } from './tasks/stage-drawing.js';
+import { watchTask } from './tasks/watch-task.js';
 
 const run = promisify(execFile);
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));

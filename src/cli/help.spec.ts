@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Command } from 'commander';
-import { eventsCommand } from './events-cli.js';
-import { parkedCommand } from './parked-cli.js';
-import { projectionsCommand } from './projections-cli.js';
-import { replayCommand } from './replay-cli.js';
-import { sandboxesCommand } from './sandboxes-cli.js';
-import { streamsCommand } from './streams-cli.js';
-import { tasksCommand } from './tasks-cli.js';
+import { eventsCommand } from './events/events-cli.js';
+import { parkedCommand } from './parked/parked-cli.js';
+import { projectionsCommand } from './projections/projections-cli.js';
+import { replayCommand } from './replay/replay-cli.js';
+import { sandboxesCommand } from './sandboxes/sandboxes-cli.js';
+import { streamsCommand } from './streams/streams-cli.js';
+import { tasksCommand } from './tasks/tasks-cli.js';
 
 const commands = [
   eventsCommand(),

@@ -1,6 +1,6 @@
-import type { EventStore, StoredEvent } from '../events/store/event-store.js';
-import { CANARY_TYPE } from '../events/store-canary.js';
-import type { OperatorsStore } from '../events/store/operators-store.js';
+import type { EventStore, StoredEvent } from '../store/event-store.js';
+import { CANARY_TYPE } from '../store/store-canary.js';
+import type { OperatorsStore } from '../store/store-admin.js';
 import { startProgress } from './progress.js';
 
 /** How many events go by between two looks at the progress bar. */

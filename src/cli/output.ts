@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { visible, visibleJson, visibleLines } from '../visible-text.js';
+import { visible, visibleJson, visibleLines } from '../platform/visible-text.js';
 
 /*
  * The one place from which the CLI writes (a lint rule says so): what others have written (titles, prompts, reasons,

@@ -1,5 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
-import { visible } from '../visible-text.js';
+import { visible } from '../platform/visible-text.js';
 import { streams } from './output.js';
 
 /** What is quicker than this needs no bar. */

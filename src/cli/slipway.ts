@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { loadProgram } from '../load-program.js';
+import { loadProgram } from '../app/load-program.js';
 
 /** `slipway`; what it does is in `cli.ts`. */
-await loadProgram('replay/cli');
+await loadProgram('cli/cli');

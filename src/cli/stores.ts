@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { OperatorsStore } from '../events/store/operators-store.js';
-import { readRuntime } from '../runtime-file.js';
+import type { OperatorsStore } from '../store/store-admin.js';
+import { readRuntime } from '../app/runtime-file.js';
 import { dataDirOf } from './global-options.js';
 
 /** A store that a command needs is not there. The message says what to do. */
@@ -29,9 +29,9 @@ export async function withStore<T>(
 /** Runs work on the event store at an address and lets go of it. */
 export async function withStoreAt<T>(url: string, work: (store: OperatorsStore) => Promise<T>): Promise<T> {
   // The client takes a while to load; commands that need no store do without.
-  const { OperatorsStore } = await import('../events/store/operators-store.js');
+  const { OperatorsStore } = await import('../store/store-admin.js');
   const { pino } = await import('pino');
-  const { createLog } = await import('../log.js');
+  const { createLog } = await import('../platform/log.js');
   const store = new OperatorsStore(url, createLog(process.env.LOG_LEVEL ?? 'silent', pino.destination(2)));
   try {
     return await work(store);

@@ -2,7 +2,7 @@ import { describe, it, expect } from '@jest/globals';
 import { complete, fail, outcomes } from '../../test/support/task-commands.js';
 import { created, HISTORIES, named, NOW, started, TASK_ID } from '../../test/support/task-history.js';
 import { fold, given } from '../../test/support/task-spec.js';
-import type { TaskEvent } from '../events/task-events.js';
+import type { TaskEvent } from '../events/task/task-events.js';
 import { react } from '../sagas/react.js';
 
 const taken = { code: 'branch_taken', reason: 'The repository has it.', retryable: false } as const;

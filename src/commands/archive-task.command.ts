@@ -1,4 +1,4 @@
-import type { CommandContext } from '../command-context.js';
+import type { CommandContext } from './command-context.js';
 
 /** Releases the sandbox and keeps its files. */
 export class ArchiveTaskCommand {

@@ -1,4 +1,4 @@
-import type { CreateTaskDto } from './create-task.dto.js';
+import type { CreateTaskDto } from '../http/tasks/create-task.dto.js';
 
 /** Creates a task: stores one event. */
 export class CreateTaskCommand {

@@ -14,7 +14,7 @@ import {
   sessionRequested,
 } from '../../test/support/task-history.js';
 import { fold, given } from '../../test/support/task-spec.js';
-import { TASK_STATUSES } from '../events/vocabulary.js';
+import { TASK_STATUSES } from '../events/task/vocabulary.js';
 import { MAX_SESSIONS } from './decide.js';
 import type { TaskCommand } from './task-commands.js';
 

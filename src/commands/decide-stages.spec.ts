@@ -20,7 +20,7 @@ import {
   started,
 } from '../../test/support/task-history.js';
 import { fold, given } from '../../test/support/task-spec.js';
-import { STAGES, TASK_STATUSES, type Stage, type TaskStatus } from '../events/vocabulary.js';
+import { STAGES, TASK_STATUSES, type Stage, type TaskStatus } from '../events/task/vocabulary.js';
 import { decide } from './decide.js';
 
 describe('what the saga does, in every status', () => {

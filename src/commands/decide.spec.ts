@@ -32,8 +32,8 @@ import {
   started,
 } from '../../test/support/task-history.js';
 import { fold, given } from '../../test/support/task-spec.js';
-import type { TaskEvent } from '../events/task-events.js';
-import { STAGES, TASK_STATUSES, type TaskStatus } from '../events/vocabulary.js';
+import type { TaskEvent } from '../events/task/task-events.js';
+import { STAGES, TASK_STATUSES, type TaskStatus } from '../events/task/vocabulary.js';
 import { type CommandRefusedError } from './decide.js';
 
 const { running, killing, killed, archived, archiving } = HISTORIES;

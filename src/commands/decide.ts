@@ -1,7 +1,7 @@
 import type { FailureCode } from '../events/failure-codes.js';
-import type { TaskEvent } from '../events/task-events.js';
-import type { Task, TaskState } from '../events/task-state.js';
-import { STATUS_OF_STAGE, nextProvisioningStage, type TaskStatus } from '../events/vocabulary.js';
+import type { TaskEvent } from '../events/task/task-events.js';
+import type { Task, TaskState } from '../events/task/task-state.js';
+import { STATUS_OF_STAGE, nextProvisioningStage, type TaskStatus } from '../events/task/vocabulary.js';
 import type {
   CreateTask,
   FailSession,

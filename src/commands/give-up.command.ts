@@ -1,6 +1,6 @@
-import type { FailureCode } from '../../events/failure-codes.js';
-import type { Stage } from '../../events/vocabulary.js';
-import type { CommandContext } from '../command-context.js';
+import type { FailureCode } from '../events/failure-codes.js';
+import type { Stage } from '../events/task/vocabulary.js';
+import type { CommandContext } from './command-context.js';
 
 /** The attempt that nothing more will be done about. */
 export type GivenUp =

@@ -1,4 +1,4 @@
-import type { CommandContext } from '../command-context.js';
+import type { CommandContext } from './command-context.js';
 
 /** Destroys everything that the task has, in whatever state it is. */
 export class KillTaskCommand {

@@ -1,9 +1,9 @@
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { Clock } from '../../clock.js';
-import { CLOCK } from '../../tokens.js';
-import { InFlight } from '../stage/in-flight.js';
-import { TaskExecutor, type Executed } from '../task-executor.js';
+import type { Clock } from '../platform/clock.js';
+import { CLOCK } from '../platform/tokens.js';
+import { InFlight } from '../platform/in-flight.js';
+import { TaskExecutor, type Executed } from './task-executor.js';
 import { KillTaskCommand } from './kill-task.command.js';
 
 @CommandHandler(KillTaskCommand)

@@ -1,5 +1,5 @@
-import type { FailureCode } from '../../events/failure-codes.js';
-import type { CommandContext } from '../command-context.js';
+import type { FailureCode } from '../events/failure-codes.js';
+import type { CommandContext } from './command-context.js';
 
 /** Somebody saw that a session that was ready has ended, mostly with its agent. */
 export class ReportDeadSessionCommand {

@@ -1,8 +1,8 @@
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { Clock } from '../../clock.js';
-import { CLOCK } from '../../tokens.js';
-import { TaskExecutor, type Executed } from '../task-executor.js';
+import type { Clock } from '../platform/clock.js';
+import { CLOCK } from '../platform/tokens.js';
+import { TaskExecutor, type Executed } from './task-executor.js';
 import { ReportDeadSessionCommand } from './report-dead-session.command.js';
 
 @CommandHandler(ReportDeadSessionCommand)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CreateTaskDto } from './create-task.dto.js';
+import type { CreateTaskDto } from '../http/tasks/create-task.dto.js';
 
 /** What was resolved of a request when hashes were made of that. */
 export interface ResolvedWish {

@@ -1,5 +1,5 @@
-import type { CommandContext } from '../command-context.js';
-import type { RequestSessionDto } from './request-session.dto.js';
+import type { CommandContext } from './command-context.js';
+import type { RequestSessionDto } from '../http/tasks/request-session.dto.js';
 
 /** Asks for a further session; it is opened as soon as the task is running. */
 export class RequestSessionCommand {

@@ -2,12 +2,12 @@ import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
-import type { Clock } from '../../clock.js';
-import { toSessionRecord, type SessionRecord } from '../../events/task-record.js';
-import { ProviderRegistry } from '../../providers/provider-registry.js';
-import { CLOCK } from '../../tokens.js';
-import { InvalidRequestError } from '../invalid-request.js';
-import { TaskExecutor } from '../task-executor.js';
+import type { Clock } from '../platform/clock.js';
+import { toSessionRecord, type SessionRecord } from '../events/task/task-record.js';
+import { ProviderRegistry } from '../providers/provider-registry.js';
+import { CLOCK } from '../platform/tokens.js';
+import { InvalidRequestError } from './invalid-request.js';
+import { TaskExecutor } from './task-executor.js';
 import { RequestSessionCommand } from './request-session.command.js';
 
 const SESSION_NAMESPACE = '7e4f3d52-91c4-4d5a-8a60-3f6e0c1f9b03';

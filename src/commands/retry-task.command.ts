@@ -1,4 +1,4 @@
-import type { CommandContext } from '../command-context.js';
+import type { CommandContext } from './command-context.js';
 
 /** Goes on from the failed stage, with its attempts counted anew. */
 export class RetryTaskCommand {

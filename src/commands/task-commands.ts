@@ -1,6 +1,6 @@
 import type { FailureCode } from '../events/failure-codes.js';
-import type { KeptRefs } from '../events/task-events.js';
-import type { Stage } from '../events/vocabulary.js';
+import type { KeptRefs } from '../events/task/task-events.js';
+import type { Stage } from '../events/task/vocabulary.js';
 
 /**
  * What can be asked of the decider. `at` is the clock of whoever asks (ISO 8601, UTC): the decider has

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { WrongExpectedRevisionError } from '../events/store/event-store.js';
-import { TaskStreams } from '../events/store/task-streams.js';
-import type { TaskEvent } from '../events/task-events.js';
-import type { VersionedTask } from '../events/task-state.js';
+import { WrongExpectedRevisionError } from '../store/event-store.js';
+import { TaskStreams } from '../store/task-streams.js';
+import type { TaskEvent } from '../events/task/task-events.js';
+import type { VersionedTask } from '../events/task/task-state.js';
 import { causationOf, type CommandContext } from './command-context.js';
 import { decide } from './decide.js';
 import type { TaskCommand } from './task-commands.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { validate } from 'uuid';
 import { UndecodableEventError, decode, encode, eventId, type Causation } from './codec.js';
-import type { TaskEvent } from './task-events.js';
+import type { TaskEvent } from './task/task-events.js';
 
 const causation: Causation = {
   commandId: 'command-1',

@@ -2,8 +2,13 @@ import type { TSchema } from '@sinclair/typebox';
 import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler';
 import { parse as parseUuid, v5 as uuidv5 } from 'uuid';
 import { knownCode } from './failure-codes.js';
-import type { NewEvent, StoredEvent } from './store/event-store.js';
-import { TASK_EVENT_SCHEMAS, TASK_EVENT_TYPES, type TaskEvent, type TaskEventType } from './task-events.js';
+import type { NewEvent, StoredEvent } from '../store/event-store.js';
+import {
+  TASK_EVENT_SCHEMAS,
+  TASK_EVENT_TYPES,
+  type TaskEvent,
+  type TaskEventType,
+} from './task/task-events.js';
 import { currentVersion, upcast } from './upcasters.js';
 
 /** Who asked, and for what: goes into the metadata of every event of one append. */

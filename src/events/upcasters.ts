@@ -1,4 +1,4 @@
-import type { TaskEventType } from './task-events.js';
+import type { TaskEventType } from './task/task-events.js';
 
 /** Turns the data that a schema version stored into that of the next version. Pure; never removed or changed. */
 export type Upcaster = (data: Record<string, unknown>) => Record<string, unknown>;

@@ -3,7 +3,7 @@ import { WsAdapter } from '@nestjs/platform-ws';
 import helmet from 'helmet';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
-import type { Settings } from '../config.js';
+import type { Settings } from '../platform/settings/settings.js';
 import { statusOf } from '../events/failure-codes.js';
 import { Door } from './door.js';
 import { ProblemFilter } from './problem.filter.js';

@@ -1,9 +1,9 @@
 import type { NextFunction, Request, Response } from 'express';
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
-import type { Settings } from '../config.js';
+import type { Settings } from '../platform/settings/settings.js';
 import type { FailureCode } from '../events/failure-codes.js';
-import { isLoopbackHost } from '../loopback-host.js';
+import { isLoopbackHost } from '../platform/loopback-host.js';
 
 /** Why a request or an upgrade is not let in. */
 export class DoorRefusedError extends Error {

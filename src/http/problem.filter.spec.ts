@@ -8,7 +8,7 @@ import {
   EventStoreRefusedError,
   EventStoreUnavailableError,
   WrongExpectedRevisionError,
-} from '../events/store/event-store.js';
+} from '../store/event-store.js';
 import { ProblemFilter } from './problem.filter.js';
 
 const logged: string[] = [];

@@ -9,7 +9,7 @@ import {
   EventStoreRefusedError,
   EventStoreUnavailableError,
   WrongExpectedRevisionError,
-} from '../events/store/event-store.js';
+} from '../store/event-store.js';
 import { ProviderError } from '../providers/sandbox-provider.js';
 import { DoorRefusedError } from './door.js';
 import { BODY_LIMIT } from './readable-request.js';

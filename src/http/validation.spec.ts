@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
-import { CreateTaskDto } from '../commands/create-task/create-task.dto.js';
+import { CreateTaskDto } from './tasks/create-task.dto.js';
 import { InvalidRequestError } from '../commands/invalid-request.js';
-import { KillTaskDto } from '../commands/kill-task/kill-task.dto.js';
-import { RequestSessionDto } from '../commands/request-session/request-session.dto.js';
+import { KillTaskDto } from './tasks/kill-task.dto.js';
+import { RequestSessionDto } from './tasks/request-session.dto.js';
 import { validationPipe } from './validation.js';
 
 const pipe = validationPipe();

@@ -1,4 +1,4 @@
-import type { BackOffPolicy } from '../../config.js';
+import type { BackOffPolicy } from './settings/settings.js';
 
 /**
  * Milliseconds to wait before the attempt that follows the given one: doubling, capped, and up to half of

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { aborted } from '../../aborts.js';
+import { aborted } from './aborts.js';
 import { InFlight, SupersededError } from './in-flight.js';
 
 /** An effect that ends when it is stopped, and tells by whom. */

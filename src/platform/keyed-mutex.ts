@@ -1,4 +1,4 @@
-import { onAbort, orAborted } from '../../aborts.js';
+import { onAbort, orAborted } from './aborts.js';
 
 /** How long a holder may take to end once its signal has fired, in milliseconds. */
 const MERCY_MS = 15_000;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { constants, type Dirent } from 'node:fs';
 import { type FileHandle, link, lstat, mkdir, open, opendir, rename, unlink } from 'node:fs/promises';
-import { ProviderError } from '../sandbox-provider.js';
+import { ProviderError } from '../providers/sandbox-provider.js';
 
 /**
  * The one way to touch a file where an agent can write. It may have put anything there: a named pipe

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { onAbort } from '../../aborts.js';
+import { onAbort } from './aborts.js';
 import { signalGroup } from './process-signal.js';
 
 export interface RunOptions {

@@ -1,4 +1,4 @@
-import { orAborted } from '../../aborts.js';
+import { orAborted } from './aborts.js';
 
 interface Round {
   promise: Promise<void>;

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { PassThrough } from 'node:stream';
 import { createLog } from './log.js';
-import { Picture } from './replay/output.js';
+import { Picture } from '../cli/output.js';
 import { visible, visibleJson, visibleLines } from './visible-text.js';
 
 const OBEYED = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]/;

@@ -1,6 +1,6 @@
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import { Readiness } from '../http/readiness.js';
+import { Readiness } from '../platform/readiness.js';
 import { RowsDatabase } from './database/rows-database.js';
 import { Feed } from './feed/feed.js';
 import { HistoryTail } from './feed/history-tail.js';
@@ -15,10 +15,10 @@ import { GetTaskHandler } from './queries/get-task.js';
 import { ListHistoryHandler } from './queries/list-history.js';
 import { ListProjectsHandler } from './queries/list-projects.js';
 import { ListTasksHandler } from './queries/list-tasks.js';
-import { ProjectReadsController } from './queries/project-reads.controller.js';
+import { ProjectReadsController } from '../http/projects/project-reads.controller.js';
 import { ReadYourWrites } from './queries/read-your-writes.js';
 import { StageDurationsHandler } from './queries/stage-durations.js';
-import { TaskReadsController } from './queries/task-reads.controller.js';
+import { TaskReadsController } from '../http/tasks/task-reads.controller.js';
 
 /** What is shown: the rows, who writes them, who reads them and who is told of changes. */
 @Module({

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { SettingsError, type Settings } from '../config.js';
+import { SettingsError, type Settings } from '../platform/settings/settings.js';
 import { gitProblem } from './local/host-tools.js';
 import { createLocalProvider } from './local/local-provider.js';
 import { ProviderRegistry } from './provider-registry.js';

@@ -1,4 +1,4 @@
-import type { TaskRecord } from '../events/task-record.js';
+import type { TaskRecord } from '../events/task/task-record.js';
 import { ProviderError, type SandboxProvider } from './sandbox-provider.js';
 
 /** The providers that this service was configured with, by id. */

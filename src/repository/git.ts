@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { restoreOwnRepository } from './own-repository.js';
-import { RunTimeoutError, runProgram } from './run-program.js';
+import { RunTimeoutError, runProgram } from '../platform/run-program.js';
 
 export interface GitCall {
   /** The bare repository of ours to work in. */

@@ -1,7 +1,7 @@
 import { lstat, readdir, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { ProviderError } from '../sandbox-provider.js';
-import { readPlain } from './plain-files.js';
+import { ProviderError } from '../providers/sandbox-provider.js';
+import { readPlain } from '../platform/plain-files.js';
 
 /** What git reads of a repository, beside the loose objects. */
 const PARTS = ['HEAD', 'config', 'packed-refs', 'refs', 'objects', 'objects/pack', 'objects/info'];

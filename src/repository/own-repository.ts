@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { readPlain } from './plain-files.js';
-import { exists, removeTree, writeText } from './sandbox-files.js';
+import { readPlain } from '../platform/plain-files.js';
+import { exists, removeTree, writeText } from '../providers/local/sandbox-files.js';
 
 const LARGEST_CONFIG = 64 << 10;
 

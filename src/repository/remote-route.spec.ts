@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseRepoRemote } from '../repo-remote.js';
+import { parseRepoRemote } from './repo-remote.js';
 import { routeTo } from './remote-route.js';
 
 const route = (spelling: string, addresses: string[], allowPrivateHosts = false) => {

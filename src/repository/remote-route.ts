@@ -1,9 +1,9 @@
 import { lookup } from 'node:dns/promises';
 import { realpath, stat } from 'node:fs/promises';
-import { mayReach, type PrivateHosts } from '../public-host.js';
+import { mayReach, type PrivateHosts } from './public-host.js';
 import { checkLocalRepository } from './local-repository.js';
-import { type RepoRemote } from '../repo-remote.js';
-import { ProviderError } from '../sandbox-provider.js';
+import { type RepoRemote } from './repo-remote.js';
+import { ProviderError } from '../providers/sandbox-provider.js';
 
 /** How git is to reach a remote. */
 export interface RemoteRoute {

@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import type { Stage } from '../events/vocabulary.js';
+import type { Stage } from '../events/task/vocabulary.js';
 import { Bulkheads } from './bulkheads.js';
 import type { NextCommand } from './react.js';
 

@@ -1,5 +1,5 @@
 import pLimit, { type LimitFunction } from 'p-limit';
-import { orAborted } from '../aborts.js';
+import { orAborted } from '../platform/aborts.js';
 import type { NextCommand } from './react.js';
 
 type Lane = 'provision' | 'clean-up';

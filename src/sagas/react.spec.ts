@@ -26,8 +26,8 @@ import {
 } from '../../test/support/task-history.js';
 import { fold } from '../../test/support/task-spec.js';
 import { eventsOf, taskWalks } from '../../test/support/task-walk.js';
-import { TASK_EVENT_TYPES, type TaskEvent } from '../events/task-events.js';
-import { STAGES } from '../events/vocabulary.js';
+import { TASK_EVENT_TYPES, type TaskEvent } from '../events/task/task-events.js';
+import { STAGES } from '../events/task/vocabulary.js';
 import { SAGA_EVENT_TYPES, react } from './react.js';
 
 const { running } = HISTORIES;

@@ -13,20 +13,20 @@ import {
   started,
 } from '../../test/support/task-history.js';
 import { VirtualClock } from '../../test/support/virtual-clock.js';
-import { InFlight } from '../commands/stage/in-flight.js';
-import type { StageCommand } from '../commands/stage/stage-command.js';
-import { readSettings } from '../config.js';
+import { InFlight } from '../platform/in-flight.js';
+import type { StageCommand } from './stages/stage-command.js';
+import { readSettings } from '../platform/settings/settings.js';
 import { encode } from '../events/codec.js';
 import {
   EventStoreUnavailableError,
   type GroupMessage,
   type GroupOptions,
   type StoredEvent,
-} from '../events/store/event-store.js';
-import { TaskStreams } from '../events/store/task-streams.js';
-import { taskStream, type TaskEvent } from '../events/task-events.js';
-import { Readiness } from '../http/readiness.js';
-import { orAborted } from '../aborts.js';
+} from '../store/event-store.js';
+import { TaskStreams } from '../store/task-streams.js';
+import { taskStream, type TaskEvent } from '../events/task/task-events.js';
+import { Readiness } from '../platform/readiness.js';
+import { orAborted } from '../platform/aborts.js';
 import { SagaRunner } from './saga-runner.js';
 
 type Execute = (command: StageCommand) => Promise<void>;

@@ -7,13 +7,13 @@ import {
 import { CommandBus } from '@nestjs/cqrs';
 import type { Logger } from 'pino';
 import { Counter } from 'prom-client';
-import type { Clock } from '../clock.js';
-import { GiveUp } from '../commands/give-up/give-up.command.js';
-import { InFlight, SupersededError } from '../commands/stage/in-flight.js';
-import { reasonOf } from '../commands/stage/reason.js';
-import type { StageCommand } from '../commands/stage/stage-command.js';
-import type { Settings } from '../config.js';
-import { crashPoint } from '../crash-point.js';
+import type { Clock } from '../platform/clock.js';
+import { GiveUp } from '../commands/give-up.command.js';
+import { InFlight, SupersededError } from '../platform/in-flight.js';
+import { reasonOf } from './stages/reason.js';
+import type { StageCommand } from './stages/stage-command.js';
+import type { Settings } from '../platform/settings/settings.js';
+import { crashPoint } from '../platform/crash-point.js';
 import { UndecodableEventError, decode } from '../events/codec.js';
 import type { FailureCode } from '../events/failure-codes.js';
 import {
@@ -22,11 +22,11 @@ import {
   type GroupMessage,
   type StoredEvent,
   type Subscription,
-} from '../events/store/event-store.js';
-import { TaskStreams } from '../events/store/task-streams.js';
-import { taskIdOfStream } from '../events/task-events.js';
-import { Readiness } from '../http/readiness.js';
-import { CLOCK, EVENT_STORE, LOGGER, SETTINGS } from '../tokens.js';
+} from '../store/event-store.js';
+import { TaskStreams } from '../store/task-streams.js';
+import { taskIdOfStream } from '../events/task/task-events.js';
+import { Readiness } from '../platform/readiness.js';
+import { CLOCK, EVENT_STORE, LOGGER, SETTINGS } from '../platform/tokens.js';
 import { Bulkheads } from './bulkheads.js';
 import { PoisonMessageError, PoisonMessages } from './poison-messages.js';
 import { SAGA_EVENT_TYPES, SAGA_GROUP, react } from './react.js';

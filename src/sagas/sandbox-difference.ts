@@ -1,4 +1,4 @@
-import type { Task } from '../events/task-state.js';
+import type { Task } from '../events/task/task-state.js';
 import type { SandboxListing } from '../providers/sandbox-provider.js';
 
 /** How what a provider has differs from what the events say. */

@@ -6,13 +6,13 @@ import {
 } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { Logger } from 'pino';
-import { pause } from '../clock.js';
+import { pause } from '../platform/clock.js';
 import { newContext } from '../commands/command-context.js';
-import { ReportDeadSessionCommand } from '../commands/report-dead-session/report-dead-session.command.js';
-import { TaskStreams } from '../events/store/task-streams.js';
+import { ReportDeadSessionCommand } from '../commands/report-dead-session.command.js';
+import { TaskStreams } from '../store/task-streams.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
 import type { SessionEnd } from '../providers/sandbox-provider.js';
-import { LOGGER } from '../tokens.js';
+import { LOGGER } from '../platform/tokens.js';
 
 const AGAIN_MS = 5_000;
 

@@ -1,13 +1,13 @@
 import type { CommandContext } from '../commands/command-context.js';
-import { CreateSandbox } from '../commands/create-sandbox/create-sandbox.command.js';
-import { CreateSession } from '../commands/create-session/create-session.command.js';
-import { DestroySandbox } from '../commands/destroy-sandbox/destroy-sandbox.command.js';
-import { EnsureAgent } from '../commands/ensure-agent/ensure-agent.command.js';
-import { EnsureName } from '../commands/ensure-name/ensure-name.command.js';
-import { OpenSession } from '../commands/open-session/open-session.command.js';
-import { ReleaseSandbox } from '../commands/release-sandbox/release-sandbox.command.js';
-import type { StageCommand } from '../commands/stage/stage-command.js';
-import type { Stage } from '../events/vocabulary.js';
+import { CreateSandbox } from './stages/create-sandbox.command.js';
+import { CreateSession } from './stages/create-session.command.js';
+import { DestroySandbox } from './stages/destroy-sandbox.command.js';
+import { EnsureAgent } from './stages/ensure-agent.command.js';
+import { EnsureName } from './stages/ensure-name.command.js';
+import { OpenSession } from './stages/open-session.command.js';
+import { ReleaseSandbox } from './stages/release-sandbox.command.js';
+import type { StageCommand } from './stages/stage-command.js';
+import type { Stage } from '../events/task/vocabulary.js';
 import type { NextCommand } from './react.js';
 
 const COMMAND_OF_STAGE: Record<

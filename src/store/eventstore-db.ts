@@ -11,8 +11,8 @@ import {
 import { convertToCommandError } from '@eventstore/db-client/dist/utils/CommandError.js';
 import type { ClientReadableStream } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
-import { onAbort } from '../../aborts.js';
-import { pause } from '../../clock.js';
+import { onAbort } from '../platform/aborts.js';
+import { pause } from '../platform/clock.js';
 import {
   EventStoreRefusedError,
   EventStoreUnavailableError,
@@ -28,10 +28,10 @@ import {
 } from './event-store.js';
 import { answerWithin } from './answer-within.js';
 import { boundedRead } from './bounded-read.js';
-import { LeanAppends } from './lean/append.js';
-import { acknowledgement, join, refusal, type GroupCall } from './lean/group.js';
-import { allFrom, allSince, read, streamFrom } from './lean/read.js';
-import { asMetadata } from './lean/recorded-event.js';
+import { LeanAppends } from './wire/append.js';
+import { acknowledgement, join, refusal, type GroupCall } from './wire/group.js';
+import { allFrom, allSince, read, streamFrom } from './wire/read.js';
+import { asMetadata } from './wire/recorded-event.js';
 import { supervise, type Connect } from './supervised.js';
 import { WatchedClient } from './watched-client.js';
 

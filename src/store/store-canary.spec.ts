@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { InMemoryEventStore } from '../../test/support/in-memory-event-store.js';
 import { CANARY_STREAM, StoreCanary } from './store-canary.js';
-import type { CatchUpOptions, Subscription } from './store/event-store.js';
+import type { CatchUpOptions, Subscription } from './event-store.js';
 
 /** A store whose subscriptions can be made deaf, as those are that listen from a place which the log does not have. */
 class DeafStore extends InMemoryEventStore {

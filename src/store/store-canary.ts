@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { answerWithin } from './store/answer-within.js';
-import { BoundedStream } from './store/bounded-stream.js';
-import type { EventStore, Subscription } from './store/event-store.js';
+import { answerWithin } from './answer-within.js';
+import { BoundedStream } from './bounded-stream.js';
+import type { EventStore, Subscription } from './event-store.js';
 
 /** The type of the probe's events. They are no history: nobody needs to keep or show them. */
 export const CANARY_TYPE = 'SlipwayCanary';

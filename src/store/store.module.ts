@@ -1,7 +1,7 @@
 import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import { EVENT_STORE } from '../tokens.js';
-import type { EventStore } from './store/event-store.js';
-import { TaskStreams } from './store/task-streams.js';
+import { EVENT_STORE } from '../platform/tokens.js';
+import type { EventStore } from './event-store.js';
+import { TaskStreams } from './task-streams.js';
 
 /** The events, for everybody. */
 @Global()

@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals';
-import { aborted } from '../../aborts.js';
+import { aborted } from '../platform/aborts.js';
 import { status } from '@grpc/grpc-js';
 import { pino } from 'pino';
-import { until } from '../../../test/support/until.js';
+import { until } from '../../test/support/until.js';
 import { supervise } from './supervised.js';
 
 interface Line {

@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
-import { pause } from '../../clock.js';
+import { pause } from '../platform/clock.js';
 import type { Subscription } from './event-store.js';
 
 /** One connection's lifetime: resolves or rejects when it ends. `connected` is to be called once it is confirmed. */

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { InMemoryEventStore } from '../../../test/support/in-memory-event-store.js';
-import { TASK_ID, created, named, started } from '../../../test/support/task-history.js';
-import { UndecodableEventError } from '../codec.js';
-import { taskStream } from '../task-events.js';
-import { NO_TASK } from '../task-state.js';
+import { InMemoryEventStore } from '../../test/support/in-memory-event-store.js';
+import { TASK_ID, created, named, started } from '../../test/support/task-history.js';
+import { UndecodableEventError } from '../events/codec.js';
+import { taskStream } from '../events/task/task-events.js';
+import { NO_TASK } from '../events/task/task-state.js';
 import { EventStoreUnavailableError, WrongExpectedRevisionError } from './event-store.js';
 import { TaskStreams } from './task-streams.js';
 

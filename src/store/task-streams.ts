@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import { decode, encode, type Causation } from '../codec.js';
-import { taskStream, type TaskEvent } from '../task-events.js';
-import { NO_TASK, evolve, type VersionedTask } from '../task-state.js';
+import { decode, encode, type Causation } from '../events/codec.js';
+import { taskStream, type TaskEvent } from '../events/task/task-events.js';
+import { NO_TASK, evolve, type VersionedTask } from '../events/task/task-state.js';
 import { EventStoreUnavailableError, type EventStore } from './event-store.js';
 
 /** Folds kept in memory, in characters of text they hold, roughly. */

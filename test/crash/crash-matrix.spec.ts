@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { CRASH_POINTS, type CrashPoint } from '../../src/crash-point.js';
+import { CRASH_POINTS, type CrashPoint } from '../../src/platform/crash-point.js';
 import { createSimulatedProvider } from '../../src/providers/simulated/simulated-provider.js';
 import { seededRandom } from '../support/random.js';
 import { CrashRounds } from './crash-rounds.js';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CrashPoint } from '../../src/crash-point.js';
-import type { TaskRecord, SessionRecord } from '../../src/events/task-record.js';
+import type { CrashPoint } from '../../src/platform/crash-point.js';
+import type { TaskRecord, SessionRecord } from '../../src/events/task/task-record.js';
 import { doubled } from '../support/ledger.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { until } from '../support/until.js';

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { TaskRecord } from '../../src/events/task-record.js';
+import type { TaskRecord } from '../../src/events/task/task-record.js';
 import { ServiceProcess } from '../support/service-process.js';
 
 const ROUNDS = Number(process.env.NINE_KILLS_ROUNDS ?? 1);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TaskRecord } from '../../src/events/task-record.js';
+import type { TaskRecord } from '../../src/events/task/task-record.js';
 import { makeRepository } from '../support/git-repository.js';
 import { LiveClient } from '../support/live-client.js';
 import { ServiceProcess } from '../support/service-process.js';

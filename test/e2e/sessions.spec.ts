@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SessionRecord, TaskRecord } from '../../src/events/task-record.js';
+import type { SessionRecord, TaskRecord } from '../../src/events/task/task-record.js';
 import { makeRepository } from '../support/git-repository.js';
 import { argumentsOf, processesMentioning } from '../support/processes.js';
 import { ServiceProcess } from '../support/service-process.js';

@@ -28,12 +28,12 @@ describe('a build', () => {
     const files = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
     for (const file of files) await cp(join(PROJECT, file), join(root, file));
     for (const name of ['eventstore', 'postgres']) {
-      await mkdir(join(root, 'embedded', name, 'src'), { recursive: true });
+      await mkdir(join(root, 'packages', `embedded-${name}`, 'src'), { recursive: true });
       await cp(
         join(PROJECT, 'embedded', name, 'tsconfig.json'),
-        join(root, 'embedded', name, 'tsconfig.json'),
+        join(root, 'packages', `embedded-${name}`, 'tsconfig.json'),
       );
-      await writeFile(join(root, 'embedded', name, 'src/index.ts'), 'export const one = 1;\n');
+      await writeFile(join(root, 'packages', `embedded-${name}`, 'src/index.ts'), 'export const one = 1;\n');
     }
     for (const folder of ['app', 'replay']) await mkdir(join(root, 'src', folder), { recursive: true });
     for (const file of ['main', 'app/node-version', 'load-program', 'replay/slipway'].map(
@@ -41,7 +41,7 @@ describe('a build', () => {
     ))
       await cp(join(PROJECT, file), join(root, file));
     await writeFile(join(root, PROGRAM), programSaying('one'));
-    await writeFile(join(root, 'src/replay/cli.ts'), 'export const one: number = 1;\n');
+    await writeFile(join(root, 'src/cli/cli.ts'), 'export const one: number = 1;\n');
     await mkdir(join(root, 'web/src'), { recursive: true });
     await cp(join(PROJECT, 'web/tsconfig.json'), join(root, 'web/tsconfig.json'));
     await writeFile(join(root, 'web/index.html'), '<script type="module" src="/src/main.ts"></script>\n');

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readRuntime } from '../../src/runtime-file.js';
+import { readRuntime } from '../../src/app/runtime-file.js';
 import { processesMentioning } from '../support/processes.js';
 import { until } from '../support/until.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TaskRecord } from '../../src/events/task-record.js';
+import type { TaskRecord } from '../../src/events/task/task-record.js';
 import { doubled } from '../support/ledger.js';
 import { argumentsOf, processesMentioning } from '../support/processes.js';
 import { ServiceProcess } from '../support/service-process.js';

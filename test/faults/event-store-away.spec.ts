@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
-import type { TaskRecord } from '../../src/events/task-record.js';
+import type { TaskRecord } from '../../src/events/task/task-record.js';
 import { doubled } from '../support/ledger.js';
 import { LiveClient } from '../support/live-client.js';
 import { OutsideStores } from '../support/outside-stores.js';

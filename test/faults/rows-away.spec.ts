@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { TaskRecord } from '../../src/events/task-record.js';
+import type { TaskRecord } from '../../src/events/task/task-record.js';
 import { OutsideStores } from '../support/outside-stores.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { until } from '../support/until.js';

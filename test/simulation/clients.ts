@@ -1,16 +1,13 @@
-import { ArchiveTaskCommand } from '../../src/commands/archive-task/archive-task.command.js';
+import { ArchiveTaskCommand } from '../../src/commands/archive-task.command.js';
 import type { CommandContext } from '../../src/commands/command-context.js';
-import { CreateTaskCommand } from '../../src/commands/create-task/create-task.command.js';
-import type { Created } from '../../src/commands/create-task/create-task.handler.js';
+import { CreateTaskCommand } from '../../src/commands/create-task.command.js';
+import type { Created } from '../../src/commands/create-task.js';
 import { CommandRefusedError } from '../../src/commands/decide.js';
-import { KillTaskCommand } from '../../src/commands/kill-task/kill-task.command.js';
-import { RequestSessionCommand } from '../../src/commands/request-session/request-session.command.js';
-import { RetryTaskCommand } from '../../src/commands/retry-task/retry-task.command.js';
-import {
-  EventStoreUnavailableError,
-  WrongExpectedRevisionError,
-} from '../../src/events/store/event-store.js';
-import type { SessionRecord } from '../../src/events/task-record.js';
+import { KillTaskCommand } from '../../src/commands/kill-task.command.js';
+import { RequestSessionCommand } from '../../src/commands/request-session.command.js';
+import { RetryTaskCommand } from '../../src/commands/retry-task.command.js';
+import { EventStoreUnavailableError, WrongExpectedRevisionError } from '../../src/store/event-store.js';
+import type { SessionRecord } from '../../src/events/task/task-record.js';
 import type { VirtualClock } from '../support/virtual-clock.js';
 import type { Service } from './service.js';
 import type { Weather } from './weather.js';

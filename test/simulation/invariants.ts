@@ -1,14 +1,14 @@
 import { decode } from '../../src/events/codec.js';
-import type { StoredEvent } from '../../src/events/store/event-store.js';
+import type { StoredEvent } from '../../src/store/event-store.js';
 import {
   BRANCH_RESERVED,
   taskIdOfStream,
   taskStream,
   type BranchReserved,
   type TaskEvent,
-} from '../../src/events/task-events.js';
-import { asksForAnotherName, evolve, type Task, type TaskState } from '../../src/events/task-state.js';
-import type { Stage, TaskStatus } from '../../src/events/vocabulary.js';
+} from '../../src/events/task/task-events.js';
+import { asksForAnotherName, evolve, type Task, type TaskState } from '../../src/events/task/task-state.js';
+import type { Stage, TaskStatus } from '../../src/events/task/vocabulary.js';
 import { ARROWS } from '../support/arrows.js';
 import type { VirtualClock } from '../support/virtual-clock.js';
 import type { Told } from './clients.js';

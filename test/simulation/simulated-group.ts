@@ -1,9 +1,4 @@
-import type {
-  GroupMessage,
-  GroupOptions,
-  StoredEvent,
-  Subscription,
-} from '../../src/events/store/event-store.js';
+import type { GroupMessage, GroupOptions, StoredEvent, Subscription } from '../../src/store/event-store.js';
 import type { VirtualClock } from '../support/virtual-clock.js';
 import type { Host } from './host.js';
 import type { Weather } from './weather.js';

@@ -7,7 +7,7 @@ import {
   type NewEvent,
   type StoredEvent,
   type Subscription,
-} from '../../src/events/store/event-store.js';
+} from '../../src/store/event-store.js';
 import { InMemoryEventStore } from '../support/in-memory-event-store.js';
 import type { VirtualClock } from '../support/virtual-clock.js';
 import type { Host } from './host.js';

@@ -1,4 +1,4 @@
-import { orAborted } from '../../src/aborts.js';
+import { orAborted } from '../../src/platform/aborts.js';
 import type { FailureCode } from '../../src/events/failure-codes.js';
 import {
   ProviderError,
@@ -9,7 +9,7 @@ import {
   type SandboxSpec,
   type SessionSpec,
 } from '../../src/providers/sandbox-provider.js';
-import type { Stage } from '../../src/events/vocabulary.js';
+import type { Stage } from '../../src/events/task/vocabulary.js';
 import type { VirtualClock } from '../support/virtual-clock.js';
 import type { Host } from './host.js';
 import type { SimulatedStore } from './simulated-store.js';

@@ -1,4 +1,4 @@
-import type { TaskStatus } from '../../src/events/vocabulary.js';
+import type { TaskStatus } from '../../src/events/task/vocabulary.js';
 
 const WAYS_OUT: readonly TaskStatus[] = ['archiving', 'killing'];
 

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { decide } from '../../src/commands/decide.js';
 import type { TaskCommand } from '../../src/commands/task-commands.js';
 import { encode } from '../../src/events/codec.js';
-import type { StoredEvent } from '../../src/events/store/event-store.js';
-import { taskStream, type TaskEvent } from '../../src/events/task-events.js';
-import { evolve, type TaskState } from '../../src/events/task-state.js';
+import type { StoredEvent } from '../../src/store/event-store.js';
+import { taskStream, type TaskEvent } from '../../src/events/task/task-events.js';
+import { evolve, type TaskState } from '../../src/events/task/task-state.js';
 import { TASK_ID } from './task-history.js';
 
 /** A task's stream as it would lie in the store: decided by the real decider, with real ids and metadata. */

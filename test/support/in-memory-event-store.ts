@@ -9,7 +9,7 @@ import {
   type NewEvent,
   type StoredEvent,
   type Subscription,
-} from '../../src/events/store/event-store.js';
+} from '../../src/store/event-store.js';
 import { InMemoryGroup } from './in-memory-group.js';
 
 export interface InMemoryOptions {

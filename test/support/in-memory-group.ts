@@ -1,4 +1,4 @@
-import type { GroupMessage, GroupOptions, StoredEvent } from '../../src/events/store/event-store.js';
+import type { GroupMessage, GroupOptions, StoredEvent } from '../../src/store/event-store.js';
 
 interface Delivery {
   readonly event: StoredEvent;

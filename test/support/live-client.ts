@@ -1,5 +1,5 @@
 import WebSocket from 'ws';
-import type { TaskRecord } from '../../src/events/task-record.js';
+import type { TaskRecord } from '../../src/events/task/task-record.js';
 import { until } from './until.js';
 
 export interface LiveFrame {

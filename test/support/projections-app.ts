@@ -2,15 +2,15 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import { pino, type Logger } from 'pino';
-import { readSettings, type Settings } from '../../src/config.js';
-import type { EventStore } from '../../src/events/store/event-store.js';
-import { TaskStreams } from '../../src/events/store/task-streams.js';
-import type { ShowRecord } from '../../src/events/task-record.js';
-import { HealthModule } from '../../src/http/health.module.js';
+import { readSettings, type Settings } from '../../src/platform/settings/settings.js';
+import type { EventStore } from '../../src/store/event-store.js';
+import { TaskStreams } from '../../src/store/task-streams.js';
+import type { ShowRecord } from '../../src/events/task/task-record.js';
+import { HealthModule } from '../../src/http/health/health.module.js';
 import { HTTP_OPTIONS, configureHttp } from '../../src/http/configure.js';
 import { Projections, type ProjectionsStatus } from '../../src/projections/projections.js';
 import { ProjectionsModule } from '../../src/projections/projections.module.js';
-import { DATABASE_URL, EVENT_STORE, LOGGER, SETTINGS, SHOW_RECORD } from '../../src/tokens.js';
+import { DATABASE_URL, EVENT_STORE, LOGGER, SETTINGS, SHOW_RECORD } from '../../src/platform/tokens.js';
 import { until } from './until.js';
 
 @Global()

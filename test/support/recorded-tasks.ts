@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import { encode, type Causation } from '../../src/events/codec.js';
-import type { AppendResult, EventStore } from '../../src/events/store/event-store.js';
-import { taskStream, type TaskEvent } from '../../src/events/task-events.js';
+import type { AppendResult, EventStore } from '../../src/store/event-store.js';
+import { taskStream, type TaskEvent } from '../../src/events/task/task-events.js';
 import { eventsOf, taskWalks } from './task-walk.js';
 
 /** A task with a whole life in events, as the decider would have made them. */

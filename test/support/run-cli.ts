@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-const CLI = join(import.meta.dirname, '../../dist/replay/slipway.js');
+const CLI = join(import.meta.dirname, '../../dist/cli/slipway.js');
 
 export interface CliResult {
   readonly code: number | null;

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TaskRecord } from '../../src/events/task-record.js';
-import { readRuntime } from '../../src/runtime-file.js';
+import type { TaskRecord } from '../../src/events/task/task-record.js';
+import { readRuntime } from '../../src/app/runtime-file.js';
 import { until } from './until.js';
 
 const MAIN = join(import.meta.dirname, '../../dist/main.js');

@@ -1,6 +1,6 @@
 import type { CreateTask, Failure, StageOutcome, TaskCommand } from '../../src/commands/task-commands.js';
-import type { TaskEvent } from '../../src/events/task-events.js';
-import type { Stage } from '../../src/events/vocabulary.js';
+import type { TaskEvent } from '../../src/events/task/task-events.js';
+import type { Stage } from '../../src/events/task/vocabulary.js';
 import { FIRST_SESSION, NOW, SECOND_SESSION, TASK_ID } from './task-history.js';
 
 /** Commands with everything filled in, asked now; what they lead to matches the events of task-history.ts. */

@@ -1,5 +1,5 @@
-import type { TaskEvent, TaskEventData } from '../../src/events/task-events.js';
-import type { Stage, TaskStatus } from '../../src/events/vocabulary.js';
+import type { TaskEvent, TaskEventData } from '../../src/events/task/task-events.js';
+import type { Stage, TaskStatus } from '../../src/events/task/vocabulary.js';
 
 /** Events with their data filled in, and the shortest history that leads to each status: material for specifications. */
 

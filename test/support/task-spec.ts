@@ -1,8 +1,8 @@
 import { expect } from '@jest/globals';
 import { CommandRefusedError, decide } from '../../src/commands/decide.js';
 import type { TaskCommand } from '../../src/commands/task-commands.js';
-import type { TaskEvent } from '../../src/events/task-events.js';
-import { evolve, type Task, type TaskState } from '../../src/events/task-state.js';
+import type { TaskEvent } from '../../src/events/task/task-events.js';
+import { evolve, type Task, type TaskState } from '../../src/events/task/task-state.js';
 
 export const fold = (history: readonly TaskEvent[]): TaskState => history.reduce(evolve, null);
 

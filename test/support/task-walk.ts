@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { CommandRefusedError, decide } from '../../src/commands/decide.js';
 import type { Failure, StageOutcome, TaskCommand } from '../../src/commands/task-commands.js';
-import type { TaskEvent } from '../../src/events/task-events.js';
-import { evolve, type Task, type TaskState } from '../../src/events/task-state.js';
-import { STAGES, type Stage } from '../../src/events/vocabulary.js';
+import type { TaskEvent } from '../../src/events/task/task-events.js';
+import { evolve, type Task, type TaskState } from '../../src/events/task/task-state.js';
+import { STAGES, type Stage } from '../../src/events/task/vocabulary.js';
 import { create, outcomes } from './task-commands.js';
 import { NOW, SOON } from './task-history.js';
 

@@ -1,5 +1,5 @@
-import { onAbort } from '../../src/aborts.js';
-import type { Clock } from '../../src/clock.js';
+import { onAbort } from '../../src/platform/aborts.js';
+import type { Clock } from '../../src/platform/clock.js';
 
 interface Timer {
   readonly at: number;

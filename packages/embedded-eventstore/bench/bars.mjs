@@ -1,5 +1,5 @@
 /**
- * What the node does in a second, beside what the disk does: `node embedded/eventstore/bench/bars.mjs [url]`.
+ * What the node does in a second, beside what the disk does: `node packages/embedded-eventstore/bench/bars.mjs [url]`.
  * Client and node share the machine; with a url another server is measured instead. Build first.
  */
 import { randomUUID } from 'node:crypto';

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runNode } from './node.js';
 import { accessKeyOf, newAccessKey } from './process/access-key.js';
-import { acquireDirectoryLock } from './process/directoryLock.js';
+import { acquireDirectoryLock } from './process/directory-lock.js';
 import { closeToOthers, makeOnlyForUs } from './process/private-directory.js';
 
 /** Old garbage is collected when the heap has grown by so much, rather than by a multiple. */

@@ -3,6 +3,6 @@ export {
   type EventStoreOptions,
   EventStoreStartError,
   startEventStore,
-} from './startEventStore.js';
+} from './start-event-store.js';
 export { makeDirectory } from './process/make-directory.js';
-export { acquireDirectoryLock, DirectoryInUseError, type DirectoryLock } from './process/directoryLock.js';
+export { acquireDirectoryLock, DirectoryInUseError, type DirectoryLock } from './process/directory-lock.js';

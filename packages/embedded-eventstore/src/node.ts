@@ -4,13 +4,13 @@ import { accessDenied } from './grpc/status.js';
 import { Groups } from './persistent/groups.js';
 import { persistentSubscriptions } from './persistent/service.js';
 import type { AccessKey } from './process/access-key.js';
-import { gossipRead, supportedMethods } from './serverInfo.js';
+import { gossipRead, supportedMethods } from './server-info.js';
 import { append, systemEvent } from './store/append.js';
 import { openTables } from './store/database.js';
 import { Journal } from './store/journal.js';
 import { Store } from './store/store.js';
 import { appendCall } from './streams/append.js';
-import { batchAppend } from './streams/batchAppend.js';
+import { batchAppend } from './streams/batch-append.js';
 import { readCall } from './streams/read.js';
 import { deleteCall, tombstoneCall } from './streams/remove.js';
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { inOrder } from '../../test/support/decided-task.js';
-import { CANARY_TYPE } from '../events/store-canary.js';
+import { inOrder } from '../../../test/support/decided-task.js';
+import { CANARY_TYPE } from '../../store/store-canary.js';
 import {
   EventStoreUnavailableError,
   WrongExpectedRevisionError,
   type EventStore,
   type StoredEvent,
-} from '../events/store/event-store.js';
+} from '../../store/event-store.js';
 import { copyLog, CopyRefusedError } from './copy-log.js';
 import { compareDigests, digestLog } from './log-digest.js';
 import { copiable } from './transfer.js';
@@ -169,7 +169,7 @@ describe('copying a log', () => {
     source.put('slipway-canary', CANARY_TYPE, 4_711n);
     source.put('slipway-handling-1', 'HandlingBegan', 0n);
     target.put('slipway-canary-2', CANARY_TYPE, 0n);
-    const { historyOf } = await import('./history.js');
+    const { historyOf } = await import('../history.js');
     for await (const _ of copiable(historyOf(source)));
     await copyLog(() => historyOf(source), target);
     expect(target.events.filter(({ stream }) => !stream.startsWith('slipway-'))).toHaveLength(wanted);

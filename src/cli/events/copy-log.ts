@@ -1,11 +1,11 @@
-import { pause } from '../clock.js';
+import { pause } from '../../platform/clock.js';
 import {
   EventStoreUnavailableError,
   WrongExpectedRevisionError,
   type EventStore,
   type StoredEvent,
-} from '../events/store/event-store.js';
-import { historyOf } from './history.js';
+} from '../../store/event-store.js';
+import { historyOf } from '../history.js';
 import { OrderedAppends } from './ordered-appends.js';
 
 /** The copy cannot be made. The message says why. */

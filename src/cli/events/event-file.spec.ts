@@ -3,10 +3,10 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { DecidedTask, inOrder } from '../../test/support/decided-task.js';
-import { HISTORIES } from '../../test/support/task-history.js';
+import { DecidedTask, inOrder } from '../../../test/support/decided-task.js';
+import { HISTORIES } from '../../../test/support/task-history.js';
 import { EventFileError, readEventFile, writeEventFile } from './event-file.js';
-import { collect } from './history.js';
+import { collect } from '../history.js';
 
 describe('a file of events', () => {
   const task = new DecidedTask();

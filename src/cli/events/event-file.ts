@@ -5,10 +5,10 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
-import type { EventMetadata, StoredEvent } from '../events/store/event-store.js';
-import { visibleJson } from '../visible-text.js';
-import { eventForPrograms } from './event-lines.js';
-import { streams } from './output.js';
+import type { EventMetadata, StoredEvent } from '../../store/event-store.js';
+import { visibleJson } from '../../platform/visible-text.js';
+import { eventForPrograms } from '../event-lines.js';
+import { streams } from '../output.js';
 
 /** A file of events is not what it should be. The message names the line. */
 export class EventFileError extends Error {

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { wholeNumber, withJson } from './global-options.js';
-import { print, printJson, streams } from './output.js';
-import { eventStoreUrlOf, withStore, withStoreAt } from './stores.js';
+import { wholeNumber, withJson } from '../global-options.js';
+import { print, printJson, streams } from '../output.js';
+import { eventStoreUrlOf, withStore, withStoreAt } from '../stores.js';
 import type { TransferReport } from './transfer.js';
 
 const IN_FLIGHT = ['--in-flight <n>', 'appends under way at a time'] as const;
@@ -27,7 +27,7 @@ export function eventsCommand(): Command {
     )
     .action(async ({ out, json }: { out?: string; json?: boolean }) => {
       const { writeEventFile, writeEvents } = await import('./event-file.js');
-      const { scanHistory } = await import('./history.js');
+      const { scanHistory } = await import('../history.js');
       const toFile = out !== undefined && out !== '-';
       const count = await withStore(events, (store) => {
         const all = scanHistory(store, 'Exporting', { quiet: json || !toFile });
@@ -49,7 +49,7 @@ export function eventsCommand(): Command {
     )
     .action(async (o: { in: string; to: string; inFlight: number; json?: boolean }) => {
       const { readEventFile } = await import('./event-file.js');
-      const { historyIn } = await import('./history.js');
+      const { historyIn } = await import('../history.js');
       const { transfer } = await import('./transfer.js');
       const source = () => historyIn(readEventFile(resolve(o.in)));
       report(await withStoreAt(o.to, (to) => transfer(source, to, { ...o, quiet: o.json })), o.json);
@@ -71,7 +71,7 @@ Example:
   slipway events copy --to esdb://eventstore.internal:2113?tls=false`,
     )
     .action(async (o: { from?: string; to: string; inFlight: number; json?: boolean }) => {
-      const { historyOf } = await import('./history.js');
+      const { historyOf } = await import('../history.js');
       const { transfer } = await import('./transfer.js');
       const copy = await withStoreAt(o.from ?? (await eventStoreUrlOf(events)), (from) =>
         withStoreAt(o.to, (to) => transfer(() => historyOf(from), to, { ...o, quiet: o.json })),

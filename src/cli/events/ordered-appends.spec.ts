@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import type { EventStore, StoredEvent } from '../events/store/event-store.js';
+import type { EventStore, StoredEvent } from '../../store/event-store.js';
 import { OrderedAppends } from './ordered-appends.js';
 
 const event = (stream: string, revision = 0n, data: object = {}): StoredEvent => ({

@@ -1,4 +1,4 @@
-import type { EventStore, StoredEvent } from '../events/store/event-store.js';
+import type { EventStore, StoredEvent } from '../../store/event-store.js';
 
 /** Neighbours in one stream go out together, up to so many events and characters: a store takes 1 MiB. */
 const MAX_EVENTS = 100;

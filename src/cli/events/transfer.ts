@@ -1,9 +1,9 @@
-import type { StoredEvent } from '../events/store/event-store.js';
-import type { OperatorsStore } from '../events/store/operators-store.js';
+import type { StoredEvent } from '../../store/event-store.js';
+import type { OperatorsStore } from '../../store/store-admin.js';
 import { copyLog, CopyRefusedError } from './copy-log.js';
-import { historyOf } from './history.js';
+import { historyOf } from '../history.js';
 import { compareDigests, digestLog, type LogDigest } from './log-digest.js';
-import { startProgress } from './progress.js';
+import { startProgress } from '../progress.js';
 
 export interface TransferReport {
   readonly events: number;

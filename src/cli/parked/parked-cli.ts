@@ -1,13 +1,13 @@
 import { Command, Option } from 'commander';
-import { taskIdOfStream } from '../events/task-events.js';
-import type { ParkedMessage } from '../events/store/operators-store.js';
-import { SAGA_GROUP } from '../sagas/react.js';
-import { wholeNumber, withJson, withYes } from './global-options.js';
-import { collect } from './history.js';
-import { age, print, printJson, printTable } from './output.js';
+import { taskIdOfStream } from '../../events/task/task-events.js';
+import type { ParkedMessage } from '../../store/store-admin.js';
+import { SAGA_GROUP } from '../../sagas/react.js';
+import { wholeNumber, withJson, withYes } from '../global-options.js';
+import { collect } from '../history.js';
+import { age, print, printJson, printTable } from '../output.js';
 import { forgetParkedRows, parkedRows, type ParkedRow } from './parked-rows.js';
 import { isSettled } from './parked-settled.js';
-import { databaseUrlOf, withStore } from './stores.js';
+import { databaseUrlOf, withStore } from '../stores.js';
 
 type Of = 'saga' | 'rows';
 

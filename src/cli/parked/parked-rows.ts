@@ -1,4 +1,4 @@
-import { NoRowsError, withRows } from './rows-client.js';
+import { NoRowsError, withRows } from '../rows-client.js';
 
 /** An event that the projector could not turn into rows. */
 export interface ParkedRow {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { InMemoryEventStore } from '../../test/support/in-memory-event-store.js';
+import { InMemoryEventStore } from '../../../test/support/in-memory-event-store.js';
 import {
   HISTORIES,
   TASK_ID,
@@ -7,9 +7,9 @@ import {
   killRequested,
   provisioningFailed,
   started,
-} from '../../test/support/task-history.js';
-import { encode } from '../events/codec.js';
-import { taskStream, type TaskEvent } from '../events/task-events.js';
+} from '../../../test/support/task-history.js';
+import { encode } from '../../events/codec.js';
+import { taskStream, type TaskEvent } from '../../events/task/task-events.js';
 import { isSettled } from './parked-settled.js';
 
 /** Whether the message of the first event is settled, once the others were stored. */

@@ -1,9 +1,9 @@
-import { UndecodableEventError, decode } from '../events/codec.js';
-import type { EventStore } from '../events/store/event-store.js';
-import type { ParkedMessage } from '../events/store/operators-store.js';
-import { taskIdOfStream } from '../events/task-events.js';
-import { evolve, type TaskState } from '../events/task-state.js';
-import { isDue, react } from '../sagas/react.js';
+import { UndecodableEventError, decode } from '../../events/codec.js';
+import type { EventStore } from '../../store/event-store.js';
+import type { ParkedMessage } from '../../store/store-admin.js';
+import { taskIdOfStream } from '../../events/task/task-events.js';
+import { evolve, type TaskState } from '../../events/task/task-state.js';
+import { isDue, react } from '../../sagas/react.js';
 
 /**
  * Whether nothing is left to be done about a message that the saga has parked: its task was retried, or killed, and went on.

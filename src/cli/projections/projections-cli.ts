@@ -1,12 +1,12 @@
 import { Command } from 'commander';
-import type { Difference } from '../projections/rebuild/compare.js';
-import type { RebuildOptions, RebuildResult } from '../projections/rebuild/rebuild.js';
-import { wholeNumber, withJson } from './global-options.js';
-import { print, printJson, printTable } from './output.js';
-import { startProgress, type Progress } from './progress.js';
+import type { Difference } from '../../projections/rebuild/compare.js';
+import type { RebuildOptions, RebuildResult } from '../../projections/rebuild/rebuild.js';
+import { wholeNumber, withJson } from '../global-options.js';
+import { print, printJson, printTable } from '../output.js';
+import { startProgress, type Progress } from '../progress.js';
 import type { ProjectionsReport } from './projections-status.js';
-import { withRows } from './rows-client.js';
-import { databaseUrlOf, withStore } from './stores.js';
+import { withRows } from '../rows-client.js';
+import { databaseUrlOf, withStore } from '../stores.js';
 
 const CONTRACT = `
 The rows are made anew in tables beside the live ones, which are read and written meanwhile as ever, and
@@ -43,7 +43,7 @@ Example:
   slipway projections verify`,
     )
     .action(async (names: string[], o: { limit: number; json?: boolean }) => {
-      const { verifyProjection } = await import('../projections/rebuild/rebuild.js');
+      const { verifyProjection } = await import('../../projections/rebuild/rebuild.js');
       const result = await run('Verifying', verifyProjection, names, o.json);
       if (result.differenceCount > 0) process.exitCode = 1;
       report(result, o);
@@ -64,7 +64,7 @@ Example:
   slipway projections rebuild tasks history`,
     )
     .action(async (names: string[], o: { limit: number; json?: boolean }) => {
-      const { rebuildProjection } = await import('../projections/rebuild/rebuild.js');
+      const { rebuildProjection } = await import('../../projections/rebuild/rebuild.js');
       report(await run('Rebuilding', rebuildProjection, names, o.json), o);
     });
 

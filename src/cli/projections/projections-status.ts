@@ -1,8 +1,8 @@
 import type { Client } from 'pg';
-import type { EventStore } from '../events/store/event-store.js';
-import { TASK_EVENT_TYPES } from '../events/task-events.js';
-import { compareVersions } from '../projections/database/projection-versions.js';
-import { PROJECTIONS } from '../projections/definitions/index.js';
+import type { EventStore } from '../../store/event-store.js';
+import { TASK_EVENT_TYPES } from '../../events/task/task-events.js';
+import { compareVersions } from '../../projections/database/projection-versions.js';
+import { PROJECTIONS } from '../../projections/definitions/index.js';
 
 export interface ProjectionsReport {
   /** Position up to which the rows are. */

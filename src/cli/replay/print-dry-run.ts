@@ -1,4 +1,4 @@
-import { print, printTable } from './output.js';
+import { print, printTable } from '../output.js';
 import type { SagaDryRun } from './saga-dry-run.js';
 import { describeCommand } from './task-comparison.js';
 

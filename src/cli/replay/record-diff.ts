@@ -1,4 +1,4 @@
-import type { TaskRecord } from '../events/task-record.js';
+import type { TaskRecord } from '../../events/task/task-record.js';
 
 /** One field that two records of a task do not have in common; undefined where a record has no such field. */
 export interface Change {

@@ -1,7 +1,7 @@
-import type { StoredEvent } from '../events/store/event-store.js';
-import type { TaskEvent } from '../events/task-events.js';
-import type { TaskState } from '../events/task-state.js';
-import { SAGA_EVENT_TYPES, type NextCommand } from '../sagas/react.js';
+import type { StoredEvent } from '../../store/event-store.js';
+import type { TaskEvent } from '../../events/task/task-events.js';
+import type { TaskState } from '../../events/task/task-state.js';
+import { SAGA_EVENT_TYPES, type NextCommand } from '../../sagas/react.js';
 
 /** A command without its time: what was asked for, whenever that was. */
 export type Command = NextCommand extends infer C

@@ -1,16 +1,16 @@
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
-import { taskStream, type TaskEvent } from '../events/task-events.js';
-import { wholeNumber, withJson } from './global-options.js';
-import { collect, scanHistory } from './history.js';
-import { describeMoment, parseMoment, type Moment } from './moment.js';
-import { print, printJson, printTable, streams } from './output.js';
+import { taskStream, type TaskEvent } from '../../events/task/task-events.js';
+import { wholeNumber, withJson } from '../global-options.js';
+import { collect, scanHistory } from '../history.js';
+import { describeMoment, parseMoment, type Moment } from '../moment.js';
+import { print, printJson, printTable, streams } from '../output.js';
 import { describeChange, diffRecords } from './record-diff.js';
 import { timelineOf } from './stage-timeline.js';
 import { stepForPrograms, stepLines, timelineRow, TIMELINE_COLUMNS } from './step-lines.js';
-import { withStore } from './stores.js';
+import { withStore } from '../stores.js';
 import { recordingOf, until, type Step } from './task-recording.js';
-import { showTask } from './show-task.js';
+import { showTask } from '../tasks/show-task.js';
 
 const POSITION_OR_TIME = '<position|time>';
 

@@ -9,11 +9,11 @@ import {
   requestSession,
   retry,
   start,
-} from '../../test/support/task-commands.js';
-import { DecidedTask, inOrder } from '../../test/support/decided-task.js';
-import { SECOND_SESSION, SOON, THIRD_SESSION } from '../../test/support/task-history.js';
-import { react } from '../sagas/react.js';
-import { parseMoment } from './moment.js';
+} from '../../../test/support/task-commands.js';
+import { DecidedTask, inOrder } from '../../../test/support/decided-task.js';
+import { SECOND_SESSION, SOON, THIRD_SESSION } from '../../../test/support/task-history.js';
+import { react } from '../../sagas/react.js';
+import { parseMoment } from '../moment.js';
 import { dryRunSaga } from './saga-dry-run.js';
 import { describeCommand } from './task-comparison.js';
 

@@ -1,8 +1,8 @@
-import { UndecodableEventError } from '../events/codec.js';
-import type { StoredEvent } from '../events/store/event-store.js';
-import { taskIdOfStream } from '../events/task-events.js';
-import { react as todaysReact } from '../sagas/react.js';
-import type { Moment } from './moment.js';
+import { UndecodableEventError } from '../../events/codec.js';
+import type { StoredEvent } from '../../store/event-store.js';
+import { taskIdOfStream } from '../../events/task/task-events.js';
+import { react as todaysReact } from '../../sagas/react.js';
+import type { Moment } from '../moment.js';
 import { TaskComparison, type Counts, type React, type SagaDifference } from './task-comparison.js';
 
 export interface SagaDryRun {

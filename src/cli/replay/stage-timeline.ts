@@ -1,5 +1,5 @@
-import type { TaskEvent } from '../events/task-events.js';
-import type { Stage } from '../events/vocabulary.js';
+import type { TaskEvent } from '../../events/task/task-events.js';
+import type { Stage } from '../../events/task/vocabulary.js';
 
 /** One attempt of one stage, or one further session, from its start to its outcome. */
 export interface TimelineEntry {

@@ -1,8 +1,8 @@
-import { decode } from '../events/codec.js';
-import type { StoredEvent } from '../events/store/event-store.js';
-import { evolve, type Task, type TaskState } from '../events/task-state.js';
-import type { react } from '../sagas/react.js';
-import { isBefore, type Moment } from './moment.js';
+import { decode } from '../../events/codec.js';
+import type { StoredEvent } from '../../store/event-store.js';
+import { evolve, type Task, type TaskState } from '../../events/task/task-state.js';
+import type { react } from '../../sagas/react.js';
+import { isBefore, type Moment } from '../moment.js';
 import { RecordedCommands, WAKES, type Command, type RecordedCommand } from './recorded-commands.js';
 
 /** An event after which the saga would now be told something else than the stream shows. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { DecidedTask } from '../../test/support/decided-task.js';
+import { DecidedTask } from '../../../test/support/decided-task.js';
 import {
   AT,
   agentStarted,
@@ -15,9 +15,9 @@ import {
   SOON,
   stageFailed,
   started,
-} from '../../test/support/task-history.js';
-import type { TaskEvent } from '../events/task-events.js';
-import { hadHappened, isBefore, parseMoment } from './moment.js';
+} from '../../../test/support/task-history.js';
+import type { TaskEvent } from '../../events/task/task-events.js';
+import { hadHappened, isBefore, parseMoment } from '../moment.js';
 import { describeChange, diffRecords } from './record-diff.js';
 import { timelineOf } from './stage-timeline.js';
 import { recordingOf, until } from './task-recording.js';

@@ -1,9 +1,9 @@
-import { UndecodableEventError, decode } from '../events/codec.js';
-import type { StoredEvent } from '../events/store/event-store.js';
-import type { TaskEvent } from '../events/task-events.js';
-import { toTaskRecord, type TaskRecord } from '../events/task-record.js';
-import { evolve, type TaskState } from '../events/task-state.js';
-import { hadHappened, type Moment } from './moment.js';
+import { UndecodableEventError, decode } from '../../events/codec.js';
+import type { StoredEvent } from '../../store/event-store.js';
+import type { TaskEvent } from '../../events/task/task-events.js';
+import { toTaskRecord, type TaskRecord } from '../../events/task/task-record.js';
+import { evolve, type TaskState } from '../../events/task/task-state.js';
+import { hadHappened, type Moment } from '../moment.js';
 
 /** One event of a task and what it made of the task. */
 export interface Step {

@@ -3,12 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DecidedTask, inOrder } from '../../test/support/decided-task.js';
-import { HISTORIES, created, killRequested, taskKilled } from '../../test/support/task-history.js';
-import type { StoredEvent } from '../events/store/event-store.js';
-import type { TaskEvent } from '../events/task-events.js';
-import type { SandboxProvider } from '../providers/sandbox-provider.js';
-import { createSimulatedProvider } from '../providers/simulated/simulated-provider.js';
+import { DecidedTask, inOrder } from '../../../test/support/decided-task.js';
+import { HISTORIES, created, killRequested, taskKilled } from '../../../test/support/task-history.js';
+import type { StoredEvent } from '../../store/event-store.js';
+import type { TaskEvent } from '../../events/task/task-events.js';
+import type { SandboxProvider } from '../../providers/sandbox-provider.js';
+import { createSimulatedProvider } from '../../providers/simulated/simulated-provider.js';
 import { auditSandboxes, reap } from './audit-sandboxes.js';
 
 describe('the audit of sandboxes', () => {

@@ -1,9 +1,9 @@
-import { UndecodableEventError, decode } from '../events/codec.js';
-import type { EventStore, StoredEvent } from '../events/store/event-store.js';
-import { taskIdOfStream, taskStream } from '../events/task-events.js';
-import { evolve, type Task, type TaskState } from '../events/task-state.js';
-import type { SandboxListing, SandboxProvider } from '../providers/sandbox-provider.js';
-import { sandboxDifference, type SandboxDifference } from '../sagas/sandbox-difference.js';
+import { UndecodableEventError, decode } from '../../events/codec.js';
+import type { EventStore, StoredEvent } from '../../store/event-store.js';
+import { taskIdOfStream, taskStream } from '../../events/task/task-events.js';
+import { evolve, type Task, type TaskState } from '../../events/task/task-state.js';
+import type { SandboxListing, SandboxProvider } from '../../providers/sandbox-provider.js';
+import { sandboxDifference, type SandboxDifference } from '../../sagas/sandbox-difference.js';
 
 export interface Finding {
   readonly providerId: string;

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
-import type { OperatorsStore } from '../events/store/operators-store.js';
-import type { SandboxProvider } from '../providers/sandbox-provider.js';
-import { DIFFERENCE_TEXT } from '../sagas/sandbox-difference.js';
+import type { OperatorsStore } from '../../store/store-admin.js';
+import type { SandboxProvider } from '../../providers/sandbox-provider.js';
+import { DIFFERENCE_TEXT } from '../../sagas/sandbox-difference.js';
 import type { Audit, Finding } from './audit-sandboxes.js';
-import { dataDirOf, withJson, withYes } from './global-options.js';
-import { print, printJson, printTable } from './output.js';
-import { withStore } from './stores.js';
+import { dataDirOf, withJson, withYes } from '../global-options.js';
+import { print, printJson, printTable } from '../output.js';
+import { withStore } from '../stores.js';
 
 const SETTINGS = `
 Providers and their settings are read from the environment (or .env) as by the service: SLIPWAY_PROVIDERS,
@@ -75,11 +75,11 @@ async function withAudit<T>(
   quiet: boolean | undefined,
   use: (audit: Audit, store: OperatorsStore, providers: ReadonlyMap<string, SandboxProvider>) => Promise<T>,
 ): Promise<T> {
-  const { readSettings } = await import('../config.js');
-  const { createProviders } = await import('../providers/create-providers.js');
+  const { readSettings } = await import('../../platform/settings/settings.js');
+  const { createProviders } = await import('../../providers/create-providers.js');
   const { pino } = await import('pino');
   const { auditSandboxes } = await import('./audit-sandboxes.js');
-  const { scanHistory } = await import('./history.js');
+  const { scanHistory } = await import('../history.js');
   const settings = readSettings({ ...process.env, SLIPWAY_DATA_DIR: dataDirOf(command) });
   return withStore(command, async (store) => {
     const registry = createProviders(settings, pino({ level: 'silent' }));

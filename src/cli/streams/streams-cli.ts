@@ -1,11 +1,11 @@
 import { Command, Option } from 'commander';
-import type { StoredEvent } from '../events/store/event-store.js';
-import type { OperatorsStore } from '../events/store/operators-store.js';
-import { eventForPeople, eventForPrograms } from './event-lines.js';
-import { withJson, wholeNumber } from './global-options.js';
-import { collect, isHistory, scanHistory } from './history.js';
-import { age, print, printJson, printJsonLine, printTable } from './output.js';
-import { withStore } from './stores.js';
+import type { StoredEvent } from '../../store/event-store.js';
+import type { OperatorsStore } from '../../store/store-admin.js';
+import { eventForPeople, eventForPrograms } from '../event-lines.js';
+import { withJson, wholeNumber } from '../global-options.js';
+import { collect, isHistory, scanHistory } from '../history.js';
+import { age, print, printJson, printJsonLine, printTable } from '../output.js';
+import { withStore } from '../stores.js';
 import { STREAM_ORDERS, summarizeStreams, type StreamOrder } from './stream-summary.js';
 
 const COLUMNS = ['POSITION', 'STREAM@REVISION', 'TIME', 'TYPE', 'DATA'];

@@ -1,6 +1,6 @@
-import { FAILURES, knownCode } from '../events/failure-codes.js';
-import type { TaskRecord } from '../events/task-record.js';
-import { print } from './output.js';
+import { FAILURES, knownCode } from '../../events/failure-codes.js';
+import type { TaskRecord } from '../../events/task/task-record.js';
+import { print } from '../output.js';
 
 /** Prints a task's record for people, a line for each field that it has. */
 export function showTask(record: TaskRecord): void {

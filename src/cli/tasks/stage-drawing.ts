@@ -1,6 +1,6 @@
-import type { TaskRecord } from '../events/task-record.js';
-import { Picture, print } from './output.js';
-import { PROVISIONING_STAGES, STATUS_OF_STAGE, type TaskStatus } from '../events/vocabulary.js';
+import type { TaskRecord } from '../../events/task/task-record.js';
+import { Picture, print } from '../output.js';
+import { PROVISIONING_STAGES, STATUS_OF_STAGE, type TaskStatus } from '../../events/task/vocabulary.js';
 
 const STEPS: readonly TaskStatus[] = [
   'init_enqueue_provision',

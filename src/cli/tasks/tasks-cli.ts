@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
-import { TASK_STATUSES } from '../events/vocabulary.js';
-import type { TaskRecord } from '../events/task-record.js';
-import { ApiClient } from './api-client.js';
-import { dataDirOf, wholeNumber, withJson } from './global-options.js';
-import { age, printJson, printJsonLine, printTable } from './output.js';
+import { TASK_STATUSES } from '../../events/task/vocabulary.js';
+import type { TaskRecord } from '../../events/task/task-record.js';
+import { ApiClient } from '../api-client.js';
+import { dataDirOf, wholeNumber, withJson } from '../global-options.js';
+import { age, printJson, printJsonLine, printTable } from '../output.js';
 import { showTask } from './show-task.js';
 import { StageDrawing, isSettled } from './stage-drawing.js';
 import { watchTask } from './watch-task.js';

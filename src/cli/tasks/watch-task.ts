@@ -1,7 +1,7 @@
 import WebSocket from 'ws';
-import { onAbort } from '../aborts.js';
-import { pause } from '../clock.js';
-import type { TaskRecord } from '../events/task-record.js';
+import { onAbort } from '../../platform/aborts.js';
+import { pause } from '../../platform/clock.js';
+import type { TaskRecord } from '../../events/task/task-record.js';
 
 const FIRST_DELAY_MS = 200;
 const LONGEST_DELAY_MS = 5_000;

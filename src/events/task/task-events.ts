@@ -1,11 +1,11 @@
 import { Type, type Static, type TObject, type TProperties } from '@sinclair/typebox';
-import type { FailureCode } from './failure-codes.js';
+import type { FailureCode } from '../failure-codes.js';
 import { STAGES, type Stage } from './vocabulary.js';
 
 /*
  * STORAGE FORMAT. These schemas are what lies in the streams, for ever. Adding an optional field is
  * safe. Anything else (renaming, retyping, removing, making required) needs a new schema version, an
- * upcaster in upcasters.ts and a golden file in test/contract/events/golden.
+ * upcaster in upcasters.ts and a golden file in test/contract/store/golden.
  */
 
 const Id = Type.String({ minLength: 1, maxLength: 200 });

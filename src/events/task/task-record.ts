@@ -1,4 +1,4 @@
-import type { FailureCode } from './failure-codes.js';
+import type { FailureCode } from '../failure-codes.js';
 import type { KeptRefs } from './task-events.js';
 import type { SessionState, Stage, TaskStatus } from './vocabulary.js';
 import type { SessionFold, Task, VersionedTask } from './task-state.js';

@@ -1,4 +1,4 @@
-import type { FailureCode } from './failure-codes.js';
+import type { FailureCode } from '../failure-codes.js';
 import type { KeptRefs, TaskEvent, TaskEventData } from './task-events.js';
 import {
   STATUS_OF_STAGE,

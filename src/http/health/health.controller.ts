@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { register } from 'prom-client';
-import { Readiness } from './readiness.js';
+import { Readiness } from '../../platform/readiness.js';
 
 /** For those who run the service. */
 @ApiExcludeController()

@@ -1,9 +1,9 @@
 import { Global, Inject, Module, type OnModuleInit } from '@nestjs/common';
-import { StoreCanary } from '../events/store-canary.js';
-import type { EventStore } from '../events/store/event-store.js';
-import { EVENT_STORE } from '../tokens.js';
+import { StoreCanary } from '../../store/store-canary.js';
+import type { EventStore } from '../../store/event-store.js';
+import { EVENT_STORE } from '../../platform/tokens.js';
 import { HealthController } from './health.controller.js';
-import { Readiness } from './readiness.js';
+import { Readiness } from '../../platform/readiness.js';
 
 @Global()
 @Module({ controllers: [HealthController], providers: [Readiness], exports: [Readiness] })

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional, IsString, MaxLength } from 'class-validator';
-import { DEFAULT_LIMIT, IsLimit, IsPosition, MIN_POSITION } from './query-rules.js';
+import { DEFAULT_LIMIT, IsLimit, IsPosition, MIN_POSITION } from '../query-rules.js';
 
 export class ListProjectsDto {
   @ApiProperty({ required: false, default: 'default' })

@@ -7,11 +7,11 @@ import {
   ApiServiceUnavailableResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import { ProblemDto } from '../../http/task-record.dto.js';
+import { ProblemDto } from '../tasks/task-record.dto.js';
 import { ListProjectsDto, ProjectPageDto } from './list-projects.dto.js';
-import { ListProjects } from './list-projects.js';
-import { StageDurationsDto, StageDurationsFilterDto } from './stage-durations.dto.js';
-import { StageDurations } from './stage-durations.js';
+import { ListProjects } from '../../projections/queries/list-projects.js';
+import { StageDurationsDto, StageDurationsFilterDto } from '../tasks/stage-durations.dto.js';
+import { StageDurations } from '../../projections/queries/stage-durations.js';
 
 @ApiBadRequestResponse({ type: ProblemDto })
 @ApiServiceUnavailableResponse({ type: ProblemDto, description: 'See Retry-After.' })

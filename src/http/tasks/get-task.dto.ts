@@ -1,7 +1,7 @@
 import { BadRequestException } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional, MaxLength } from 'class-validator';
-import { IsPosition, MIN_POSITION, isPosition } from './query-rules.js';
+import { IsPosition, MIN_POSITION, isPosition } from '../query-rules.js';
 
 export class GetTaskDto {
   @ApiProperty({

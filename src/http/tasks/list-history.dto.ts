@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { DEFAULT_LIMIT, IsLimit, IsPosition, MIN_POSITION } from './query-rules.js';
+import { DEFAULT_LIMIT, IsLimit, IsPosition, MIN_POSITION } from '../query-rules.js';
 
 export class ListHistoryDto {
   @IsPosition('Only what happened after this position: the `next` of an earlier page, or any position.')

@@ -1,9 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
-import { TASK_STATUSES, type TaskStatus } from '../../events/vocabulary.js';
-import { TaskDto } from '../../http/task-record.dto.js';
-import { DEFAULT_LIMIT, IsLimit, IsPosition, MIN_POSITION } from './query-rules.js';
+import { TASK_STATUSES, type TaskStatus } from '../../events/task/vocabulary.js';
+import { TaskDto } from './task-record.dto.js';
+import { DEFAULT_LIMIT, IsLimit, IsPosition, MIN_POSITION } from '../query-rules.js';
 
 export class ListTasksDto {
   @ApiProperty({ required: false, default: 'default' })

@@ -1,12 +1,12 @@
 import { Controller, Get, Inject, NotFoundException } from '@nestjs/common';
 import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { CommandBus } from '@nestjs/cqrs';
-import { TaskStreams } from '../events/store/task-streams.js';
-import { ProviderRegistry } from '../providers/provider-registry.js';
-import { ProviderError, type SessionTranscript } from '../providers/sandbox-provider.js';
-import { IdParam } from '../http/id-param.js';
-import { newContext } from './command-context.js';
-import { ReportDeadSessionCommand } from './report-dead-session/report-dead-session.command.js';
+import { TaskStreams } from '../../store/task-streams.js';
+import { ProviderRegistry } from '../../providers/provider-registry.js';
+import { ProviderError, type SessionTranscript } from '../../providers/sandbox-provider.js';
+import { IdParam } from '../id-param.js';
+import { newContext } from '../../commands/command-context.js';
+import { ReportDeadSessionCommand } from '../../commands/report-dead-session.command.js';
 
 /** How long a provider may take to tell, in milliseconds. */
 const LIMIT_MS = 10_000;

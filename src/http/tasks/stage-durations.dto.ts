@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional, IsString, MaxLength } from 'class-validator';
-import { STAGES, type Stage } from '../../events/vocabulary.js';
+import { STAGES, type Stage } from '../../events/task/vocabulary.js';
 
 export class StageDurationsFilterDto {
   @ApiProperty({ required: false, description: 'Of this provider only.' })

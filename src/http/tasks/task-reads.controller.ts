@@ -9,17 +9,17 @@ import {
   ApiServiceUnavailableResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import type { ShowRecord } from '../../events/task-record.js';
-import { IdParam } from '../../http/id-param.js';
-import { ProblemDto, SessionDto, TaskDto } from '../../http/task-record.dto.js';
-import { SHOW_RECORD } from '../../tokens.js';
-import { GetTaskAt } from './get-task-at.js';
+import type { ShowRecord } from '../../events/task/task-record.js';
+import { IdParam } from '../id-param.js';
+import { ProblemDto, SessionDto, TaskDto } from './task-record.dto.js';
+import { SHOW_RECORD } from '../../platform/tokens.js';
+import { GetTaskAt } from '../../projections/queries/get-task-at.js';
 import { GetTaskDto, parseAt } from './get-task.dto.js';
-import { GetTask } from './get-task.js';
+import { GetTask } from '../../projections/queries/get-task.js';
 import { HistoryPageDto, ListHistoryDto } from './list-history.dto.js';
-import { ListHistory } from './list-history.js';
+import { ListHistory } from '../../projections/queries/list-history.js';
 import { ListTasksDto, TaskPageDto } from './list-tasks.dto.js';
-import { ListTasks } from './list-tasks.js';
+import { ListTasks } from '../../projections/queries/list-tasks.js';
 
 export class SessionListDto {
   @ApiProperty({ type: [SessionDto] }) items!: SessionDto[];

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { FAILURE_CODES, type FailureCode } from '../events/failure-codes.js';
-import type { SessionRecord, TaskRecord } from '../events/task-record.js';
+import { FAILURE_CODES, type FailureCode } from '../../events/failure-codes.js';
+import type { SessionRecord, TaskRecord } from '../../events/task/task-record.js';
 import {
   SESSION_STATES,
   STAGES,
@@ -8,7 +8,7 @@ import {
   type SessionState,
   type Stage,
   type TaskStatus,
-} from '../events/vocabulary.js';
+} from '../../events/task/vocabulary.js';
 
 const nullable = (description: string) => ({ type: String, nullable: true, description }) as const;
 const dateTime = { type: String, format: 'date-time' } as const;

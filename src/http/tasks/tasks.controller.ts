@@ -15,22 +15,27 @@ import {
 } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { randomUUID } from 'node:crypto';
-import { toTaskRecord, type SessionRecord, type ShowRecord, type TaskRecord } from '../events/task-record.js';
-import { IdParam } from '../http/id-param.js';
-import { ProblemDto, SessionDto, TaskDto } from '../http/task-record.dto.js';
-import { SHOW_RECORD } from '../tokens.js';
-import { ArchiveTaskCommand } from './archive-task/archive-task.command.js';
-import { newContext } from './command-context.js';
-import { CreateTaskCommand } from './create-task/create-task.command.js';
-import { CreateTaskDto } from './create-task/create-task.dto.js';
-import type { Created } from './create-task/create-task.handler.js';
-import { InvalidRequestError } from './invalid-request.js';
-import { KillTaskCommand } from './kill-task/kill-task.command.js';
-import { KillTaskDto } from './kill-task/kill-task.dto.js';
-import { RequestSessionCommand } from './request-session/request-session.command.js';
-import { RequestSessionDto } from './request-session/request-session.dto.js';
-import { RetryTaskCommand } from './retry-task/retry-task.command.js';
-import type { Executed } from './task-executor.js';
+import {
+  toTaskRecord,
+  type SessionRecord,
+  type ShowRecord,
+  type TaskRecord,
+} from '../../events/task/task-record.js';
+import { IdParam } from '../id-param.js';
+import { ProblemDto, SessionDto, TaskDto } from './task-record.dto.js';
+import { SHOW_RECORD } from '../../platform/tokens.js';
+import { ArchiveTaskCommand } from '../../commands/archive-task.command.js';
+import { newContext } from '../../commands/command-context.js';
+import { CreateTaskCommand } from '../../commands/create-task.command.js';
+import { CreateTaskDto } from './create-task.dto.js';
+import type { Created } from '../../commands/create-task.js';
+import { InvalidRequestError } from '../../commands/invalid-request.js';
+import { KillTaskCommand } from '../../commands/kill-task.command.js';
+import { KillTaskDto } from './kill-task.dto.js';
+import { RequestSessionCommand } from '../../commands/request-session.command.js';
+import { RequestSessionDto } from './request-session.dto.js';
+import { RetryTaskCommand } from '../../commands/retry-task.command.js';
+import type { Executed } from '../../commands/task-executor.js';
 
 const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFile, writeFile } from 'node:fs/promises';
-import { readSettings } from '../config.js';
+import { readSettings } from './settings.js';
 import { SETTINGS, type Setting } from './settings-table.js';
 
 const README = 'README.md';

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
-import { STAGES, type Stage } from '../events/vocabulary.js';
+import { STAGES, type Stage } from '../../events/task/vocabulary.js';
 import { type Kind, listOf, oneOf, secretText, text, wholeNumber, yesOrNo } from './setting-kinds.js';
 
 export const ROLES = ['api', 'saga', 'projector'] as const;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { resolve } from 'node:path';
-import { SettingsError, readSettings, type Settings } from './config.js';
-import { STAGES } from './events/vocabulary.js';
+import { SettingsError, readSettings, type Settings } from './settings.js';
+import { STAGES } from '../../events/task/vocabulary.js';
 
 const problemsOf = (env: Record<string, string>): string[] => {
   try {

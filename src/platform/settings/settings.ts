@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { NotTakenError } from './app/setting-kinds.js';
+import { NotTakenError } from './setting-kinds.js';
 import {
   SETTINGS,
   type Role,
@@ -8,11 +8,11 @@ import {
   type Values,
   type Variable,
   stageVariable,
-} from './app/settings-table.js';
-import { STAGES, type Stage } from './events/vocabulary.js';
-import { isLoopbackHost } from './loopback-host.js';
+} from './settings-table.js';
+import { STAGES, type Stage } from '../../events/task/vocabulary.js';
+import { isLoopbackHost } from '../loopback-host.js';
 
-export { ROLES, type Role, type StagePolicy } from './app/settings-table.js';
+export { ROLES, type Role, type StagePolicy } from './settings-table.js';
 
 /** Waits between attempts: first, doubling, capped; each with up to half of it taken off at random. */
 export interface BackOffPolicy {

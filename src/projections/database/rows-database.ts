@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } fro
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { DataSource, type EntityManager } from 'typeorm';
-import { DATABASE_URL, LOGGER } from '../../tokens.js';
+import { DATABASE_URL, LOGGER } from '../../platform/tokens.js';
 import { HistoryRow } from './entities/history.row.js';
 import { ProjectRow } from './entities/project.row.js';
 import { TaskRow } from './entities/task.row.js';
@@ -12,7 +12,7 @@ import { installProjections } from './install-projections.js';
 import { comparison, RECORDED_VERSIONS, type RecordedVersion } from './projection-versions.js';
 import { explained, RowsUnavailableError } from './rows-unavailable.js';
 import { PROJECTIONS } from '../definitions/index.js';
-import { pause } from '../../clock.js';
+import { pause } from '../../platform/clock.js';
 
 const CONNECT_TIMEOUT_MS = 3_000;
 /** No read takes nearly as long. PostgreSQL ends one that does, and says so. */

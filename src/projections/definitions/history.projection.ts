@@ -1,4 +1,4 @@
-import { taskIdOfStream } from '../../events/task-events.js';
+import { taskIdOfStream } from '../../events/task/task-events.js';
 import type { Projection } from './projection.js';
 
 /** One row an event, as it was stored: what a task's history shows and what live updates are made from. */

@@ -1,6 +1,6 @@
-import type { StoredEvent } from '../../events/store/event-store.js';
-import type { TaskEvent } from '../../events/task-events.js';
-import type { VersionedTask } from '../../events/task-state.js';
+import type { StoredEvent } from '../../store/event-store.js';
+import type { TaskEvent } from '../../events/task/task-events.js';
+import type { VersionedTask } from '../../events/task/task-state.js';
 
 /** How a column of a row that is there already takes a new value. */
 export type Merge =

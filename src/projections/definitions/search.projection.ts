@@ -1,4 +1,4 @@
-import type { Task } from '../../events/task-state.js';
+import type { Task } from '../../events/task/task-state.js';
 import { REWRITTEN, type Projection } from './projection.js';
 
 /** Case and the way in which accents are written make no difference to a search. */

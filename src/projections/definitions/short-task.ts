@@ -1,5 +1,5 @@
-import { toTaskRecord, type TaskRecord } from '../../events/task-record.js';
-import type { Task, TaskState, VersionedTask } from '../../events/task-state.js';
+import { toTaskRecord, type TaskRecord } from '../../events/task/task-record.js';
+import type { Task, TaskState, VersionedTask } from '../../events/task/task-state.js';
 
 /** So much of a prompt is kept in the rows of tasks, and shown in lists and live updates, in UTF-16 units. */
 const EXCERPT = 300;

@@ -1,6 +1,6 @@
-import type { TaskEvent } from '../../events/task-events.js';
-import type { VersionedTask } from '../../events/task-state.js';
-import type { Stage } from '../../events/vocabulary.js';
+import type { TaskEvent } from '../../events/task/task-events.js';
+import type { VersionedTask } from '../../events/task/task-state.js';
+import type { Stage } from '../../events/task/vocabulary.js';
 import type { Change, Projection, RowChange } from './projection.js';
 
 const ENDS: Partial<Record<TaskEvent['type'], Stage>> = {

@@ -1,5 +1,5 @@
-import type { TaskRecord } from '../../events/task-record.js';
-import type { Task, VersionedTask } from '../../events/task-state.js';
+import type { TaskRecord } from '../../events/task/task-record.js';
+import type { Task, VersionedTask } from '../../events/task/task-state.js';
 import { toShortRecord } from '../definitions/short-task.js';
 
 /** A task as of one event that is readable: what live clients are sent. */

@@ -1,4 +1,4 @@
-import { isPosition } from '../queries/query-rules.js';
+import { isPosition } from '../../http/query-rules.js';
 
 /** The largest frame that is read, in characters. */
 export const MAX_FRAME = 4_096;

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Between } from 'typeorm';
-import type { TaskRecord } from '../../events/task-record.js';
+import type { TaskRecord } from '../../events/task/task-record.js';
 import { TaskRow, recordOf } from '../database/entities/task.row.js';
 import { RowsDatabase } from '../database/rows-database.js';
 import type { Topic } from './client-frame.js';

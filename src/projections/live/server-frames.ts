@@ -1,4 +1,4 @@
-import type { ShowRecord } from '../../events/task-record.js';
+import type { ShowRecord } from '../../events/task/task-record.js';
 import type { Update } from '../feed/update.js';
 
 /*

@@ -1,5 +1,5 @@
-import { pause } from '../../clock.js';
-import type { ShowRecord } from '../../events/task-record.js';
+import { pause } from '../../platform/clock.js';
+import type { ShowRecord } from '../../events/task/task-record.js';
 import type { Feed } from '../feed/feed.js';
 import type { Update } from '../feed/update.js';
 import type { Topic } from './client-frame.js';

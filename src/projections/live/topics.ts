@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
-import type { ShowRecord } from '../../events/task-record.js';
-import { SHOW_RECORD } from '../../tokens.js';
+import type { ShowRecord } from '../../events/task/task-record.js';
+import { SHOW_RECORD } from '../../platform/tokens.js';
 import { Feed } from '../feed/feed.js';
 import type { Update } from '../feed/update.js';
 import type { Topic } from './client-frame.js';

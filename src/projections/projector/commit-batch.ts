@@ -1,6 +1,6 @@
 import type { Db } from '../database/db.js';
-import { crashPoint } from '../../crash-point.js';
-import type { StoredEvent } from '../../events/store/event-store.js';
+import { crashPoint } from '../../platform/crash-point.js';
+import type { StoredEvent } from '../../store/event-store.js';
 import type { Projection } from '../definitions/projection.js';
 import type { Checkpoint } from './batch-statement.js';
 import { foldBatch, type Folded } from './fold-batch.js';

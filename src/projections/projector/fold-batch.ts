@@ -1,7 +1,7 @@
 import { decode } from '../../events/codec.js';
-import type { StoredEvent } from '../../events/store/event-store.js';
-import { taskIdOfStream, type TaskEvent } from '../../events/task-events.js';
-import { NO_TASK, evolve, type VersionedTask } from '../../events/task-state.js';
+import type { StoredEvent } from '../../store/event-store.js';
+import { taskIdOfStream, type TaskEvent } from '../../events/task/task-events.js';
+import { NO_TASK, evolve, type VersionedTask } from '../../events/task/task-state.js';
 import type { Projection, RowChange } from '../definitions/projection.js';
 import { shortened } from '../definitions/short-task.js';
 import { Update } from '../feed/update.js';

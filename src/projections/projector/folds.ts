@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { Db } from '../database/db.js';
-import type { StoredEvent } from '../../events/store/event-store.js';
-import { taskIdOfStream } from '../../events/task-events.js';
-import type { Task, VersionedTask } from '../../events/task-state.js';
+import type { StoredEvent } from '../../store/event-store.js';
+import { taskIdOfStream } from '../../events/task/task-events.js';
+import type { Task, VersionedTask } from '../../events/task/task-state.js';
 import { identifier } from '../database/table-sql.js';
 
 /** Folds that are kept in memory: their long texts are left out, so they are all of about one size. */

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Db } from '../database/db.js';
 import type { Logger } from 'pino';
-import type { EventStore } from '../../events/store/event-store.js';
-import { EVENT_STORE, LOGGER } from '../../tokens.js';
-import { pause } from '../../clock.js';
+import type { EventStore } from '../../store/event-store.js';
+import { EVENT_STORE, LOGGER } from '../../platform/tokens.js';
+import { pause } from '../../platform/clock.js';
 import { compareVersions } from '../database/projection-versions.js';
 import { RowsDatabase } from '../database/rows-database.js';
 import { PROJECTIONS } from '../definitions/index.js';

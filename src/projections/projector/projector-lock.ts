@@ -1,4 +1,4 @@
-import { pause } from '../../clock.js';
+import { pause } from '../../platform/clock.js';
 import type { PgSession } from '../database/pg-session.js';
 
 /** Advisory lock of the one projector among the replicas. */

@@ -5,13 +5,13 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { crashPoint } from '../../crash-point.js';
-import type { Settings } from '../../config.js';
-import { EventStoreUnavailableError, type EventStore } from '../../events/store/event-store.js';
-import { TASK_EVENT_TYPES } from '../../events/task-events.js';
-import { EVENT_STORE, LOGGER, SETTINGS } from '../../tokens.js';
-import { aborted, onAbort } from '../../aborts.js';
-import { pause } from '../../clock.js';
+import { crashPoint } from '../../platform/crash-point.js';
+import type { Settings } from '../../platform/settings/settings.js';
+import { EventStoreUnavailableError, type EventStore } from '../../store/event-store.js';
+import { TASK_EVENT_TYPES } from '../../events/task/task-events.js';
+import { EVENT_STORE, LOGGER, SETTINGS } from '../../platform/tokens.js';
+import { aborted, onAbort } from '../../platform/aborts.js';
+import { pause } from '../../platform/clock.js';
 import { PgSession } from '../database/pg-session.js';
 import { RowsDatabase } from '../database/rows-database.js';
 import { PROJECTIONS } from '../definitions/index.js';

@@ -1,6 +1,6 @@
 import type { Db } from '../database/db.js';
-import type { EventStore } from '../../events/store/event-store.js';
-import { taskStream } from '../../events/task-events.js';
+import type { EventStore } from '../../store/event-store.js';
+import { taskStream } from '../../events/task/task-events.js';
 
 /** The last rows that are looked up: one of them may be of a task whose stream was deleted. */
 const LOOKED_UP = 5;

@@ -1,11 +1,11 @@
 import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { decode } from '../../events/codec.js';
-import type { EventStore } from '../../events/store/event-store.js';
-import { taskStream } from '../../events/task-events.js';
-import { toTaskRecord, type TaskRecord } from '../../events/task-record.js';
-import { NO_TASK, evolve, type VersionedTask } from '../../events/task-state.js';
-import { EVENT_STORE } from '../../tokens.js';
+import type { EventStore } from '../../store/event-store.js';
+import { taskStream } from '../../events/task/task-events.js';
+import { toTaskRecord, type TaskRecord } from '../../events/task/task-record.js';
+import { NO_TASK, evolve, type VersionedTask } from '../../events/task/task-state.js';
+import { EVENT_STORE } from '../../platform/tokens.js';
 import { taskNotFound } from './task-not-found.js';
 
 /** The record of a task as it was: up to a position, or up to a moment. */

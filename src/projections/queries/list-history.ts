@@ -1,12 +1,12 @@
 import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import type { EventStore, StoredEvent } from '../../events/store/event-store.js';
-import { taskStream } from '../../events/task-events.js';
-import { EVENT_STORE } from '../../tokens.js';
+import type { EventStore, StoredEvent } from '../../store/event-store.js';
+import { taskStream } from '../../events/task/task-events.js';
+import { EVENT_STORE } from '../../platform/tokens.js';
 import { HistoryRow } from '../database/entities/history.row.js';
 import { RowsDatabase } from '../database/rows-database.js';
 import { RowsUnavailableError } from '../database/rows-unavailable.js';
-import type { HistoryItemDto, HistoryPageDto, ListHistoryDto } from './list-history.dto.js';
+import type { HistoryItemDto, HistoryPageDto, ListHistoryDto } from '../../http/tasks/list-history.dto.js';
 import { ReadYourWrites } from './read-your-writes.js';
 import { taskNotFound } from './task-not-found.js';
 

@@ -3,7 +3,7 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { ProjectRow } from '../database/entities/project.row.js';
 import { TaskRow } from '../database/entities/task.row.js';
 import { RowsDatabase } from '../database/rows-database.js';
-import type { ListProjectsDto, ProjectPageDto } from './list-projects.dto.js';
+import type { ListProjectsDto, ProjectPageDto } from '../../http/projects/list-projects.dto.js';
 import { decodeCursor, pageOf } from './page-cursor.js';
 import { ReadYourWrites } from './read-your-writes.js';
 

@@ -3,7 +3,7 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { TaskRow, recordOf } from '../database/entities/task.row.js';
 import { RowsDatabase } from '../database/rows-database.js';
 import { searchable } from '../definitions/search.projection.js';
-import type { ListTasksDto, TaskPageDto } from './list-tasks.dto.js';
+import type { ListTasksDto, TaskPageDto } from '../../http/tasks/list-tasks.dto.js';
 import { decodeCursor, pageOf } from './page-cursor.js';
 import { ReadYourWrites } from './read-your-writes.js';
 

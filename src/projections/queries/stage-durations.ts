@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { RowsDatabase } from '../database/rows-database.js';
-import type { StageDurationDto, StageDurationsDto } from './stage-durations.dto.js';
+import type { StageDurationDto, StageDurationsDto } from '../../http/tasks/stage-durations.dto.js';
 
 /** How many of the last finished stages durations are taken from. */
 const SAMPLE = 4_000;

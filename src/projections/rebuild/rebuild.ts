@@ -1,4 +1,4 @@
-import type { EventStore } from '../../events/store/event-store.js';
+import type { EventStore } from '../../store/event-store.js';
 import { PROJECTIONS } from '../definitions/index.js';
 import type { Projection } from '../definitions/projection.js';
 import { compareVersions } from '../database/projection-versions.js';

@@ -1,5 +1,5 @@
-import type { EventStore, StoredEvent } from '../../events/store/event-store.js';
-import { TASK_EVENT_TYPES } from '../../events/task-events.js';
+import type { EventStore, StoredEvent } from '../../store/event-store.js';
+import { TASK_EVENT_TYPES } from '../../events/task/task-events.js';
 import { addKey, createIndexes, createTable, identifier } from '../database/table-sql.js';
 import type { Projection } from '../definitions/projection.js';
 import type { Checkpoint } from '../projector/batch-statement.js';

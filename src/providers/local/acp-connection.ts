@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Type } from '@sinclair/typebox';
-import { firstOf } from '../../aborts.js';
-import { pause } from '../../clock.js';
+import { firstOf } from '../../platform/aborts.js';
+import { pause } from '../../platform/clock.js';
 import { ProviderError } from '../sandbox-provider.js';
 import { type AgentApi, AgentApiError } from './agent-api.js';
 import { asReply, exitOf, isReplyTo, type Reply, replyIn, type Transcript, withEvent } from './transcript.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Type } from '@sinclair/typebox';
 import { borrowByRelativePath } from './borrowed-objects.js';
 import type { LocalLog } from './local-log.js';
-import { readBelow } from './plain-files.js';
+import { readBelow } from '../../platform/plain-files.js';
 import {
   isUuid,
   listUuids,

@@ -8,7 +8,7 @@ import { AgentApi } from './agent-api.js';
 import { coverToken } from './agent-token.js';
 import { type LaunchOptions, spawnServer } from './launch-server.js';
 import type { LocalLog } from './local-log.js';
-import { emptyBeyond, folderBelow, readPlain } from './plain-files.js';
+import { emptyBeyond, folderBelow, readPlain } from '../../platform/plain-files.js';
 import { isSandboxProcess, killSandbox, parseStat, type ProcessIdentity } from './process-tree.js';
 import { makeFolders, readRecord, type SandboxFiles, writeRecord } from './sandbox-files.js';
 import { makeTemp } from './temp-folders.js';

@@ -8,7 +8,7 @@ import { borrowByRelativePath } from './borrowed-objects.js';
 import type { LaunchOptions } from './launch-server.js';
 import type { LocalLog } from './local-log.js';
 import { placeMockAgent } from './mock-agent/mock-agent.js';
-import { folderBelow, writeBelow } from './plain-files.js';
+import { folderBelow, writeBelow } from '../../platform/plain-files.js';
 import { exists, listUuids, type SandboxFiles } from './sandbox-files.js';
 
 const Installed = Type.Object({ already_installed: Type.Boolean() });

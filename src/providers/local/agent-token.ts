@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type } from '@sinclair/typebox';
 import type { LocalLog } from './local-log.js';
-import { readPlain } from './plain-files.js';
+import { readPlain } from '../../platform/plain-files.js';
 import { markedProcesses } from './process-tree.js';
 import { readRecord, type SandboxFiles, writeRecord } from './sandbox-files.js';
 

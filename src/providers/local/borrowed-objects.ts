@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
-import { readBelow, writeBelow } from './plain-files.js';
+import { readBelow, writeBelow } from '../../platform/plain-files.js';
 import type { SandboxFiles } from './sandbox-files.js';
 
 const ALTERNATES = '.git/objects/info/alternates';

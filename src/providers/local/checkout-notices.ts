@@ -1,5 +1,5 @@
-import type { Git, GitCall } from './git.js';
-import { readBelow } from './plain-files.js';
+import type { Git, GitCall } from '../../repository/git.js';
+import { readBelow } from '../../platform/plain-files.js';
 
 const POINTER = 'version https://git-lfs.github.com/spec/v1\n';
 /** Git LFS's own bound for what may be a pointer. */

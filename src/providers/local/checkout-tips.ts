@@ -1,7 +1,7 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ProviderError } from '../sandbox-provider.js';
-import { entriesBelow, readBelow } from './plain-files.js';
+import { entriesBelow, readBelow } from '../../platform/plain-files.js';
 import type { SandboxFiles } from './sandbox-files.js';
 
 /** Something in a repository that work hangs on, under the name by which it is kept. */

@@ -1,6 +1,6 @@
-import { parseRepoRemote, type RepoRemote, InvalidRemoteError } from '../repo-remote.js';
+import { parseRepoRemote, type RepoRemote, InvalidRemoteError } from '../../repository/repo-remote.js';
 import { type KeptWork, ProviderError, type SandboxSpec } from '../sandbox-provider.js';
-import { branchNameProblem, existingBranchProblem } from '../branch-name.js';
+import { branchNameProblem, existingBranchProblem } from '../../repository/branch-name.js';
 import { stopServer } from './agent-server.js';
 import {
   type CheckoutDone,
@@ -9,7 +9,7 @@ import {
   readCheckout,
   readCheckoutRecord,
 } from './checkout.js';
-import type { Git } from './git.js';
+import type { Git } from '../../repository/git.js';
 import { keepWork, readKept } from './keep-work.js';
 import type { LocalLog } from './local-log.js';
 import { requireFree, startOf } from './mirror-branches.js';
@@ -17,7 +17,7 @@ import type { FetchLimits } from './mirror-fetch.js';
 import type { MirrorUses } from './mirror-uses.js';
 import { Mirror, mirrorPlace } from './mirror.js';
 import { markerOf } from './process-tree.js';
-import type { RouteOptions } from './remote-route.js';
+import type { RouteOptions } from '../../repository/remote-route.js';
 import { exists, makeFolders, type SandboxFiles } from './sandbox-files.js';
 
 /** Makes checkouts from mirrors, one mirror a remote, and keeps their branches there. */

@@ -1,6 +1,6 @@
 import { ProviderError } from '../sandbox-provider.js';
 import { type AgentView, type Isolation, namespaceCommand } from './agent-namespace.js';
-import { runProgram } from './run-program.js';
+import { runProgram } from '../../platform/run-program.js';
 
 /** What this machine offers beyond git. */
 export interface HostTools {

@@ -5,11 +5,11 @@ import { Type } from '@sinclair/typebox';
 import { type KeptWork, ProviderError } from '../sandbox-provider.js';
 import type { CheckoutDone } from './checkout.js';
 import { type CheckoutTips, notKept, readTips, type Tip } from './checkout-tips.js';
-import { type Git, GitError, LOCK_TIMEOUT_CODE } from './git.js';
-import { gitFailure } from './git-failure.js';
+import { type Git, GitError, LOCK_TIMEOUT_CODE } from '../../repository/git.js';
+import { gitFailure } from '../../repository/git-failure.js';
 import { isWhole } from './mirror-health.js';
 import type { MirrorPlace } from './mirror.js';
-import { entriesBelow, linkBelow } from './plain-files.js';
+import { entriesBelow, linkBelow } from '../../platform/plain-files.js';
 import {
   makeFolders,
   readRecord,

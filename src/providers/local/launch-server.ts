@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { ProviderError } from '../sandbox-provider.js';
 import { type AgentView, type Isolation, namespaceCommand } from './agent-namespace.js';
 import type { LocalLog } from './local-log.js';
-import { appendPlain } from './plain-files.js';
+import { appendPlain } from '../../platform/plain-files.js';
 import { markerOf } from './process-tree.js';
 import type { SandboxFiles } from './sandbox-files.js';
 import { tempOf } from './temp-folders.js';

@@ -27,7 +27,7 @@ import { borrowedMirror } from './borrowed-objects.js';
 import { type CheckoutDone, readCheckout } from './checkout.js';
 import { checkedRemote } from './checkouts.js';
 import { readKept } from './keep-work.js';
-import { KeyedMutex } from './keyed-mutex.js';
+import { KeyedMutex } from '../../platform/keyed-mutex.js';
 import { mirrorPlace } from './mirror.js';
 import { markedProcesses, markerOf } from './process-tree.js';
 import { OpenSessions } from './open-sessions.js';

@@ -1,5 +1,5 @@
 import { ProviderError } from '../sandbox-provider.js';
-import { type Git, GitError } from './git.js';
+import { type Git, GitError } from '../../repository/git.js';
 import { DEFAULT_REF } from './mirror-fetch.js';
 
 /**

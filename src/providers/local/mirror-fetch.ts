@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { ProviderError } from '../sandbox-provider.js';
-import type { Git } from './git.js';
+import type { Git } from '../../repository/git.js';
 import { LARGEST_HEAD } from './mirror-health.js';
 import type { MirrorPlace } from './mirror.js';
-import { readPlain } from './plain-files.js';
+import { readPlain } from '../../platform/plain-files.js';
 import {
   differences,
   LIST_REMOTE,
@@ -11,8 +11,8 @@ import {
   parseOwnRefs,
   parseRemoteRefs,
   type RemoteRefs,
-} from './remote-refs.js';
-import type { RemoteRoute } from './remote-route.js';
+} from '../../repository/remote-refs.js';
+import type { RemoteRoute } from '../../repository/remote-route.js';
 
 /** The commit of the remote's HEAD. */
 export const DEFAULT_REF = 'refs/slipway/default';

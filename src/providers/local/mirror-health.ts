@@ -1,7 +1,7 @@
 import { lstat, mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeForeign } from './own-repository.js';
-import { readEnd, readPlain } from './plain-files.js';
+import { removeForeign } from '../../repository/own-repository.js';
+import { readEnd, readPlain } from '../../platform/plain-files.js';
 import { exists, removeTree, writeText } from './sandbox-files.js';
 
 const TRAILER = 20;

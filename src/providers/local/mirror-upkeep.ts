@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readCheckoutRecord } from './checkout.js';
-import type { Git } from './git.js';
+import type { Git } from '../../repository/git.js';
 import type { LocalLog } from './local-log.js';
 import { mirrorPlace, REMOTE_FILE } from './mirror.js';
 import type { MirrorUses } from './mirror-uses.js';

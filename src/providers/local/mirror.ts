@@ -1,15 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { rename, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type RepoRemote } from '../repo-remote.js';
+import { type RepoRemote } from '../../repository/repo-remote.js';
 import { ProviderError } from '../sandbox-provider.js';
-import { type Git, GitError } from './git.js';
-import { gitFailure } from './git-failure.js';
+import { type Git, GitError } from '../../repository/git.js';
+import { gitFailure } from '../../repository/git-failure.js';
 import { clearDamage, damagedPacks, isWhole } from './mirror-health.js';
 import { bringUpToDate, type FetchLimits, NO_LIMITS } from './mirror-fetch.js';
-import { routeTo, type RouteOptions } from './remote-route.js';
+import { routeTo, type RouteOptions } from '../../repository/remote-route.js';
 import { exists, removeTree, writeText } from './sandbox-files.js';
-import { SharedRounds } from './shared-rounds.js';
+import { SharedRounds } from '../../platform/shared-rounds.js';
 
 /** For people, since the folder's name does not tell; its time is that of the last fetch. */
 export const REMOTE_FILE = 'slipway-remote';

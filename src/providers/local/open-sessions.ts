@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import pLimit from 'p-limit';
-import { aborted } from '../../aborts.js';
-import { pause } from '../../clock.js';
+import { aborted } from '../../platform/aborts.js';
+import { pause } from '../../platform/clock.js';
 import type { SessionEnd } from '../sandbox-provider.js';
 import { runningServer } from './agent-server.js';
 import { AgentSession } from './agent-session.js';

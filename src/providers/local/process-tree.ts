@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProviderError } from '../sandbox-provider.js';
-import { readPlain } from './plain-files.js';
-import { isKillable, signalGroup, signalProcess } from './process-signal.js';
+import { readPlain } from '../../platform/plain-files.js';
+import { isKillable, signalGroup, signalProcess } from '../../platform/process-signal.js';
 
 /** In the environment of every process of a sandbox: `SLIPWAY_SANDBOX=<task id>`. */
 const MARKER = 'SLIPWAY_SANDBOX';

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import type { Static, TSchema } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { ProviderError } from '../sandbox-provider.js';
-import { createPlain, readPlain } from './plain-files.js';
-import { runProgram } from './run-program.js';
+import { createPlain, readPlain } from '../../platform/plain-files.js';
+import { runProgram } from '../../platform/run-program.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const LARGEST_RECORD = 4 << 20;

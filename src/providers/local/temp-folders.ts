@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Type } from '@sinclair/typebox';
 import { ProviderError } from '../sandbox-provider.js';
-import { folderBelow } from './plain-files.js';
+import { folderBelow } from '../../platform/plain-files.js';
 import { readRecord, writeRecord } from './sandbox-files.js';
 
 const TempRecord = Type.Object({ path: Type.String({ pattern: '^/.*slw-[0-9a-f]{10}$', maxLength: 100 }) });

@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import { adoptLayout } from './adopt-layout.js';
 import { AgentServers } from './agent-servers.js';
 import { Checkouts } from './checkouts.js';
-import { Git } from './git.js';
+import { Git } from '../../repository/git.js';
 import { probeHost } from './host-tools.js';
 import { serverBinary } from './launch-server.js';
 import type { LocalLog } from './local-log.js';
 import { type FetchLimits, NO_LIMITS } from './mirror-fetch.js';
 import { MirrorUpkeep, type UpkeepOptions } from './mirror-upkeep.js';
 import { MirrorUses } from './mirror-uses.js';
-import type { RouteOptions } from './remote-route.js';
+import type { RouteOptions } from '../../repository/remote-route.js';
 import { makeFolders, recordsDirOf } from './sandbox-files.js';
 import { ensureTempParent } from './temp-folders.js';
 

@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { orAborted } from '../../aborts.js';
+import { orAborted } from '../../platform/aborts.js';
 import {
   type AgentRef,
   type AgentSpec,

@@ -2,24 +2,24 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { randomUUID } from 'node:crypto';
 import { Value } from '@sinclair/typebox/value';
-import { crashPoint } from '../../crash-point.js';
-import type { Clock } from '../../clock.js';
+import { crashPoint } from '../../platform/crash-point.js';
+import type { Clock } from '../../platform/clock.js';
 import { UndecodableEventError } from '../../events/codec.js';
 import {
   WrongExpectedRevisionError,
   type EventStore,
   type ExpectedRevision,
-} from '../../events/store/event-store.js';
-import { TaskStreams } from '../../events/store/task-streams.js';
+} from '../../store/event-store.js';
+import { TaskStreams } from '../../store/task-streams.js';
 import {
   BRANCH_RESERVED,
   BranchReservedSchema,
   branchStream,
   type BranchReserved,
-} from '../../events/task-events.js';
-import type { Task } from '../../events/task-state.js';
-import { CLOCK, EVENT_STORE } from '../../tokens.js';
-import type { CommandContext } from '../command-context.js';
+} from '../../events/task/task-events.js';
+import type { Task } from '../../events/task/task-state.js';
+import { CLOCK, EVENT_STORE } from '../../platform/tokens.js';
+import type { CommandContext } from '../../commands/command-context.js';
 
 const REMEMBERED = 50_000;
 /** Others may be writing to the same stream; each time one of them succeeds. */

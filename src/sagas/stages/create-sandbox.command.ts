@@ -1,4 +1,4 @@
-import { StageCommand } from '../stage/stage-command.js';
+import { StageCommand } from './stage-command.js';
 
 /** Finds the task's sandbox, or makes it. */
 export class CreateSandbox extends StageCommand {}

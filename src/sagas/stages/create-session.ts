@@ -1,9 +1,9 @@
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { ProviderRegistry } from '../../providers/provider-registry.js';
-import { StageRunner } from '../stage/stage-runner.js';
+import { StageRunner } from './stage-runner.js';
 import { CreateSession } from './create-session.command.js';
-import { openSession } from './open-session.js';
+import { openSession } from './open-or-find-session.js';
 
 @CommandHandler(CreateSession)
 export class CreateSessionHandler implements ICommandHandler<CreateSession> {

@@ -1,4 +1,4 @@
-import { StageCommand } from '../stage/stage-command.js';
+import { StageCommand } from './stage-command.js';
 
 /** Destroys the sandbox with its processes and files. */
 export class DestroySandbox extends StageCommand {}

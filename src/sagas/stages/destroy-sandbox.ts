@@ -2,7 +2,7 @@ import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { ProviderRegistry } from '../../providers/provider-registry.js';
 import { shownKept } from './shown-kept.js';
-import { StageRunner } from '../stage/stage-runner.js';
+import { StageRunner } from './stage-runner.js';
 import { DestroySandbox } from './destroy-sandbox.command.js';
 
 @CommandHandler(DestroySandbox)

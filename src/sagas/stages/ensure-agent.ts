@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { ProviderRegistry } from '../../providers/provider-registry.js';
-import { StageRunner } from '../stage/stage-runner.js';
+import { StageRunner } from './stage-runner.js';
 import { EnsureAgent } from './ensure-agent.command.js';
 
 @CommandHandler(EnsureAgent)

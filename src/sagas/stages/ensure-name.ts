@@ -1,9 +1,9 @@
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { Task } from '../../events/task-state.js';
+import type { Task } from '../../events/task/task-state.js';
 import { ProviderRegistry } from '../../providers/provider-registry.js';
 import { ProviderError } from '../../providers/sandbox-provider.js';
-import { StageRunner } from '../stage/stage-runner.js';
+import { StageRunner } from './stage-runner.js';
 import { BranchReservations } from './branch-reservations.js';
 import { EnsureName } from './ensure-name.command.js';
 import { MAX_CANDIDATES, branchCandidate, titleOf } from './naming.js';

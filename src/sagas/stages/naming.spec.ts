@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { branchNameProblem } from '../../providers/branch-name.js';
+import { branchNameProblem } from '../../repository/branch-name.js';
 import { MAX_CANDIDATES, branchCandidate, kindOf, titleOf } from './naming.js';
 
 const taskId = '7b0f7f2e-5a55-4a55-9a55-0123456789ab';

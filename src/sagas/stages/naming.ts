@@ -1,5 +1,5 @@
 import anyAscii from 'any-ascii';
-import type { Task } from '../../events/task-state.js';
+import type { Task } from '../../events/task/task-state.js';
 
 const MAX_TITLE = 72;
 const MAX_SLUG = 50;

@@ -1,4 +1,4 @@
-import type { SessionFold, Task } from '../../events/task-state.js';
+import type { SessionFold, Task } from '../../events/task/task-state.js';
 import type { ProviderRegistry } from '../../providers/provider-registry.js';
 import type { SessionRef } from '../../providers/sandbox-provider.js';
 

@@ -1,5 +1,5 @@
-import type { CommandContext } from '../command-context.js';
-import { StageCommand } from '../stage/stage-command.js';
+import type { CommandContext } from '../../commands/command-context.js';
+import { StageCommand } from './stage-command.js';
 
 /** Opens a further session of a running task. */
 export class OpenSession extends StageCommand {

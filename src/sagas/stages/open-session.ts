@@ -1,8 +1,8 @@
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { ProviderRegistry } from '../../providers/provider-registry.js';
-import { openSession } from '../create-session/open-session.js';
-import { StageRunner } from '../stage/stage-runner.js';
+import { openSession } from './open-or-find-session.js';
+import { StageRunner } from './stage-runner.js';
 import { OpenSession } from './open-session.command.js';
 
 @CommandHandler(OpenSession)

@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { ProviderRegistry } from '../../providers/provider-registry.js';
-import { StageRunner } from '../stage/stage-runner.js';
+import { StageRunner } from './stage-runner.js';
 import { ReleaseSandbox } from './release-sandbox.command.js';
 
 @CommandHandler(ReleaseSandbox)

@@ -1,4 +1,4 @@
-import { type KeptRefs, MOST_KEPT_SHOWN } from '../../events/task-events.js';
+import { type KeptRefs, MOST_KEPT_SHOWN } from '../../events/task/task-events.js';
 import type { KeptWork } from '../../providers/sandbox-provider.js';
 
 /** What is told of kept work: all of a reasonable number of refs; the repository has the others. */

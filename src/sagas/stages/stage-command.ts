@@ -1,4 +1,4 @@
-import type { CommandContext } from '../command-context.js';
+import type { CommandContext } from '../../commands/command-context.js';
 
 /** A command of the saga: one attempt of one stage of one task. */
 export abstract class StageCommand {

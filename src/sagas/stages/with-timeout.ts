@@ -1,5 +1,5 @@
-import { onAbort } from '../../aborts.js';
-import type { Clock } from '../../clock.js';
+import { onAbort } from '../../platform/aborts.js';
+import type { Clock } from '../../platform/clock.js';
 import { ProviderError } from '../../providers/sandbox-provider.js';
 
 /** How long an effect may take to notice that it was stopped, in milliseconds. */

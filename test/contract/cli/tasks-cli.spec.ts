@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { TaskRecord } from '../../../src/events/task-record.js';
+import type { TaskRecord } from '../../../src/events/task/task-record.js';
 import { runCli } from '../../support/run-cli.js';
 import { ServiceProcess } from '../../support/service-process.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { toTaskRecord } from '../../../src/events/task-record.js';
-import { TaskStreams } from '../../../src/events/store/task-streams.js';
+import { toTaskRecord } from '../../../src/events/task/task-record.js';
+import { TaskStreams } from '../../../src/store/task-streams.js';
 import { InMemoryEventStore } from '../../support/in-memory-event-store.js';
 import { LiveClient } from '../../support/live-client.js';
 import { ProjectionsApp } from '../../support/projections-app.js';

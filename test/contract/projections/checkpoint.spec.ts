@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { taskStream } from '../../../src/events/task-events.js';
+import { taskStream } from '../../../src/events/task/task-events.js';
 import { InMemoryEventStore } from '../../support/in-memory-event-store.js';
 import { LiveClient } from '../../support/live-client.js';
 import { ProjectionsApp } from '../../support/projections-app.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import type { TaskRecord } from '../../../src/events/task-record.js';
-import type { TaskEvent } from '../../../src/events/task-events.js';
+import type { TaskRecord } from '../../../src/events/task/task-record.js';
+import type { TaskEvent } from '../../../src/events/task/task-events.js';
 import { InMemoryEventStore } from '../../support/in-memory-event-store.js';
 import { LiveClient } from '../../support/live-client.js';
 import { ProjectionsApp } from '../../support/projections-app.js';

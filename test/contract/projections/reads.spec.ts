@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { TaskStreams } from '../../../src/events/store/task-streams.js';
-import { toTaskRecord, type TaskRecord } from '../../../src/events/task-record.js';
-import type { TaskStatus } from '../../../src/events/vocabulary.js';
+import { TaskStreams } from '../../../src/store/task-streams.js';
+import { toTaskRecord, type TaskRecord } from '../../../src/events/task/task-record.js';
+import type { TaskStatus } from '../../../src/events/task/vocabulary.js';
 import { InMemoryEventStore } from '../../support/in-memory-event-store.js';
 import { ProjectionsApp } from '../../support/projections-app.js';
 import { append, asTask } from '../../support/recorded-tasks.js';

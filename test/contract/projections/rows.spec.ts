@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import type { StoredEvent } from '../../../src/events/store/event-store.js';
-import { taskStream } from '../../../src/events/task-events.js';
-import { TaskStreams } from '../../../src/events/store/task-streams.js';
-import { toTaskRecord, type TaskRecord } from '../../../src/events/task-record.js';
+import type { StoredEvent } from '../../../src/store/event-store.js';
+import { taskStream } from '../../../src/events/task/task-events.js';
+import { TaskStreams } from '../../../src/store/task-streams.js';
+import { toTaskRecord, type TaskRecord } from '../../../src/events/task/task-record.js';
 import { encodeCursor } from '../../../src/projections/queries/page-cursor.js';
 import { InMemoryEventStore } from '../../support/in-memory-event-store.js';
 import { ProjectionsApp } from '../../support/projections-app.js';

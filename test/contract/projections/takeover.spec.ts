@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import WebSocket from 'ws';
-import { EventStoreDb } from '../../../src/events/store/eventstore-db.js';
+import { EventStoreDb } from '../../../src/store/eventstore-db.js';
 import { appendLives } from '../../support/recorded-tasks.js';
 import { RowsServer } from '../../support/rows-server.js';
 import { ServiceProcess } from '../../support/service-process.js';

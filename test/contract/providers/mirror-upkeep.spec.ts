@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { onAbort } from '../../../src/aborts.js';
-import { Git } from '../../../src/providers/local/git.js';
+import { onAbort } from '../../../src/platform/aborts.js';
+import { Git } from '../../../src/repository/git.js';
 import { MirrorUpkeep } from '../../../src/providers/local/mirror-upkeep.js';
 import { MirrorUses } from '../../../src/providers/local/mirror-uses.js';
 import { mirrorPlace, REMOTE_FILE } from '../../../src/providers/local/mirror.js';

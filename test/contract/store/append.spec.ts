@@ -5,10 +5,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EventStoreUnavailableError, type NewEvent } from '../../../src/events/store/event-store.js';
-import { translated } from '../../../src/events/store/eventstore-db.js';
-import { LeanAppends } from '../../../src/events/store/lean/append.js';
-import { stockAppend, type Append } from '../../../src/events/store/lean/stock-append.js';
+import { EventStoreUnavailableError, type NewEvent } from '../../../src/store/event-store.js';
+import { translated } from '../../../src/store/eventstore-db.js';
+import { LeanAppends } from '../../../src/store/wire/append.js';
+import { stockAppend, type Append } from '../../../src/store/wire/stock-append.js';
 import { until } from '../../support/until.js';
 
 const DEADLINE_MS = 5_000;

@@ -4,14 +4,14 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode } from '../../../src/events/codec.js';
-import type { EventMetadata } from '../../../src/events/store/event-store.js';
+import type { EventMetadata } from '../../../src/store/event-store.js';
 import {
   BRANCH_RESERVED,
   BranchReservedSchema,
   TASK_EVENT_SCHEMAS,
   TASK_EVENT_TYPES,
-} from '../../../src/events/task-events.js';
-import { evolve, type TaskState } from '../../../src/events/task-state.js';
+} from '../../../src/events/task/task-events.js';
+import { evolve, type TaskState } from '../../../src/events/task/task-state.js';
 import { currentVersion } from '../../../src/events/upcasters.js';
 
 /*

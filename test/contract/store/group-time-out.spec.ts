@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
-import type { Subscription } from '../../../src/events/store/event-store.js';
-import { EventStoreDb } from '../../../src/events/store/eventstore-db.js';
+import type { Subscription } from '../../../src/store/event-store.js';
+import { EventStoreDb } from '../../../src/store/eventstore-db.js';
 import { until } from '../../support/until.js';
 import { useServer } from '../eventstore/support.js';
 

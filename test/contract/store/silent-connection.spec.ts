@@ -5,8 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { EventStoreUnavailableError } from '../../../src/events/store/event-store.js';
-import { EventStoreDb } from '../../../src/events/store/eventstore-db.js';
+import { EventStoreUnavailableError } from '../../../src/store/event-store.js';
+import { EventStoreDb } from '../../../src/store/eventstore-db.js';
 import { TcpProxy, type ProxyMode } from '../../support/tcp-proxy.js';
 import { until } from '../../support/until.js';
 

@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import type { Subscription } from '../../../src/events/store/event-store.js';
-import { EventStoreDb } from '../../../src/events/store/eventstore-db.js';
+import type { Subscription } from '../../../src/store/event-store.js';
+import { EventStoreDb } from '../../../src/store/eventstore-db.js';
 import { until } from '../../support/until.js';
 
 let dataDir: string;

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { onAbort } from '../../../src/aborts.js';
+import { onAbort } from '../../../src/platform/aborts.js';
 import { readTranscript } from '../api/tasks.js';
 import type { SessionRecord, Transcript } from '../api/types.js';
 import { useTries } from '../ui/use-resource.js';

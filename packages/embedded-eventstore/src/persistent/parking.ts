@@ -4,7 +4,7 @@ import { LINK_TYPE, type StoredEvent, TOMBSTONE_REVISION } from '../store/event.
 import type { Journal } from '../store/journal.js';
 import { remove } from '../store/remove.js';
 import type { Store } from '../store/store.js';
-import { firstVisible, isSoftDeleted, metastreamOf } from '../store/streamState.js';
+import { firstVisible, isSoftDeleted, metastreamOf } from '../store/stream-state.js';
 import type { Transaction } from '../store/transaction.js';
 
 /**

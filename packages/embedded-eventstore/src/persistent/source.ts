@@ -1,6 +1,6 @@
 import type { StoredEvent } from '../store/event.js';
 import type { Store } from '../store/store.js';
-import { firstVisible } from '../store/streamState.js';
+import { firstVisible } from '../store/stream-state.js';
 import { Filter } from '../streams/filter.js';
 import type { GroupSettings } from './settings.js';
 

@@ -3,7 +3,7 @@ import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { makeDirectory } from './make-directory.js';
-import { startOfProcess } from './processStart.js';
+import { startOfProcess } from './process-start.js';
 
 /** Another living process holds the directory. */
 export class DirectoryInUseError extends Error {

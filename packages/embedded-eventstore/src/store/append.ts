@@ -7,7 +7,7 @@ import {
   parseMetadata,
   type StreamState,
   withTruncateBefore,
-} from './streamState.js';
+} from './stream-state.js';
 import { randomUUID } from 'node:crypto';
 import type { Transaction } from './transaction.js';
 

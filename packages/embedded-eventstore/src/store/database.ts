@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import { StoredEvent } from './event.js';
-import { damageOf } from './lmdbFile.js';
+import { damageOf } from './lmdb-file.js';
 import { readPositionKey } from './keys.js';
 
 const FILE = 'events.lmdb';

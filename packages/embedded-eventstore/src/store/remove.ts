@@ -1,6 +1,6 @@
 import { type Expected, hasMetadata, systemEvent } from './append.js';
 import type { StoredEvent } from './event.js';
-import { DELETED_TRUNCATE_BEFORE, isSoftDeleted, metastreamOf, withTruncateBefore } from './streamState.js';
+import { DELETED_TRUNCATE_BEFORE, isSoftDeleted, metastreamOf, withTruncateBefore } from './stream-state.js';
 import type { Transaction } from './transaction.js';
 
 export type RemoveOutcome =

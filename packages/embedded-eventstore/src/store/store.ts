@@ -1,7 +1,7 @@
 import { lastEvent, type Tables } from './database.js';
 import { StoredEvent } from './event.js';
 import { eventIdKey, positionKey, readPositionKey, revisionKey } from './keys.js';
-import { decodeStreamState, firstVisible, type StreamState } from './streamState.js';
+import { decodeStreamState, firstVisible, type StreamState } from './stream-state.js';
 import { Tail } from './tail.js';
 import { type Committed, Transaction } from './transaction.js';
 

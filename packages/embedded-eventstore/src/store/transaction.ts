@@ -8,7 +8,7 @@ import {
   newStreamState,
   originalOf,
   type StreamState,
-} from './streamState.js';
+} from './stream-state.js';
 
 /** Fills pages to the brim, and refuses a position that is not the highest. lmdb's types know a version here only. */
 const APPEND = { append: true } as unknown as number;

@@ -3,8 +3,8 @@ import { GrpcError, invalidArgument, Status } from '../grpc/status.js';
 import { append, type Expected } from '../store/append.js';
 import type { ProposedEvent } from '../store/event.js';
 import type { Journal } from '../store/journal.js';
-import { type BatchChunk, readBatchChunk } from './batchRequest.js';
-import { BatchTimeout, encodeFailure, encodeOutcome } from './batchResponse.js';
+import { type BatchChunk, readBatchChunk } from './batch-request.js';
+import { BatchTimeout, encodeFailure, encodeOutcome } from './batch-response.js';
 import { tooLarge } from './proposed.js';
 
 /** Bytes of whole, unanswered appends after which a call is no longer read. */

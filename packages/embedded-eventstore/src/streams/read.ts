@@ -7,7 +7,7 @@ import { invalidArgument, invalidPosition, streamDeleted } from '../grpc/status.
 import { isNoRevision, readUint64 } from '../grpc/wire.js';
 import type { StoredEvent } from '../store/event.js';
 import type { Store } from '../store/store.js';
-import { isAbsent, originalOf } from '../store/streamState.js';
+import { isAbsent, originalOf } from '../store/stream-state.js';
 import { encodeEvents, type ResolvedEvent } from './encode.js';
 import { Filter, readFilter } from './filter.js';
 import { checkStreamName } from './proposed.js';

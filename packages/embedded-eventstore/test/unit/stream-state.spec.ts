@@ -6,7 +6,7 @@ import {
   firstVisible,
   newStreamState,
   withTruncateBefore,
-} from '../../src/store/streamState.js';
+} from '../../src/store/stream-state.js';
 
 const apply = (json: string) => {
   const state = newStreamState(1, 's');

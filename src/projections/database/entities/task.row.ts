@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { Task } from '../../../events/task-state.js';
-import type { TaskRecord } from '../../../events/task-record.js';
+import type { Task } from '../../../events/task/task-state.js';
+import type { TaskRecord } from '../../../events/task/task-record.js';
 import { toShortRecord } from '../../definitions/short-task.js';
 
 /** A task's row, for queries. The table is declared in tasks.projection.ts. */

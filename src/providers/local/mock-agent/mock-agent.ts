@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path';
-import { writeBelow } from '../plain-files.js';
+import { writeBelow } from '../../../platform/plain-files.js';
 import { mockAgentProgram } from './mock-agent-program.js';
 
 /** The mock agent as a program that node can run from anywhere: plain JavaScript without imports. */
