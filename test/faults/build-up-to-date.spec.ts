@@ -30,7 +30,7 @@ describe('a build', () => {
     for (const name of ['eventstore', 'postgres']) {
       await mkdir(join(root, 'packages', `embedded-${name}`, 'src'), { recursive: true });
       await cp(
-        join(PROJECT, 'embedded', name, 'tsconfig.json'),
+        join(PROJECT, 'packages', `embedded-${name}`, 'tsconfig.json'),
         join(root, 'packages', `embedded-${name}`, 'tsconfig.json'),
       );
       await writeFile(join(root, 'packages', `embedded-${name}`, 'src/index.ts'), 'export const one = 1;\n');
