@@ -35,8 +35,8 @@ describe('a build', () => {
       );
       await writeFile(join(root, 'packages', `embedded-${name}`, 'src/index.ts'), 'export const one = 1;\n');
     }
-    for (const folder of ['app', 'replay']) await mkdir(join(root, 'src', folder), { recursive: true });
-    for (const file of ['main', 'app/node-version', 'load-program', 'replay/slipway'].map(
+    for (const folder of ['app', 'cli']) await mkdir(join(root, 'src', folder), { recursive: true });
+    for (const file of ['main', 'app/node-version', 'app/load-program', 'cli/slipway'].map(
       (name) => `src/${name}.ts`,
     ))
       await cp(join(PROJECT, file), join(root, file));
