@@ -27,7 +27,7 @@ import { TaskStreams } from '../store/task-streams.js';
 import { taskStream, type TaskEvent } from '../events/task/task-events.js';
 import { Readiness } from '../platform/readiness.js';
 import { orAborted } from '../platform/aborts.js';
-import { SagaRunner } from './saga-runner.js';
+import { ProcessManager } from './process-manager.js';
 
 type Execute = (command: StageCommand) => Promise<void>;
 const untilStopped: Execute = ({ stop }) => orAborted(new Promise<never>(() => {}), stop);
@@ -37,7 +37,7 @@ describe('the saga runner', () => {
   let clock: VirtualClock;
   let store: InMemoryEventStore;
   let inFlight: InFlight;
-  let runner: SagaRunner;
+  let runner: ProcessManager;
   let deliver: GroupOptions['onMessage'];
   const execute = jest.fn<Execute>();
   /** The commands so far, as `Name#attempt`. */
@@ -54,7 +54,7 @@ describe('the saga runner', () => {
     inFlight = new InFlight();
     execute.mockReset().mockResolvedValue();
     const settings = readSettings({ SLIPWAY_PROVIDER_CONCURRENCY: '1' });
-    runner = new SagaRunner(
+    runner = new ProcessManager(
       store,
       new TaskStreams(store),
       { execute } as unknown as CommandBus,

@@ -10,7 +10,7 @@ import { Counter } from 'prom-client';
 import type { Clock } from '../platform/clock.js';
 import { GiveUp } from '../commands/give-up.command.js';
 import { InFlight, SupersededError } from '../platform/in-flight.js';
-import { reasonOf } from './stages/reason.js';
+import { reasonOf } from '../platform/reason.js';
 import type { StageCommand } from './stages/stage-command.js';
 import type { Settings } from '../platform/settings/settings.js';
 import { crashPoint } from '../platform/crash-point.js';
@@ -28,7 +28,7 @@ import { taskIdOfStream } from '../events/task/task-events.js';
 import { Readiness } from '../platform/readiness.js';
 import { CLOCK, EVENT_STORE, LOGGER, SETTINGS } from '../platform/tokens.js';
 import { Bulkheads } from './bulkheads.js';
-import { PoisonMessageError, PoisonMessages } from './poison-messages.js';
+import { PoisonMessageError, PoisonMessages } from './poison/poison-messages.js';
 import { SAGA_EVENT_TYPES, SAGA_GROUP, react } from './react.js';
 import { toCommand } from './to-command.js';
 
@@ -67,7 +67,7 @@ interface Held {
  * not wait for each other. A process that dies has acknowledged nothing that is not done.
  */
 @Injectable()
-export class SagaRunner implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class ProcessManager implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly bulkheads: Bulkheads;
   private readonly poison: PoisonMessages;
   /** By task, then by event. */

@@ -36,7 +36,7 @@ import type { Settings } from '../../src/platform/settings/settings.js';
 import { TaskStreams } from '../../src/store/task-streams.js';
 import { Readiness } from '../../src/platform/readiness.js';
 import { ProviderRegistry } from '../../src/providers/provider-registry.js';
-import { SagaRunner } from '../../src/sagas/saga-runner.js';
+import { ProcessManager } from '../../src/sagas/process-manager.js';
 import type { VirtualClock } from '../support/virtual-clock.js';
 import { Host } from './host.js';
 import type { SimulatedStore } from './simulated-store.js';
@@ -57,7 +57,7 @@ interface Surroundings {
 export class Service {
   readonly host: Host;
   readonly inFlight = new InFlight();
-  private readonly saga: SagaRunner;
+  private readonly saga: ProcessManager;
   private readonly handlers: ReadonlyMap<unknown, { execute(command: never): Promise<unknown> }>;
 
   constructor(
@@ -96,7 +96,7 @@ export class Service {
       [DestroySandbox, new DestroySandboxHandler(stages, providers)],
     ]);
     const bus = { execute: (command: object) => this.execute(command) } as unknown as CommandBus;
-    this.saga = new SagaRunner(store, streams, bus, inFlight, new Readiness(), settings, clock, silent);
+    this.saga = new ProcessManager(store, streams, bus, inFlight, new Readiness(), settings, clock, silent);
     this.saga.onApplicationBootstrap();
   }
 

@@ -3,7 +3,7 @@ import type { EventStore, StoredEvent } from '../../store/event-store.js';
 import { taskIdOfStream, taskStream } from '../../events/task/task-events.js';
 import { evolve, type Task, type TaskState } from '../../events/task/task-state.js';
 import type { SandboxListing, SandboxProvider } from '../../providers/sandbox-provider.js';
-import { sandboxDifference, type SandboxDifference } from '../../sagas/sandbox-difference.js';
+import { sandboxDifference, type SandboxDifference } from '../../sagas/audit/sandbox-difference.js';
 
 export interface Finding {
   readonly providerId: string;

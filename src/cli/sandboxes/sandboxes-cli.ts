@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { OperatorsStore } from '../../store/store-admin.js';
 import type { SandboxProvider } from '../../providers/sandbox-provider.js';
-import { DIFFERENCE_TEXT } from '../../sagas/sandbox-difference.js';
+import { DIFFERENCE_TEXT } from '../../sagas/audit/sandbox-difference.js';
 import type { Audit, Finding } from './audit-sandboxes.js';
 import { dataDirOf, withJson, withYes } from '../global-options.js';
 import { print, printJson, printTable } from '../output.js';

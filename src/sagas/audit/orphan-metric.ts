@@ -7,15 +7,15 @@ import {
 import { CommandBus } from '@nestjs/cqrs';
 import type { Logger } from 'pino';
 import { Gauge } from 'prom-client';
-import { newContext } from '../commands/command-context.js';
-import { ReportDeadSessionCommand } from '../commands/report-dead-session.command.js';
-import type { Settings } from '../platform/settings/settings.js';
-import { UndecodableEventError } from '../events/codec.js';
-import { TaskStreams } from '../store/task-streams.js';
-import type { Task } from '../events/task/task-state.js';
-import { ProviderRegistry } from '../providers/provider-registry.js';
-import type { SandboxListing } from '../providers/sandbox-provider.js';
-import { LOGGER, SETTINGS } from '../platform/tokens.js';
+import { newContext } from '../../commands/command-context.js';
+import { ReportDeadSessionCommand } from '../../commands/report-dead-session.command.js';
+import type { Settings } from '../../platform/settings/settings.js';
+import { UndecodableEventError } from '../../events/codec.js';
+import { TaskStreams } from '../../store/task-streams.js';
+import type { Task } from '../../events/task/task-state.js';
+import { ProviderRegistry } from '../../providers/provider-registry.js';
+import type { SandboxListing } from '../../providers/sandbox-provider.js';
+import { LOGGER, SETTINGS } from '../../platform/tokens.js';
 import { sandboxDifference } from './sandbox-difference.js';
 
 /** The first look comes soon after the start, when whatever an earlier crash left behind is still news. */

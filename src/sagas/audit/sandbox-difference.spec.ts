@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { HISTORIES, TASK_ID, failedIn } from '../../test/support/task-history.js';
-import { fold } from '../../test/support/task-spec.js';
-import type { SandboxListing } from '../providers/sandbox-provider.js';
+import { HISTORIES, TASK_ID, failedIn } from '../../../test/support/task-history.js';
+import { fold } from '../../../test/support/task-spec.js';
+import type { SandboxListing } from '../../providers/sandbox-provider.js';
 import { sandboxDifference } from './sandbox-difference.js';
 
 const listing = (over: Partial<SandboxListing> = {}): SandboxListing => ({

@@ -1,5 +1,5 @@
-import type { Task } from '../events/task/task-state.js';
-import type { SandboxListing } from '../providers/sandbox-provider.js';
+import type { Task } from '../../events/task/task-state.js';
+import type { SandboxListing } from '../../providers/sandbox-provider.js';
 
 /** How what a provider has differs from what the events say. */
 export type SandboxDifference =

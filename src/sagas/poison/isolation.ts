@@ -1,4 +1,4 @@
-import type { Clock } from '../platform/clock.js';
+import type { Clock } from '../../platform/clock.js';
 import type { RedeliveryJournal } from './redelivery-journal.js';
 import type { SharedOrAlone } from './shared-or-alone.js';
 

@@ -1,6 +1,6 @@
-import { onAbort } from '../platform/aborts.js';
-import type { Clock } from '../platform/clock.js';
-import type { EventStore, GroupMessage } from '../store/event-store.js';
+import { onAbort } from '../../platform/aborts.js';
+import type { Clock } from '../../platform/clock.js';
+import type { EventStore, GroupMessage } from '../../store/event-store.js';
 import { Isolation, type Waiting } from './isolation.js';
 import { RedeliveryJournal } from './redelivery-journal.js';
 import type { RedeliveryRecord } from './redelivery-record.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { BoundedStream } from '../store/bounded-stream.js';
-import type { EventStore } from '../store/event-store.js';
+import { BoundedStream } from '../../store/bounded-stream.js';
+import type { EventStore } from '../../store/event-store.js';
 import { recordOf, type Note, type RedeliveryRecord } from './redelivery-record.js';
 
 /** One stream for all processes: what was done about messages that came again after a crash. */

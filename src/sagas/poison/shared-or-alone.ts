@@ -1,4 +1,4 @@
-import { orAborted } from '../platform/aborts.js';
+import { orAborted } from '../../platform/aborts.js';
 
 /** Others are held back. */
 interface Hold {

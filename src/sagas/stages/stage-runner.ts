@@ -15,7 +15,7 @@ import type { Failure, StageOutcome, TaskCommand } from '../../commands/task-com
 import { TaskExecutor } from '../../commands/task-executor.js';
 import { backOffMs } from '../../platform/back-off.js';
 import { SupersededError } from '../../platform/in-flight.js';
-import { reasonOf } from './reason.js';
+import { reasonOf } from '../../platform/reason.js';
 import type { StageCommand } from './stage-command.js';
 import { withTimeout } from './with-timeout.js';
 
