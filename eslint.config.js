@@ -79,7 +79,7 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['**/*.spec.ts', 'src/platform/process-signal.ts', 'src/platform/crash-point.ts'],
+    ignores: ['**/*.spec.ts', 'src/platform/process-signal.ts'],
     rules: {
       'no-restricted-properties': [
         'error',

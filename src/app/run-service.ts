@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import type { Logger } from 'pino';
 import { readSettings, type Settings } from '../platform/settings/settings.js';
-import { watchCrashFile } from '../platform/crash-point.js';
 import { keepCompiled } from './load-program.js';
 import { startService } from './service.js';
 import { loadEnvFile } from './env-file.js';
@@ -19,7 +18,6 @@ export async function runService(): Promise<void> {
     loadEnvFile();
     const settings = readSettings(process.env);
     const log = await serviceLog(settings.logLevel);
-    watchCrashFile(process.env.SLIPWAY_CRASH_FILE);
     const shutdown = new Shutdown(log, settings.shutdownMs);
     void warn(settings, log);
     const service = await startService(settings, log);

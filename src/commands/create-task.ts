@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
 import type { Clock } from '../platform/clock.js';
 import type { Settings } from '../platform/settings/settings.js';
-import { crashPoint } from '../platform/crash-point.js';
+import { tracePoint } from '../platform/trace-points.js';
 import { WrongExpectedRevisionError } from '../store/event-store.js';
 import { TaskStreams } from '../store/task-streams.js';
 import { NO_TASK, type VersionedTask } from '../events/task/task-state.js';
@@ -45,9 +45,9 @@ export class CreateTaskHandler implements ICommandHandler<CreateTaskCommand, Cre
     const causation = causationOf({ correlationId, causationId: correlationId, actor: 'api' });
     try {
       const events = decide(command, null);
-      crashPoint('create.before-append');
+      tracePoint('create.before-append', taskId);
       const task = await this.streams.append(taskId, NO_TASK, events, causation);
-      crashPoint('create.after-append');
+      tracePoint('create.after-append', taskId);
       return { task, isNew: true };
     } catch (error) {
       if (!(error instanceof WrongExpectedRevisionError)) throw error;

@@ -13,7 +13,7 @@ import { InFlight, SupersededError } from '../platform/in-flight.js';
 import { reasonOf } from '../platform/reason.js';
 import type { StageCommand } from './stages/stage-command.js';
 import type { Settings } from '../platform/settings/settings.js';
-import { crashPoint } from '../platform/crash-point.js';
+import { tracePoint } from '../platform/trace-points.js';
 import { UndecodableEventError, decode } from '../events/codec.js';
 import type { FailureCode } from '../events/failure-codes.js';
 import {
@@ -161,12 +161,12 @@ export class ProcessManager implements OnApplicationBootstrap, BeforeApplication
     const { event } = held.message;
     for (let handling = 1; !this.stopping;) {
       try {
-        crashPoint('message.before-handle');
+        tracePoint('message.before-handle', taskId);
         if (!held.superseded) await this.follow(taskId, event, held);
         if (this.stopping) return;
-        crashPoint('message.before-ack');
+        tracePoint('message.before-ack', taskId);
         held.message.ack();
-        crashPoint('message.after-ack');
+        tracePoint('message.after-ack', taskId);
         return;
       } catch (error) {
         if (error instanceof SupersededError) {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CrashPoint } from '../../src/platform/crash-point.js';
+import type { TracePoint } from '../../src/platform/trace-points.js';
 import type { TaskRecord, SessionRecord } from '../../src/events/task/task-record.js';
 import { doubled } from '../support/ledger.js';
 import { ServiceProcess } from '../support/service-process.js';
@@ -39,11 +39,11 @@ export class CrashRounds {
   }
 
   private startService(): Promise<void> {
-    return this.service.start({ SLIPWAY_CRASH_FILE: this.crashFile, SLIPWAY_SIMULATED_LEDGER: this.ledger });
+    return this.service.start({ CRASH_FILE: this.crashFile, SLIPWAY_SIMULATED_LEDGER: this.ledger });
   }
 
   /** One kill. Resolves with whether the service reached the point by itself; rejects when anything is wrong after it. */
-  async round(point: CrashPoint, passes: number): Promise<{ reached: boolean; recoveryMs: number }> {
+  async round(point: TracePoint, passes: number): Promise<{ reached: boolean; recoveryMs: number }> {
     const { service } = this;
     // A round that failed may have left it dead: the next one is to tell about itself.
     if (await service.exitsWithin(0)) await this.startService();

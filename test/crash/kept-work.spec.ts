@@ -22,7 +22,7 @@ describe('a kill with keepBranch', () => {
       SLIPWAY_PROVIDERS: 'local',
       SLIPWAY_LOCAL_REPO_ROOTS: dir,
       SLIPWAY_BACKOFF_FIRST_MS: '200',
-      SLIPWAY_CRASH_FILE: crashFile,
+      CRASH_FILE: crashFile,
     });
   }, LIMIT_MS);
 

@@ -30,7 +30,7 @@ describe('poison', () => {
     env = {
       SLIPWAY_SIMULATED_LATENCY_MS: '400',
       SLIPWAY_SIMULATED_LEDGER: join(service.dataDir, 'ledger'),
-      SLIPWAY_CRASH_FILE: join(service.dataDir, 'crash'),
+      CRASH_FILE: join(service.dataDir, 'crash'),
     };
     await service.start(env);
   }, LIMIT_MS);
@@ -88,7 +88,7 @@ describe('poison', () => {
       const tasks = await Promise.all(Array.from({ length: 12 }, (_, i) => create(`near ${i}`)));
       const culprit = tasks[5]!.taskId;
       const innocent = tasks.map(({ taskId }) => taskId).filter((taskId) => taskId !== culprit);
-      await writeFile(env.SLIPWAY_CRASH_FILE!, `effect.before 1 ${culprit}`);
+      await writeFile(env.CRASH_FILE!, `effect.before 1 ${culprit}`);
       process.kill(service.pid, 'SIGUSR2');
       expect(await service.exitsWithin(15_000)).toBe(true);
 
@@ -122,7 +122,7 @@ describe('poison', () => {
       });
 
       // The cause is mended: a retry goes on from there.
-      await rm(env.SLIPWAY_CRASH_FILE!);
+      await rm(env.CRASH_FILE!);
       await service.stop();
       await service.start(env);
       expect(await service.post(`/v1/tasks/${culprit}/retry`, {})).toMatchObject({ status: 202 });

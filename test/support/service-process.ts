@@ -7,6 +7,7 @@ import { readRuntime } from '../../src/app/runtime-file.js';
 import { until } from './until.js';
 
 const MAIN = join(import.meta.dirname, '../../dist/main.js');
+const KILLER = join(import.meta.dirname, '../crash/killer.mjs');
 const START_LIMIT_MS = 45_000;
 
 export interface Answer<T = unknown> {
@@ -15,7 +16,10 @@ export interface Answer<T = unknown> {
   readonly body: T;
 }
 
-/** The real service as a real process on a data directory of its own, started from the build. */
+/**
+ * The real service as a real process on a data directory of its own, started from the build. With `CRASH_FILE` in its
+ * environment it has the killer with it, which ends it at a trace point.
+ */
 export class ServiceProcess {
   private child?: ChildProcess;
   private output = '';
@@ -79,7 +83,8 @@ export class ServiceProcess {
   }
 
   private spawn(env: Record<string, string>): ChildProcess {
-    const child = spawn(process.execPath, [MAIN], {
+    const withKiller = 'CRASH_FILE' in this.env || 'CRASH_FILE' in env;
+    const child = spawn(process.execPath, [...(withKiller ? ['--import', KILLER] : []), MAIN], {
       cwd: this.dataDir,
       env: {
         PATH: process.env.PATH,

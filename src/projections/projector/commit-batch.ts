@@ -1,5 +1,5 @@
 import type { Db } from '../database/db.js';
-import { crashPoint } from '../../platform/crash-point.js';
+import { tracePoint } from '../../platform/trace-points.js';
 import type { StoredEvent } from '../../store/event-store.js';
 import type { Projection } from '../definitions/projection.js';
 import type { Checkpoint } from './batch-statement.js';
@@ -30,9 +30,9 @@ export async function* commitBatch(
     let folded = foldBatch(part, projections, await folds.before(part, db));
     const position = part.at(-1)!.position;
     try {
-      crashPoint('projector.before-commit');
+      tracePoint('projector.before-commit');
       await statement.run(db, checkpoint, position, folded);
-      crashPoint('projector.after-commit');
+      tracePoint('projector.after-commit');
     } catch (error) {
       if (!isBadData(error)) throw error;
       if (part.length > 1) {

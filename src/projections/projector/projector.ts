@@ -5,7 +5,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { crashPoint } from '../../platform/crash-point.js';
+import { tracePoint } from '../../platform/trace-points.js';
 import type { Settings } from '../../platform/settings/settings.js';
 import { EventStoreUnavailableError, type EventStore } from '../../store/event-store.js';
 import { TASK_EVENT_TYPES } from '../../events/task/task-events.js';
@@ -193,9 +193,9 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
     let at = from;
     for (let events = await batcher.take(); events !== null; events = await batcher.take()) {
       const startedAt = performance.now();
-      crashPoint('projector.before-commit');
+      tracePoint('projector.before-commit');
       for await (const { checkpoint, folded } of commitBatch(events, at, writer)) {
-        crashPoint('projector.after-commit');
+        tracePoint('projector.after-commit');
         for (const { stored, reason } of folded.parked)
           this.log.error(
             { position: stored.position.toString(), stream: stored.stream, reason },

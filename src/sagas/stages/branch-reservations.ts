@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { randomUUID } from 'node:crypto';
 import { Value } from '@sinclair/typebox/value';
-import { crashPoint } from '../../platform/crash-point.js';
+import { tracePoint } from '../../platform/trace-points.js';
 import type { Clock } from '../../platform/clock.js';
 import { UndecodableEventError } from '../../events/codec.js';
 import {
@@ -87,9 +87,9 @@ export class BranchReservations {
     let expected: ExpectedRevision = 'no_stream';
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       try {
-        crashPoint('branch.before-reserve');
+        tracePoint('branch.before-reserve', task.taskId);
         await this.append(stream, task, branchName, context, expected);
-        crashPoint('branch.after-reserve');
+        tracePoint('branch.after-reserve', task.taskId);
         if (part === branchName) this.holders.set(stream, task.taskId);
         return null;
       } catch (error) {

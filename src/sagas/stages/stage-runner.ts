@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { Clock, Random } from '../../platform/clock.js';
 import type { Settings } from '../../platform/settings/settings.js';
-import { crashPoint } from '../../platform/crash-point.js';
+import { tracePoint } from '../../platform/trace-points.js';
 import { UndecodableEventError } from '../../events/codec.js';
 import { EventStoreUnavailableError } from '../../store/event-store.js';
 import type { Task } from '../../events/task/task-state.js';
@@ -43,18 +43,18 @@ export class StageRunner {
     effect: (task: Task, signal: AbortSignal) => Promise<StageOutcome>,
   ): Promise<void> {
     const { taskId, attempt, context } = command;
-    crashPoint('intent.before-append');
+    tracePoint('intent.before-append', taskId);
     const { task: started } = await this.executor.execute(
       taskId,
       { type: 'StartStage', stage, attempt, at: this.now() },
       context,
     );
-    crashPoint('intent.after-append');
+    tracePoint('intent.after-append', taskId);
     const task = started.state;
     if (task === null || !isUnderWay(task, stage, attempt)) return;
-    crashPoint('effect.before', taskId);
+    tracePoint('effect.before', taskId);
     const outcome = await this.attempt(command, stage, (signal) => effect(task, signal));
-    crashPoint('effect.after');
+    tracePoint('effect.after', taskId);
     const record: TaskCommand =
       'failure' in outcome
         ? {
@@ -66,9 +66,9 @@ export class StageRunner {
             failure: outcome.failure,
           }
         : { type: 'CompleteStage', attempt, at: this.now(), outcome: outcome.result };
-    crashPoint('outcome.before-append');
+    tracePoint('outcome.before-append', taskId);
     await this.executor.execute(taskId, record, { ...context, atLeastRevision: started.revision });
-    crashPoint('outcome.after-append');
+    tracePoint('outcome.after-append', taskId);
   }
 
   /** One attempt at opening a further session of a running task; its intent is SessionRequested itself. */
