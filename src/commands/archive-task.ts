@@ -4,7 +4,15 @@ import type { Clock } from '../platform/clock.js';
 import { CLOCK } from '../platform/tokens.js';
 import { InFlight } from '../platform/in-flight.js';
 import { TaskExecutor, type Executed } from './task-executor.js';
-import { ArchiveTaskCommand } from './archive-task.command.js';
+import type { CommandContext } from './command-context.js';
+
+/** Releases the sandbox and keeps its files. */
+export class ArchiveTaskCommand {
+  constructor(
+    readonly taskId: string,
+    readonly context: CommandContext,
+  ) {}
+}
 
 @CommandHandler(ArchiveTaskCommand)
 export class ArchiveTaskHandler implements ICommandHandler<ArchiveTaskCommand, Executed> {

@@ -16,7 +16,6 @@ import { causationOf } from './command-context.js';
 import { decide } from './decide.js';
 import { InvalidRequestError } from './invalid-request.js';
 import type { CreateTask } from './task-commands.js';
-import { CreateTaskCommand } from './create-task.command.js';
 import type { CreateTaskDto } from '../http/tasks/create-task.dto.js';
 import { isHashOf, requestHash } from './request-hash.js';
 
@@ -27,6 +26,16 @@ export interface Created {
   readonly task: VersionedTask;
   /** False when the task is that of an earlier request with the same idempotency key. */
   readonly isNew: boolean;
+}
+
+/** Creates a task: stores one event. */
+export class CreateTaskCommand {
+  constructor(
+    readonly request: CreateTaskDto,
+    /** Makes the creation repeatable: the same key in the same workspace is the same task. */
+    readonly idempotencyKey: string | undefined,
+    readonly correlationId: string,
+  ) {}
 }
 
 /** One append, with NO_STREAM, and nothing else: no disk, no network, no provider, no row. */

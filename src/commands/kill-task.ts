@@ -4,7 +4,16 @@ import type { Clock } from '../platform/clock.js';
 import { CLOCK } from '../platform/tokens.js';
 import { InFlight } from '../platform/in-flight.js';
 import { TaskExecutor, type Executed } from './task-executor.js';
-import { KillTaskCommand } from './kill-task.command.js';
+import type { CommandContext } from './command-context.js';
+
+/** Destroys everything that the task has, in whatever state it is. */
+export class KillTaskCommand {
+  constructor(
+    readonly taskId: string,
+    readonly keepBranch: boolean,
+    readonly context: CommandContext,
+  ) {}
+}
 
 @CommandHandler(KillTaskCommand)
 export class KillTaskHandler implements ICommandHandler<KillTaskCommand, Executed> {

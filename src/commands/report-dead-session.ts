@@ -3,7 +3,19 @@ import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Clock } from '../platform/clock.js';
 import { CLOCK } from '../platform/tokens.js';
 import { TaskExecutor, type Executed } from './task-executor.js';
-import { ReportDeadSessionCommand } from './report-dead-session.command.js';
+import type { FailureCode } from '../events/failure-codes.js';
+import type { CommandContext } from './command-context.js';
+
+/** Somebody saw that a session that was ready has ended, mostly with its agent. */
+export class ReportDeadSessionCommand {
+  constructor(
+    readonly taskId: string,
+    readonly sessionId: string,
+    readonly context: CommandContext,
+    /** That the agent has ended, when absent. */
+    readonly failure?: { readonly code: FailureCode; readonly reason: string },
+  ) {}
+}
 
 @CommandHandler(ReportDeadSessionCommand)
 export class ReportDeadSessionHandler implements ICommandHandler<ReportDeadSessionCommand, Executed> {

@@ -8,9 +8,21 @@ import { ProviderRegistry } from '../providers/provider-registry.js';
 import { CLOCK } from '../platform/tokens.js';
 import { InvalidRequestError } from './invalid-request.js';
 import { TaskExecutor } from './task-executor.js';
-import { RequestSessionCommand } from './request-session.command.js';
+import type { CommandContext } from './command-context.js';
+import type { RequestSessionDto } from '../http/tasks/request-session.dto.js';
 
 const SESSION_NAMESPACE = '7e4f3d52-91c4-4d5a-8a60-3f6e0c1f9b03';
+
+/** Asks for a further session; it is opened as soon as the task is running. */
+export class RequestSessionCommand {
+  constructor(
+    readonly taskId: string,
+    readonly request: RequestSessionDto,
+    /** The same key for the same task is the same session. */
+    readonly idempotencyKey: string | undefined,
+    readonly context: CommandContext,
+  ) {}
+}
 
 @CommandHandler(RequestSessionCommand)
 export class RequestSessionHandler implements ICommandHandler<RequestSessionCommand, SessionRecord> {

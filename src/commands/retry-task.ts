@@ -3,7 +3,15 @@ import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Clock } from '../platform/clock.js';
 import { CLOCK } from '../platform/tokens.js';
 import { TaskExecutor, type Executed } from './task-executor.js';
-import { RetryTaskCommand } from './retry-task.command.js';
+import type { CommandContext } from './command-context.js';
+
+/** Goes on from the failed stage, with its attempts counted anew. */
+export class RetryTaskCommand {
+  constructor(
+    readonly taskId: string,
+    readonly context: CommandContext,
+  ) {}
+}
 
 @CommandHandler(RetryTaskCommand)
 export class RetryTaskHandler implements ICommandHandler<RetryTaskCommand, Executed> {

@@ -14,7 +14,7 @@ import {
 } from '../../test/support/task-history.js';
 import { VirtualClock } from '../../test/support/virtual-clock.js';
 import { InFlight } from '../platform/in-flight.js';
-import type { StageCommand } from './stages/stage-command.js';
+import type { Attempt, StageRunner } from './stages/stage-runner.js';
 import { readSettings } from '../platform/settings/settings.js';
 import { encode } from '../events/codec.js';
 import {
@@ -29,20 +29,24 @@ import { Readiness } from '../platform/readiness.js';
 import { orAborted } from '../platform/aborts.js';
 import { ProcessManager } from './process-manager.js';
 
-type Execute = (command: StageCommand) => Promise<void>;
+type Execute = (attempt: Attempt) => Promise<void>;
 const untilStopped: Execute = ({ stop }) => orAborted(new Promise<never>(() => {}), stop);
 const OTHER_TASK = TASK_ID.replace('7', '8');
 
-describe('the saga runner', () => {
+describe('the process manager', () => {
   let clock: VirtualClock;
   let store: InMemoryEventStore;
   let inFlight: InFlight;
   let runner: ProcessManager;
   let deliver: GroupOptions['onMessage'];
   const execute = jest.fn<Execute>();
-  /** The commands so far, as `Name#attempt`. */
+  /** What the bus was given. */
+  const commanded = jest.fn<(command: object) => Promise<void>>();
+  /** The attempts so far, as `stage#attempt`. */
   const executed = () =>
-    execute.mock.calls.map(([command]) => `${command.constructor.name}#${command.attempt}`);
+    execute.mock.calls.map(
+      ([{ next }]) => `${next.type === 'RunStage' ? next.stage : 'further session'}#${next.attempt}`,
+    );
 
   beforeEach(() => {
     clock = new VirtualClock();
@@ -53,11 +57,13 @@ describe('the saga runner', () => {
     });
     inFlight = new InFlight();
     execute.mockReset().mockResolvedValue();
+    commanded.mockReset().mockResolvedValue();
     const settings = readSettings({ SLIPWAY_PROVIDER_CONCURRENCY: '1' });
     runner = new ProcessManager(
       store,
       new TaskStreams(store),
-      { execute } as unknown as CommandBus,
+      { execute: commanded } as unknown as CommandBus,
+      { run: execute } as unknown as StageRunner,
       inFlight,
       new Readiness(),
       settings,
@@ -90,7 +96,7 @@ describe('the saga runner', () => {
     let done!: () => void;
     execute.mockImplementation(() => new Promise((resolve) => (done = resolve)));
     const { ack } = await given([created()]);
-    expect(executed()).toEqual(['EnsureName#1']);
+    expect(executed()).toEqual(['ensure_name#1']);
     expect(ack).not.toHaveBeenCalled();
     done();
     await clock.settle();
@@ -109,7 +115,7 @@ describe('the saga runner', () => {
     await clock.advance(4_999);
     expect(execute).not.toHaveBeenCalled();
     await clock.advance(1);
-    expect(executed()).toEqual(['EnsureName#2']);
+    expect(executed()).toEqual(['ensure_name#2']);
     expect(ack).toHaveBeenCalled();
   });
 
@@ -141,7 +147,7 @@ describe('the saga runner', () => {
     await clock.settle();
     deliver(kill.delivered);
     await clock.settle();
-    expect(executed()).toEqual(['CreateSandbox#1', 'DestroySandbox#1']);
+    expect(executed()).toEqual(['create_sandbox#1', 'destroy_sandbox#1']);
     expect(named.ack).toHaveBeenCalled();
     expect(kill.ack).toHaveBeenCalled();
   });
@@ -151,7 +157,7 @@ describe('the saga runner', () => {
     const { ack } = await given([...HISTORIES.running, killRequested()]);
     inFlight.abort(TASK_ID, 'the task is being killed');
     await clock.settle();
-    expect(executed()).toEqual(['DestroySandbox#1', 'DestroySandbox#1']);
+    expect(executed()).toEqual(['destroy_sandbox#1', 'destroy_sandbox#1']);
     expect(ack).toHaveBeenCalled();
   });
 
@@ -182,10 +188,10 @@ describe('the saga runner', () => {
     const [create, kill] = events.map((event) => message(event));
     deliver(create!.delivered);
     await clock.settle();
-    expect(executed()).toEqual(['EnsureName#1']);
+    expect(executed()).toEqual(['ensure_name#1']);
     deliver(kill!.delivered);
     await clock.settle();
-    expect(executed()).toEqual(['EnsureName#1', 'DestroySandbox#1']);
+    expect(executed()).toEqual(['ensure_name#1', 'destroy_sandbox#1']);
     expect(create!.ack).toHaveBeenCalled();
   });
 
@@ -204,8 +210,8 @@ describe('the saga runner', () => {
     execute.mockRejectedValue(new TypeError('undefined is not a function'));
     const { ack, park } = await given([created()]);
     await clock.advance(1_000);
-    expect(executed().slice(0, 3)).toEqual(['EnsureName#1', 'EnsureName#1', 'EnsureName#1']);
-    expect(execute.mock.calls[3]![0]).toMatchObject({
+    expect(executed().slice(0, 3)).toEqual(['ensure_name#1', 'ensure_name#1', 'ensure_name#1']);
+    expect(commanded.mock.calls[0]![0]).toMatchObject({
       what: { type: 'RunStage', stage: 'ensure_name' },
       failure: { code: 'internal_error', reason: 'undefined is not a function' },
     });
@@ -241,7 +247,7 @@ describe('the saga runner', () => {
     const late = message(store.log[0]!);
     deliver(late.delivered);
     await clock.settle();
-    expect(executed()).toEqual(['EnsureName#1']);
+    expect(executed()).toEqual(['ensure_name#1']);
     for (const { ack, park } of [running, queued, late]) {
       expect(ack).not.toHaveBeenCalled();
       expect(park).not.toHaveBeenCalled();

@@ -8,10 +8,10 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { Logger } from 'pino';
 import { Counter } from 'prom-client';
 import type { Clock } from '../platform/clock.js';
-import { GiveUp } from '../commands/give-up.command.js';
+import { GiveUp } from '../commands/give-up.js';
 import { InFlight, SupersededError } from '../platform/in-flight.js';
 import { reasonOf } from '../platform/reason.js';
-import type { StageCommand } from './stages/stage-command.js';
+import { StageRunner } from './stages/stage-runner.js';
 import type { Settings } from '../platform/settings/settings.js';
 import { tracePoint } from '../platform/trace-points.js';
 import { UndecodableEventError, decode } from '../events/codec.js';
@@ -30,7 +30,6 @@ import { CLOCK, EVENT_STORE, LOGGER, SETTINGS } from '../platform/tokens.js';
 import { Bulkheads } from './bulkheads.js';
 import { PoisonMessageError, PoisonMessages } from './poison/poison-messages.js';
 import { SAGA_EVENT_TYPES, SAGA_GROUP, react } from './react.js';
-import { toCommand } from './to-command.js';
 
 /**
  * Messages that may be held here at a time, waiting, running or backing off: so many tasks may wait for a provider that
@@ -63,7 +62,7 @@ interface Held {
 
 /**
  * The durable process manager: takes messages from the persistent subscription, asks `react` what follows,
- * sends that command and acknowledges when it is done. What happens to one task happens in order; tasks do
+ * has the stage runner do it and acknowledges when it is done. What happens to one task happens in order; tasks do
  * not wait for each other. A process that dies has acknowledged nothing that is not done.
  */
 @Injectable()
@@ -81,6 +80,7 @@ export class ProcessManager implements OnApplicationBootstrap, BeforeApplication
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(TaskStreams) private readonly streams: TaskStreams,
     @Inject(CommandBus) private readonly commands: CommandBus,
+    @Inject(StageRunner) private readonly stages: StageRunner,
     @Inject(InFlight) private readonly inFlight: InFlight,
     @Inject(Readiness) readiness: Readiness,
     @Inject(SETTINGS) private readonly settings: Settings,
@@ -244,11 +244,9 @@ export class ProcessManager implements OnApplicationBootstrap, BeforeApplication
         () => {
           const atLeastRevision = this.isFresh(held) ? stored.revision : undefined;
           const context = { correlationId, causationId: stored.id, actor: 'saga', atLeastRevision };
-          return this.commands
-            .execute<StageCommand, void>(toCommand(next, taskId, context, stop))
-            .then(() => {
-              this.isAway = false;
-            });
+          return this.stages.run({ taskId, next, context, stop }).then(() => {
+            this.isAway = false;
+          });
         },
       );
     });

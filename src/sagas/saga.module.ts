@@ -3,10 +3,12 @@ import { CommandsModule } from '../commands/commands.module.js';
 import { OrphanMetric } from './audit/orphan-metric.js';
 import { ProcessManager } from './process-manager.js';
 import { SessionWatch } from './session-watch.js';
+import { BranchReservations } from './stages/branch-reservations.js';
+import { StageRunner } from './stages/stage-runner.js';
 
 @Module({
   imports: [CommandsModule],
-  providers: [ProcessManager, OrphanMetric, SessionWatch],
+  providers: [ProcessManager, StageRunner, BranchReservations, OrphanMetric, SessionWatch],
   exports: [ProcessManager],
 })
 export class SagaModule {}

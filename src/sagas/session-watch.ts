@@ -8,7 +8,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { Logger } from 'pino';
 import { pause } from '../platform/clock.js';
 import { newContext } from '../commands/command-context.js';
-import { ReportDeadSessionCommand } from '../commands/report-dead-session.command.js';
+import { ReportDeadSessionCommand } from '../commands/report-dead-session.js';
 import { TaskStreams } from '../store/task-streams.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
 import type { SessionEnd } from '../providers/sandbox-provider.js';

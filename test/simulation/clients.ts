@@ -1,11 +1,10 @@
-import { ArchiveTaskCommand } from '../../src/commands/archive-task.command.js';
+import { ArchiveTaskCommand } from '../../src/commands/archive-task.js';
 import type { CommandContext } from '../../src/commands/command-context.js';
-import { CreateTaskCommand } from '../../src/commands/create-task.command.js';
-import type { Created } from '../../src/commands/create-task.js';
+import { CreateTaskCommand, type Created } from '../../src/commands/create-task.js';
 import { CommandRefusedError } from '../../src/commands/decide.js';
-import { KillTaskCommand } from '../../src/commands/kill-task.command.js';
-import { RequestSessionCommand } from '../../src/commands/request-session.command.js';
-import { RetryTaskCommand } from '../../src/commands/retry-task.command.js';
+import { KillTaskCommand } from '../../src/commands/kill-task.js';
+import { RequestSessionCommand } from '../../src/commands/request-session.js';
+import { RetryTaskCommand } from '../../src/commands/retry-task.js';
 import { EventStoreUnavailableError, WrongExpectedRevisionError } from '../../src/store/event-store.js';
 import type { SessionRecord } from '../../src/events/task/task-record.js';
 import type { VirtualClock } from '../support/virtual-clock.js';

@@ -2,33 +2,13 @@ import 'reflect-metadata';
 import type { CommandBus } from '@nestjs/cqrs';
 import { pino } from 'pino';
 import type { Clock } from '../../src/platform/clock.js';
-import { ArchiveTaskCommand } from '../../src/commands/archive-task.command.js';
-import { ArchiveTaskHandler } from '../../src/commands/archive-task.js';
-import { CreateSandbox } from '../../src/sagas/stages/create-sandbox.command.js';
-import { CreateSandboxHandler } from '../../src/sagas/stages/create-sandbox.js';
-import { CreateSession } from '../../src/sagas/stages/create-session.command.js';
-import { CreateSessionHandler } from '../../src/sagas/stages/create-session.js';
-import { CreateTaskCommand } from '../../src/commands/create-task.command.js';
-import { CreateTaskHandler } from '../../src/commands/create-task.js';
-import { DestroySandbox } from '../../src/sagas/stages/destroy-sandbox.command.js';
-import { DestroySandboxHandler } from '../../src/sagas/stages/destroy-sandbox.js';
-import { EnsureAgent } from '../../src/sagas/stages/ensure-agent.command.js';
-import { EnsureAgentHandler } from '../../src/sagas/stages/ensure-agent.js';
+import { ArchiveTaskCommand, ArchiveTaskHandler } from '../../src/commands/archive-task.js';
+import { CreateTaskCommand, CreateTaskHandler } from '../../src/commands/create-task.js';
 import { BranchReservations } from '../../src/sagas/stages/branch-reservations.js';
-import { EnsureName } from '../../src/sagas/stages/ensure-name.command.js';
-import { EnsureNameHandler } from '../../src/sagas/stages/ensure-name.js';
-import { GiveUp } from '../../src/commands/give-up.command.js';
-import { GiveUpHandler } from '../../src/commands/give-up.js';
-import { KillTaskCommand } from '../../src/commands/kill-task.command.js';
-import { KillTaskHandler } from '../../src/commands/kill-task.js';
-import { OpenSession } from '../../src/sagas/stages/open-session.command.js';
-import { OpenSessionHandler } from '../../src/sagas/stages/open-session.js';
-import { ReleaseSandbox } from '../../src/sagas/stages/release-sandbox.command.js';
-import { ReleaseSandboxHandler } from '../../src/sagas/stages/release-sandbox.js';
-import { RequestSessionCommand } from '../../src/commands/request-session.command.js';
-import { RequestSessionHandler } from '../../src/commands/request-session.js';
-import { RetryTaskCommand } from '../../src/commands/retry-task.command.js';
-import { RetryTaskHandler } from '../../src/commands/retry-task.js';
+import { GiveUp, GiveUpHandler } from '../../src/commands/give-up.js';
+import { KillTaskCommand, KillTaskHandler } from '../../src/commands/kill-task.js';
+import { RequestSessionCommand, RequestSessionHandler } from '../../src/commands/request-session.js';
+import { RetryTaskCommand, RetryTaskHandler } from '../../src/commands/retry-task.js';
 import { InFlight } from '../../src/platform/in-flight.js';
 import { StageRunner } from '../../src/sagas/stages/stage-runner.js';
 import { TaskExecutor } from '../../src/commands/task-executor.js';
@@ -78,8 +58,8 @@ export class Service {
     );
     const streams = new TaskStreams(store);
     const executor = new TaskExecutor(streams);
-    const stages = new StageRunner(executor, settings, clock, weather.random, silent);
     const branches = new BranchReservations(store, streams, clock);
+    const stages = new StageRunner(executor, providers, branches, settings, clock, weather.random, silent);
     this.handlers = new Map<unknown, { execute(command: never): Promise<unknown> }>([
       [CreateTaskCommand, new CreateTaskHandler(streams, providers, settings, clock)],
       [RetryTaskCommand, new RetryTaskHandler(executor, clock)],
@@ -87,16 +67,19 @@ export class Service {
       [KillTaskCommand, new KillTaskHandler(executor, inFlight, clock)],
       [GiveUp, new GiveUpHandler(executor, clock)],
       [RequestSessionCommand, new RequestSessionHandler(executor, providers, clock)],
-      [EnsureName, new EnsureNameHandler(stages, branches, providers)],
-      [CreateSandbox, new CreateSandboxHandler(stages, providers)],
-      [EnsureAgent, new EnsureAgentHandler(stages, providers)],
-      [CreateSession, new CreateSessionHandler(stages, providers)],
-      [OpenSession, new OpenSessionHandler(stages, providers)],
-      [ReleaseSandbox, new ReleaseSandboxHandler(stages, providers)],
-      [DestroySandbox, new DestroySandboxHandler(stages, providers)],
     ]);
     const bus = { execute: (command: object) => this.execute(command) } as unknown as CommandBus;
-    this.saga = new ProcessManager(store, streams, bus, inFlight, new Readiness(), settings, clock, silent);
+    this.saga = new ProcessManager(
+      store,
+      streams,
+      bus,
+      stages,
+      inFlight,
+      new Readiness(),
+      settings,
+      clock,
+      silent,
+    );
     this.saga.onApplicationBootstrap();
   }
 

@@ -6,7 +6,7 @@ import { ProviderRegistry } from '../../providers/provider-registry.js';
 import { ProviderError, type SessionTranscript } from '../../providers/sandbox-provider.js';
 import { IdParam } from '../id-param.js';
 import { newContext } from '../../commands/command-context.js';
-import { ReportDeadSessionCommand } from '../../commands/report-dead-session.command.js';
+import { ReportDeadSessionCommand } from '../../commands/report-dead-session.js';
 
 /** How long a provider may take to tell, in milliseconds. */
 const LIMIT_MS = 10_000;

@@ -24,17 +24,16 @@ import {
 import { IdParam } from '../id-param.js';
 import { ProblemDto, SessionDto, TaskDto } from './task-record.dto.js';
 import { SHOW_RECORD } from '../../platform/tokens.js';
-import { ArchiveTaskCommand } from '../../commands/archive-task.command.js';
+import { ArchiveTaskCommand } from '../../commands/archive-task.js';
 import { newContext } from '../../commands/command-context.js';
-import { CreateTaskCommand } from '../../commands/create-task.command.js';
+import { CreateTaskCommand, type Created } from '../../commands/create-task.js';
 import { CreateTaskDto } from './create-task.dto.js';
-import type { Created } from '../../commands/create-task.js';
 import { InvalidRequestError } from '../../commands/invalid-request.js';
-import { KillTaskCommand } from '../../commands/kill-task.command.js';
+import { KillTaskCommand } from '../../commands/kill-task.js';
 import { KillTaskDto } from './kill-task.dto.js';
-import { RequestSessionCommand } from '../../commands/request-session.command.js';
+import { RequestSessionCommand } from '../../commands/request-session.js';
 import { RequestSessionDto } from './request-session.dto.js';
-import { RetryTaskCommand } from '../../commands/retry-task.command.js';
+import { RetryTaskCommand } from '../../commands/retry-task.js';
 import type { Executed } from '../../commands/task-executor.js';
 
 const IDEMPOTENCY_KEY = {

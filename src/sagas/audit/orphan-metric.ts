@@ -8,7 +8,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { Logger } from 'pino';
 import { Gauge } from 'prom-client';
 import { newContext } from '../../commands/command-context.js';
-import { ReportDeadSessionCommand } from '../../commands/report-dead-session.command.js';
+import { ReportDeadSessionCommand } from '../../commands/report-dead-session.js';
 import type { Settings } from '../../platform/settings/settings.js';
 import { UndecodableEventError } from '../../events/codec.js';
 import { TaskStreams } from '../../store/task-streams.js';

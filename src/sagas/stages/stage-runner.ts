@@ -1,23 +1,56 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
-import type { Clock, Random } from '../../platform/clock.js';
-import type { Settings } from '../../platform/settings/settings.js';
-import { tracePoint } from '../../platform/trace-points.js';
-import { UndecodableEventError } from '../../events/codec.js';
-import { EventStoreUnavailableError } from '../../store/event-store.js';
-import type { Task } from '../../events/task/task-state.js';
-import { stageText } from '../../events/task/task-state.js';
-import type { Stage } from '../../events/task/vocabulary.js';
-import { ProviderError } from '../../providers/sandbox-provider.js';
-import { CLOCK, LOGGER, RANDOM, SETTINGS } from '../../platform/tokens.js';
+import type { CommandContext } from '../../commands/command-context.js';
 import { isPendingSession, isUnderWay } from '../../commands/decide.js';
 import type { Failure, StageOutcome, TaskCommand } from '../../commands/task-commands.js';
 import { TaskExecutor } from '../../commands/task-executor.js';
+import { UndecodableEventError } from '../../events/codec.js';
+import { stageText, type Task } from '../../events/task/task-state.js';
+import type { Stage } from '../../events/task/vocabulary.js';
 import { backOffMs } from '../../platform/back-off.js';
+import type { Clock, Random } from '../../platform/clock.js';
+import { tracePoint } from '../../platform/trace-points.js';
 import { SupersededError } from '../../platform/in-flight.js';
 import { reasonOf } from '../../platform/reason.js';
-import type { StageCommand } from './stage-command.js';
+import type { Settings } from '../../platform/settings/settings.js';
+import { CLOCK, LOGGER, RANDOM, SETTINGS } from '../../platform/tokens.js';
+import { ProviderRegistry } from '../../providers/provider-registry.js';
+import { ProviderError, type SessionRef } from '../../providers/sandbox-provider.js';
+import { EventStoreUnavailableError } from '../../store/event-store.js';
+import type { NextCommand } from '../react.js';
+import { BranchReservations } from './branch-reservations.js';
+import { STAGE_TABLE, openSession, type StageTools } from './stage-table.js';
 import { withTimeout } from './with-timeout.js';
+
+/** One attempt that the process manager wants made. */
+export interface Attempt {
+  readonly taskId: string;
+  readonly next: NextCommand;
+  readonly context: CommandContext;
+  /** Fires when the effect is to be stopped: the task is overtaken, or the process is going down. */
+  readonly stop: AbortSignal;
+}
+
+type RunStage = Extract<NextCommand, { type: 'RunStage' }>;
+type OpenSession = Extract<NextCommand, { type: 'OpenSession' }>;
+
+type Outcome = Extract<
+  TaskCommand,
+  { type: 'CompleteStage' | 'FailStage' | 'CompleteSession' | 'FailSession' }
+>;
+
+/** An attempt whose intent is stored. */
+interface Begun<Done> {
+  readonly task: Task;
+  readonly revision: bigint;
+  /** Whose time-out and number of attempts hold. */
+  readonly stage: Stage;
+  readonly effect: (tools: StageTools) => Promise<Done>;
+  /** What to store of what the effect achieved, or of its failure. */
+  readonly outcome: (result: Result<Done>, at: string) => Outcome;
+}
+
+type Result<Done> = { readonly done: Done } | { readonly failure: Failure };
 
 /**
  * The one way in which an effect is carried out: its intent is stored, then the effect runs under its
@@ -27,6 +60,8 @@ import { withTimeout } from './with-timeout.js';
 export class StageRunner {
   constructor(
     @Inject(TaskExecutor) private readonly executor: TaskExecutor,
+    @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
+    @Inject(BranchReservations) private readonly branches: BranchReservations,
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(RANDOM) private readonly random: Random,
@@ -34,74 +69,89 @@ export class StageRunner {
   ) {}
 
   /**
-   * One attempt of a stage. Resolves when its outcome (or failure) is stored or is none of our business
-   * any more. Rejects with EventStoreUnavailableError (try again), SupersededError (stopped) or a bug.
+   * Resolves when the attempt's outcome (or failure) is stored or is none of our business any more. Rejects
+   * with EventStoreUnavailableError (try again), SupersededError (stopped) or a bug.
    */
-  async runStage(
-    command: StageCommand,
-    stage: Stage,
-    effect: (task: Task, signal: AbortSignal) => Promise<StageOutcome>,
-  ): Promise<void> {
-    const { taskId, attempt, context } = command;
+  async run(attempt: Attempt): Promise<void> {
+    const { next } = attempt;
+    return next.type === 'RunStage'
+      ? this.carryOut(attempt, await this.beginStage(attempt, next))
+      : this.carryOut(attempt, await this.beginSession(attempt, next));
+  }
+
+  /** Stores that the attempt begins, unless that is stored already. Null when another attempt, or none, is due. */
+  private async beginStage(
+    { taskId, context }: Attempt,
+    { stage, attempt }: RunStage,
+  ): Promise<Begun<StageOutcome> | null> {
     tracePoint('intent.before-append', taskId);
-    const { task: started } = await this.executor.execute(
+    const { task: begun } = await this.executor.execute(
       taskId,
       { type: 'StartStage', stage, attempt, at: this.now() },
       context,
     );
     tracePoint('intent.after-append', taskId);
-    const task = started.state;
-    if (task === null || !isUnderWay(task, stage, attempt)) return;
+    const { state: task, revision } = begun;
+    if (task === null || !isUnderWay(task, stage, attempt)) return null;
+    return {
+      task,
+      revision,
+      stage,
+      effect: (tools) => STAGE_TABLE[stage](task, tools),
+      outcome: (result, at) =>
+        'failure' in result
+          ? { type: 'FailStage', stage, attempt, branchName: task.branchName, at, failure: result.failure }
+          : { type: 'CompleteStage', attempt, at, outcome: result.done },
+    };
+  }
+
+  /** The intent of a further session of a running task is SessionRequested itself. */
+  private async beginSession(
+    { taskId, context }: Attempt,
+    { sessionId, attempt }: OpenSession,
+  ): Promise<Begun<SessionRef> | null> {
+    const { state: task, revision } = await this.executor.load(taskId, context);
+    const session = task?.sessions.find((each) => each.sessionId === sessionId);
+    if (task === null || !session || !isPendingSession(task, sessionId) || session.attempt !== attempt)
+      return null;
+    return {
+      task,
+      revision,
+      stage: 'create_session',
+      effect: (tools) => openSession(task, session, tools),
+      outcome: (result, at) =>
+        'failure' in result
+          ? { type: 'FailSession', sessionId, attempt, at, failure: result.failure }
+          : { type: 'CompleteSession', sessionId, agentSessionId: result.done.agentSessionId, at },
+    };
+  }
+
+  private async carryOut<Done>(attempt: Attempt, begun: Begun<Done> | null): Promise<void> {
+    if (begun === null) return;
+    const { taskId, context } = attempt;
     tracePoint('effect.before', taskId);
-    const outcome = await this.attempt(command, stage, (signal) => effect(task, signal));
+    const result = await this.tryEffect(attempt, begun);
     tracePoint('effect.after', taskId);
-    const record: TaskCommand =
-      'failure' in outcome
-        ? {
-            type: 'FailStage',
-            stage,
-            attempt,
-            branchName: task.branchName,
-            at: this.now(),
-            failure: outcome.failure,
-          }
-        : { type: 'CompleteStage', attempt, at: this.now(), outcome: outcome.result };
     tracePoint('outcome.before-append', taskId);
-    await this.executor.execute(taskId, record, { ...context, atLeastRevision: started.revision });
+    await this.executor.execute(taskId, begun.outcome(result, this.now()), {
+      ...context,
+      atLeastRevision: begun.revision,
+    });
     tracePoint('outcome.after-append', taskId);
   }
 
-  /** One attempt at opening a further session of a running task; its intent is SessionRequested itself. */
-  async runSession(
-    command: StageCommand & { readonly sessionId: string },
-    effect: (task: Task, signal: AbortSignal) => Promise<{ agentSessionId: string }>,
-  ): Promise<void> {
-    const { taskId, sessionId, attempt, context } = command;
-    const loaded = await this.executor.load(taskId, context);
-    const task = loaded.state;
-    const session = task?.sessions.find((s) => s.sessionId === sessionId);
-    if (task === null || !isPendingSession(task, sessionId) || session?.attempt !== attempt) return;
-    const outcome = await this.attempt(command, 'create_session', (signal) => effect(task, signal));
-    const record: TaskCommand =
-      'failure' in outcome
-        ? { type: 'FailSession', sessionId, attempt, at: this.now(), failure: outcome.failure }
-        : {
-            type: 'CompleteSession',
-            sessionId,
-            agentSessionId: outcome.result.agentSessionId,
-            at: this.now(),
-          };
-    await this.executor.execute(taskId, record, { ...context, atLeastRevision: loaded.revision });
-  }
-
-  private async attempt<T>(
-    { taskId, attempt, stop }: StageCommand,
-    stage: Stage,
-    effect: (signal: AbortSignal) => Promise<T>,
-  ): Promise<{ result: T } | { failure: Failure }> {
+  private async tryEffect<Done>(
+    { taskId, next, context, stop }: Attempt,
+    { task, stage, effect }: Begun<Done>,
+  ): Promise<Result<Done>> {
+    const { attempt } = next;
     const { timeoutMs, attempts } = this.settings.stages[stage];
+    const { branches } = this;
     try {
-      return { result: await withTimeout(this.clock, timeoutMs, stop, effect) };
+      const done = await withTimeout(this.clock, timeoutMs, stop, async (signal) =>
+        effect({ provider: this.providers.get(task.providerId), branches, context, signal }),
+      );
+      return { done };
     } catch (error) {
       if (error instanceof SupersededError || isNotTheProviders(error)) throw error;
       const { code, retryable }: Pick<ProviderError, 'code' | 'retryable'> =

@@ -1,0 +1,85 @@
+import type { CommandContext } from '../../commands/command-context.js';
+import type { StageOutcome } from '../../commands/task-commands.js';
+import { MOST_KEPT_SHOWN, type KeptRefs } from '../../events/task/task-events.js';
+import type { SessionFold, Task } from '../../events/task/task-state.js';
+import type { Stage } from '../../events/task/vocabulary.js';
+import type { KeptWork, SandboxProvider, SessionRef } from '../../providers/sandbox-provider.js';
+import type { BranchReservations } from './branch-reservations.js';
+import { ensureName } from './ensure-name.js';
+
+/** What an effect works with. */
+export interface StageTools {
+  /** The task's provider. */
+  readonly provider: SandboxProvider;
+  readonly branches: BranchReservations;
+  /** What led to this attempt, for the metadata of what the effect itself appends. */
+  readonly context: CommandContext;
+  /** Fires at the stage's time-out, and when the task is overtaken or the process is going down. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The effect of a stage on the world, for a task whose intent is stored. Find-or-create, so that it can run any number of
+ * times, in two processes as well. Rejects with a ProviderError, or with the signal's reason.
+ */
+export type StageEffect<S extends Stage> = (
+  task: Task,
+  tools: StageTools,
+) => Promise<Extract<StageOutcome, { stage: S }>>;
+
+/** Each stage's effect. What a new stage does is written here; when it runs follows from `react`. */
+export const STAGE_TABLE: { readonly [S in Stage]: StageEffect<S> } = {
+  ensure_name: ensureName,
+
+  create_sandbox: async (task, { provider, signal }) => {
+    const { taskId, repoRemote } = task;
+    const spec = {
+      taskId,
+      repoRemote,
+      branchName: task.branchName!,
+      onBranch: task.onBranch ?? undefined,
+    };
+    const sandbox =
+      (await provider.findSandbox(taskId, signal)) ?? (await provider.createSandbox(spec, signal));
+    return { stage: 'create_sandbox', ...sandbox };
+  },
+
+  ensure_agent: async ({ taskId, agentType, sandboxId }, { provider, signal }) => {
+    const agent = await provider.ensureAgent({ taskId, agentType, sandboxId: sandboxId! }, signal);
+    return { stage: 'ensure_agent', ...agent };
+  },
+
+  create_session: async (task, tools) => {
+    const first = task.sessions.find(({ sessionId }) => sessionId === task.sessionId)!;
+    return { stage: 'create_session', ...(await openSession(task, first, tools)) };
+  },
+
+  release_sandbox: async ({ taskId }, { provider, signal }) => {
+    await provider.releaseSandbox(taskId, signal);
+    return { stage: 'release_sandbox' };
+  },
+
+  destroy_sandbox: async ({ taskId, keepBranch }, { provider, signal }) => {
+    const { kept } = await provider.destroySandbox({ taskId, keepBranch }, signal);
+    return { stage: 'destroy_sandbox', kept: kept && shownKept(kept) };
+  },
+};
+
+/** Finds the session at the provider, or creates it. The agent of a further session may be another one. */
+export async function openSession(
+  task: Task,
+  { sessionId, agentType, prompt }: SessionFold,
+  { provider, signal }: StageTools,
+): Promise<SessionRef> {
+  const agent = { taskId: task.taskId, sandboxId: task.sandboxId!, agentType };
+  if (sessionId !== task.sessionId) await provider.ensureAgent(agent, signal);
+  const spec = { ...agent, sessionId, prompt };
+  return (await provider.findSession(spec, signal)) ?? (await provider.createSession(spec, signal));
+}
+
+/** What is told of kept work: all of a reasonable number of refs; the repository has the others. */
+const shownKept = ({ where, refs }: KeptWork): KeptRefs => ({
+  where,
+  count: refs.length,
+  refs: refs.slice(0, MOST_KEPT_SHOWN),
+});
