@@ -1,6 +1,7 @@
 import leven from 'leven';
 import { stat } from 'node:fs/promises';
 import type { Settings } from '../platform/settings/settings.js';
+import { settingsIn } from '../platform/settings/setting.js';
 import { SETTINGS } from '../platform/settings/settings-table.js';
 
 const OURS = /^SLIPWAY_/;
@@ -44,7 +45,7 @@ function unknownVariables(
   env: Readonly<Record<string, string | undefined>>,
   named: readonly string[],
 ): string[] {
-  const known = Object.keys(SETTINGS);
+  const known = settingsIn(SETTINGS).map(({ variable }) => variable);
   const accepted = new Set([...known, ...OTHERS, ...named]);
   return Object.keys(env)
     .filter((name) => OURS.test(name) && !accepted.has(name))

@@ -1,4 +1,8 @@
-import type { BackOffPolicy } from './settings/settings.js';
+/** Waits between attempts: first, doubling, capped; each with up to half of it taken off at random. */
+export interface BackOffPolicy {
+  readonly firstMs: number;
+  readonly capMs: number;
+}
 
 /**
  * Milliseconds to wait before the attempt that follows the given one: doubling, capped, and up to half of

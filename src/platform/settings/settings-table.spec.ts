@@ -1,20 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFile, writeFile } from 'node:fs/promises';
 import { readSettings } from './settings.js';
-import { SETTINGS, type Setting } from './settings-table.js';
+import { settingsIn } from './setting.js';
+import { SETTINGS } from './settings-table.js';
 
 const README = 'README.md';
 const HEADER = '| variable | default | |\n|---|---|---|\n';
 /** The README's table: from its header to the next empty line. */
 const TABLE = /\| *variable *\| *default *\|[^]*?\n(?=\n)/;
 
-const settings = Object.entries(SETTINGS) as [string, Setting<unknown>][];
+const settings = settingsIn(SETTINGS);
 
 function rendered(): string {
-  const rows = settings.map(([name, { row = name, fallback, shown, doc }]) => {
-    const usual = shown ?? `\`${Array.isArray(fallback) ? fallback.join(',') : String(fallback)}\``;
-    return `| \`${row}\` | ${usual} | ${doc} |\n`;
-  });
+  const rows = settings.map(({ row, shown, doc }) => `| \`${row}\` | ${shown} | ${doc} |\n`);
   return HEADER + [...new Set(rows)].join('');
 }
 
@@ -28,8 +26,8 @@ describe('settings', () => {
   });
 
   it.each(settings)(
-    '%s is documented, and what is wrong with it is one line that names it',
-    (name, { doc }) => {
+    '$variable is documented, and what is wrong with it is one line that names it',
+    ({ variable: name, doc }) => {
       expect(doc).toMatch(/\S/);
       const wrong = '\u0000'.repeat(5_000);
       expect(() => readSettings({ [name]: wrong })).toThrow(

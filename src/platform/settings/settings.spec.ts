@@ -19,6 +19,7 @@ it('everything has a default', () => {
     host: '127.0.0.1',
     hosts: [],
     corsOrigins: [],
+    auth: 'none',
     trustProxy: [],
     dataDir: resolve('.slipway'),
     eventStoreUrl: undefined,

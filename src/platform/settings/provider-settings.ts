@@ -1,0 +1,133 @@
+import { resolve } from 'node:path';
+import { either, listOf, text, wholeNumber, yesOrNo } from './setting-kinds.js';
+import { optional, setting } from './setting.js';
+import { ofFormat } from './text-formats.js';
+
+const NONE = 'unset: none';
+const HOUR_MS = 3_600_000;
+const MIB = 1_048_576;
+const agentType = text('an agent type such as mock, claude or codex', 255, {
+  pattern: '^[a-z][a-z0-9-]{0,49}$',
+});
+
+/** Where sandboxes come from, and what they and their agents may use. */
+export const PROVIDER_SETTINGS = {
+  /** The first is the default. */
+  providers: setting(
+    'SLIPWAY_PROVIDERS',
+    listOf(
+      // Further simulated providers: some faults concern one provider and not another.
+      text('a provider', 255, { pattern: '^(local|simulated(-[2-9])?)$' }),
+      'providers: local, simulated (and simulated-2 to simulated-9); the first is the default',
+      false,
+    ),
+    ['local'],
+    'comma list of `local`, `simulated`; the first is the default',
+  ),
+  /** Directories below which a repository on this disk may be used as a remote. */
+  localRepoRoots: setting(
+    'SLIPWAY_LOCAL_REPO_ROOTS',
+    listOf(text('an absolute directory', 4_096, ofFormat('absolute-path')), 'absolute directories'),
+    [],
+    'absolute directories whose repositories may be used as remotes',
+    { shown: NONE },
+  ).as((roots) => roots.map((root) => resolve(root))),
+  /** Names of the environment variables that local agents are given. */
+  localAgentEnv: setting(
+    'SLIPWAY_LOCAL_AGENT_ENV',
+    listOf(
+      text('a name', 255, { pattern: '^[A-Za-z_][A-Za-z0-9_]{0,99}$' }),
+      'names of environment variables, e.g. ANTHROPIC_API_KEY',
+    ),
+    [],
+    'names of variables that agents are given, e.g. `ANTHROPIC_API_KEY`',
+    { shown: NONE },
+  ),
+  /** Remotes on private and loopback addresses: none, all, or those of names, addresses and CIDR ranges. */
+  allowPrivateHosts: setting<boolean | readonly string[]>(
+    'SLIPWAY_ALLOW_PRIVATE_HOSTS',
+    either(
+      yesOrNo,
+      listOf(
+        text('one', 255, ofFormat('host-name-or-range')),
+        'host names with a dot, addresses and CIDR ranges (or true, or false)',
+        false,
+      ),
+    ),
+    false,
+    'remotes on private and loopback addresses: `true` for all, or a comma list of host names, addresses and CIDR ranges; those at which clouds tell machines their secrets are always refused',
+  ),
+  /** Bounds of one fetch of a repository; `lowSpeedBytes` in a second, 0: none. */
+  git: {
+    lowSpeedBytes: setting(
+      'SLIPWAY_GIT_LOW_SPEED_BYTES',
+      wholeNumber(0, 1_000_000_000, 'bytes'),
+      1_000,
+      'a repository that is handed out over https at less than this in a second …; `0`: any speed will do',
+    ),
+    lowSpeedS: setting(
+      'SLIPWAY_GIT_LOW_SPEED_S',
+      wholeNumber(1, 3_600, 'seconds'),
+      30,
+      '… for so many seconds is given up, and tried again as other failures are',
+    ),
+    mostBytes: setting(
+      'SLIPWAY_GIT_MOST_MIB',
+      wholeNumber(1, 1_000_000, 'MiB'),
+      20_480,
+      'the most that one fetch may bring, packed',
+    ).as((mib) => mib * MIB),
+  },
+  /** How often mirrors are looked after (0: never), and when unused ones are deleted (0: never). */
+  mirrors: {
+    upkeepS: setting(
+      'SLIPWAY_MIRROR_UPKEEP_S',
+      wholeNumber(0, 86_400, 'seconds'),
+      3_600,
+      'how often the copies of repositories are packed and cleared; `0`: never',
+    ),
+    expireDays: setting(
+      'SLIPWAY_MIRROR_EXPIRE_DAYS',
+      wholeNumber(0, 10_000, 'days'),
+      30,
+      'a copy that was not fetched for so long, that no sandbox needs and that holds no kept work is deleted; `0`: never',
+    ),
+  },
+  defaultAgent: setting('SLIPWAY_DEFAULT_AGENT', agentType, 'mock', 'agent type of tasks that name none'),
+  /** The agent types that may be asked for; readSettings adds the default one. */
+  agents: setting(
+    'SLIPWAY_AGENTS',
+    listOf(agentType, 'agent types such as mock, claude or codex'),
+    ['mock'],
+    'agent types that tasks may name, besides the default one',
+  ),
+};
+
+/** What the simulated providers are told. */
+export const SIMULATED_SETTINGS = {
+  latencyMs: setting(
+    'SLIPWAY_SIMULATED_LATENCY_MS',
+    wholeNumber(0, HOUR_MS, 'milliseconds'),
+    0,
+    'how long each stage of the `simulated` provider takes',
+  ),
+  failures: optional(
+    'SLIPWAY_SIMULATED_FAILURES',
+    text('failures such as create_sandbox=hang, ensure_agent=fail:2', 4_096),
+    'e.g. `create_sandbox=hang, ensure_agent=fail:2`. `simulated-2` … are further ones, told apart as in `simulated-2/create_sandbox=hang`',
+    NONE,
+  ),
+  ledger: optional(
+    'SLIPWAY_SIMULATED_LEDGER',
+    text('a file', 4_096),
+    'a line for each stage that it carried out',
+    NONE,
+  ),
+  /** Where their sandboxes are; undefined: in the data directory. Replicas that share it see the same sandboxes. */
+  file: optional(
+    'SLIPWAY_SIMULATED_FILE',
+    text('a file', 4_096),
+    'its sandboxes; replicas share one file',
+    'unset: in the data directory',
+  ),
+};

@@ -1,0 +1,33 @@
+import { resolve } from 'node:path';
+import { secretText, text } from './setting-kinds.js';
+import { optional, setting } from './setting.js';
+import { ofFormat } from './text-formats.js';
+
+/** Where everything is kept. */
+export const STORE_SETTINGS = {
+  dataDir: setting(
+    'SLIPWAY_DATA_DIR',
+    text('a directory', 4_096),
+    './.slipway',
+    'one service per directory',
+  ).as((directory) => resolve(directory)),
+  /** Undefined: the embedded node. */
+  eventStoreUrl: optional(
+    'EVENTSTORE_URL',
+    secretText('like esdb://host:2113?tls=false; leave it unset for the embedded node', {
+      pattern: '^esdb(\\+discover)?:\\/\\/\\S+$',
+    }),
+    '`esdb://host:2113?tls=false`',
+    'unset: embedded',
+  ),
+  /** Undefined: the embedded PostgreSQL. */
+  databaseUrl: optional(
+    'DATABASE_URL',
+    secretText(
+      'like postgres://user:password@host:5432/name, with special characters of the password percent-encoded (%23 for #); leave it unset for the embedded PostgreSQL',
+      ofFormat('database-url'),
+    ),
+    '`postgres://user:password@host:5432/name`',
+    'unset: embedded',
+  ),
+};
