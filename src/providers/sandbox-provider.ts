@@ -1,3 +1,4 @@
+import type { AttachSpec, OpenedSession, SessionChannel } from './session-channel.js';
 import { FAILURES, type FailureCode } from '../events/failure-codes.js';
 
 /**
@@ -41,6 +42,20 @@ export interface SandboxProvider {
 
   /** What was said in the session so far, oldest first; empty when there is nothing (yet). */
   readSession(spec: SessionSpec, signal: AbortSignal): Promise<SessionTranscript>;
+
+  /**
+   * Attaches to a session: at most one process is attached to it at a time, whichever dies. Waits for that. With
+   * `start` an agent that is gone is started again; without, null is answered then. Detached when the signal aborts:
+   * the agent goes on. Left out by providers whose sessions nobody can work in.
+   */
+  attachSession?(
+    spec: AttachSpec,
+    options: { readonly start: boolean },
+    signal: AbortSignal,
+  ): Promise<SessionChannel | null>;
+
+  /** The sessions that were opened here and not released or destroyed; beside each `attachSession`. */
+  openedSessions?(signal: AbortSignal): Promise<readonly OpenedSession[]>;
 
   /**
    * Tells of each open session that ends unasked: its agent is gone, or refused the prompt when the session was
