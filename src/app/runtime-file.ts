@@ -3,12 +3,13 @@ import { Value } from '@sinclair/typebox/value';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+const LONGEST = 8_192;
 const RuntimeSchema = Type.Object({
-  pid: Type.Integer(),
-  httpUrl: Type.String(),
-  eventStoreUrl: Type.String(),
-  databaseUrl: Type.String(),
-  startedAt: Type.String(),
+  pid: Type.Integer({ minimum: 1 }),
+  httpUrl: Type.String({ maxLength: LONGEST }),
+  eventStoreUrl: Type.String({ maxLength: LONGEST }),
+  databaseUrl: Type.String({ maxLength: LONGEST }),
+  startedAt: Type.String({ maxLength: 30 }),
 });
 
 /** How the running service can be reached: what the CLI finds in the data directory. Holds a password. */

@@ -1,15 +1,15 @@
 import { InvalidArgumentError } from 'commander';
+import { isPosition } from '../platform/text-rules.js';
 
 /** A point of the past: a position of the log, or a time in milliseconds since the Unix epoch. */
 export type Moment =
   { readonly kind: 'position'; readonly position: bigint } | { readonly kind: 'time'; readonly ms: number };
 
-const POSITION = /^\d{1,19}$/;
 const TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 
 /** Reads a position (digits) or a time (ISO 8601). Throws commander's InvalidArgumentError, which says what it takes. */
 export function parseMoment(text: string): Moment {
-  if (POSITION.test(text)) return { kind: 'position', position: BigInt(text) };
+  if (isPosition(text)) return { kind: 'position', position: BigInt(text) };
   const ms = TIME.test(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(ms)) return { kind: 'time', ms };
   throw new InvalidArgumentError(

@@ -1,4 +1,5 @@
 import { Matches, registerDecorator, type ValidationArguments } from 'class-validator';
+import { AGENT_TYPE, whole, WORKSPACE_ID } from '../platform/text-rules.js';
 
 /**
  * Text that every store can keep: no NUL (PostgreSQL has none) and no half of a surrogate pair. Its length
@@ -25,15 +26,14 @@ export function IsText(maxLength: number): PropertyDecorator {
     });
 }
 
-/** `default`, `acme-labs`, …: safe in a topic, a URL and a file name. */
 export function IsWorkspaceId(): PropertyDecorator {
-  return Matches(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, {
+  return Matches(new RegExp(whole(WORKSPACE_ID)), {
     message: '$property must be 1 to 100 letters, digits, ".", "_" or "-" and begin with a letter or digit',
   });
 }
 
 export function IsAgentType(): PropertyDecorator {
-  return Matches(/^[a-z][a-z0-9-]{0,49}$/, {
+  return Matches(new RegExp(whole(AGENT_TYPE)), {
     message:
       '$property must be an agent type such as mock, claude or codex (lower case letters, digits, "-")',
   });

@@ -2,15 +2,10 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, Max, Min, ValidateBy } from 'class-validator';
+import { isPosition } from '../platform/text-rules.js';
 
-/** The largest that PostgreSQL's bigint holds; the event store's positions are of the same size. */
-const LAST_POSITION = 2n ** 63n - 1n;
 export const DEFAULT_LIMIT = 50;
 export const MAX_LIMIT = 200;
-
-/** Whether the text can be a position at all. */
-export const isPosition = (text: unknown): boolean =>
-  typeof text === 'string' && /^\d{1,19}$/.test(text) && BigInt(text) <= LAST_POSITION;
 
 /** A position in a query: a decimal string. */
 export function IsPosition(description: string): PropertyDecorator {

@@ -4,6 +4,7 @@ import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { Type } from '@sinclair/typebox';
+import { Position, Uuid } from '../../platform/text-rules.js';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import type { EventMetadata, StoredEvent } from '../../store/event-store.js';
 import { visibleJson } from '../../platform/visible-text.js';
@@ -21,14 +22,13 @@ const MAX_LINE = 4 * 1024 * 1024;
 const PIECE = 64 * 1024;
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 
-const Decimal = Type.String({ pattern: '^\\d{1,19}$' });
 const Line = TypeCompiler.Compile(
   Type.Object({
     stream: Type.String({ minLength: 1, maxLength: 1_024, pattern: '^[^$]' }),
-    id: Type.String({ pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' }),
+    id: Uuid,
     type: Type.String({ minLength: 1, maxLength: 1_024, pattern: '^[^$]' }),
-    revision: Decimal,
-    position: Decimal,
+    revision: Position,
+    position: Position,
     created: Type.String({ maxLength: 30 }),
     data: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Array(Type.Unknown())]),
     metadata: Type.Record(Type.String(), Type.Unknown()),

@@ -1,5 +1,6 @@
 import { Type, type Static, type TObject, type TProperties } from '@sinclair/typebox';
 import type { FailureCode } from '../failure-codes.js';
+import { UUID, whole } from '../../platform/text-rules.js';
 import { STAGES, type Stage } from './vocabulary.js';
 
 /*
@@ -110,7 +111,7 @@ export const taskStream = (taskId: string): string => `task-${taskId}`;
 export const branchStream = (projectId: string, branchName: string): string =>
   `branch-${projectId}-${branchName}`;
 
-const TASK_STREAM = /^task-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const TASK_STREAM = new RegExp(whole(`task-${UUID}`));
 
 /** The task id of a task stream's name, or null for any other stream. */
 export const taskIdOfStream = (stream: string): string | null =>

@@ -1,7 +1,8 @@
 import { BadRequestException } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional, MaxLength } from 'class-validator';
-import { IsPosition, MIN_POSITION, isPosition } from '../query-rules.js';
+import { isPosition } from '../../platform/text-rules.js';
+import { IsPosition, MIN_POSITION } from '../query-rules.js';
 
 export class GetTaskDto {
   @ApiProperty({

@@ -2,12 +2,13 @@ import { resolve } from 'node:path';
 import { either, listOf, text, wholeNumber, yesOrNo } from './setting-kinds.js';
 import { optional, setting } from './setting.js';
 import { ofFormat } from './text-formats.js';
+import { AGENT_TYPE, whole } from '../text-rules.js';
 
 const NONE = 'unset: none';
 const HOUR_MS = 3_600_000;
 const MIB = 1_048_576;
 const agentType = text('an agent type such as mock, claude or codex', 255, {
-  pattern: '^[a-z][a-z0-9-]{0,49}$',
+  pattern: whole(AGENT_TYPE),
 });
 
 /** Where sandboxes come from, and what they and their agents may use. */

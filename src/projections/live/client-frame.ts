@@ -1,4 +1,6 @@
-import { isPosition } from '../../http/query-rules.js';
+import { type Static, Type } from '@sinclair/typebox';
+import { TypeCompiler } from '@sinclair/typebox/compiler';
+import { Position, UUID, whole, WORKSPACE_ID } from '../../platform/text-rules.js';
 
 /** The largest frame that is read, in characters. */
 export const MAX_FRAME = 4_096;
@@ -10,67 +12,71 @@ export type ClientFrame =
   | { readonly event: 'subscribe'; readonly topic: Topic; readonly after?: bigint }
   | { readonly event: 'unsubscribe'; readonly topic: Topic };
 
+type FrameCode =
+  'malformed_frame' | 'unknown_event' | 'unknown_topic' | 'invalid_after' | 'too_many_subscriptions';
+
 /** A frame that makes no sense. The message says what to change. */
 export class FrameError extends Error {
   override readonly name = 'FrameError';
   constructor(
     /** A stable word for programs. */
-    readonly code:
-      'malformed_frame' | 'unknown_event' | 'unknown_topic' | 'invalid_after' | 'too_many_subscriptions',
+    readonly code: FrameCode,
     message: string,
   ) {
     super(message);
   }
 }
 
+const topic = Type.String({ pattern: whole(`workspace:${WORKSPACE_ID}|task:${UUID}`) });
+const frame = <E extends 'subscribe' | 'unsubscribe', D extends object>(event: E, more: D) =>
+  Type.Object({ event: Type.Literal(event), data: Type.Object({ topic, ...more }) });
+const Subscribe = frame('subscribe', { after: Type.Optional(Type.Union([Position, Type.Null()])) });
+const Unsubscribe = frame('unsubscribe', {});
+type Frame = Static<typeof Subscribe> | Static<typeof Unsubscribe>;
+
+const isSubscribe = TypeCompiler.Compile(Subscribe);
+const isUnsubscribe = TypeCompiler.Compile(Unsubscribe);
+
 const EXAMPLE = '{"event":"subscribe","data":{"topic":"workspace:default"}}';
-const WORKSPACE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** What is wrong with a frame, by the path of the schema's first complaint. */
+const COMPLAINTS: Readonly<Record<string, readonly [FrameCode, string]>> = {
+  '': ['malformed_frame', `A frame must be an object, as in ${EXAMPLE}`],
+  '/event': ['unknown_event', 'The event must be "subscribe" or "unsubscribe".'],
+  '/data': ['malformed_frame', `"data" must be an object, as in ${EXAMPLE}`],
+  '/data/topic': [
+    'unknown_topic',
+    'The topic must be "workspace:<workspace id>" or "task:<task id, a UUID in lower case>".',
+  ],
+  '/data/after': ['invalid_after', '"after" must be a position: a decimal string from a frame or a record.'],
+};
 
 /** Reads a client's frame. Throws FrameError. */
 export function parseFrame(text: string): ClientFrame {
   if (text.length > MAX_FRAME)
     throw new FrameError('malformed_frame', `A frame has at most ${MAX_FRAME} characters.`);
-  const { event, data } = parseObject(text);
-  if (event !== 'subscribe' && event !== 'unsubscribe')
-    throw new FrameError('unknown_event', 'The event must be "subscribe" or "unsubscribe".');
-  if (!isObject(data)) throw new FrameError('malformed_frame', `"data" must be an object, as in ${EXAMPLE}`);
-  const topic = parseTopic(data.topic);
-  if (event === 'unsubscribe') return { event, topic };
-  const { after } = data;
-  if (after === undefined || after === null) return { event, topic };
-  if (isPosition(after)) return { event, topic, after: BigInt(after as string) };
-  throw new FrameError(
-    'invalid_after',
-    '"after" must be a position: a decimal string from a frame or a record.',
-  );
+  const { event, data } = checked(parseJson(text));
+  const topic = topicOf(data.topic);
+  if (event === 'unsubscribe' || data.after === undefined || data.after === null) return { event, topic };
+  return { event, topic, after: BigInt(data.after) };
 }
 
-function parseObject(text: string): Record<string, unknown> {
-  let frame: unknown;
+function parseJson(text: string): unknown {
   try {
-    frame = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     throw new FrameError('malformed_frame', `A frame must be JSON, as in ${EXAMPLE}`);
   }
-  if (!isObject(frame))
-    throw new FrameError('malformed_frame', `A frame must be an object, as in ${EXAMPLE}`);
-  return frame;
 }
 
-function parseTopic(name: unknown): Topic {
-  if (typeof name === 'string') {
-    const colon = name.indexOf(':');
-    const kind = name.slice(0, colon);
-    const id = name.slice(colon + 1);
-    if (kind === 'workspace' && WORKSPACE.test(id)) return { kind, id, name };
-    if (kind === 'task' && UUID.test(id)) return { kind, id, name };
-  }
-  throw new FrameError(
-    'unknown_topic',
-    'The topic must be "workspace:<workspace id>" or "task:<task id, a UUID in lower case>".',
-  );
+function checked(value: unknown): Frame {
+  if (isSubscribe.Check(value) || isUnsubscribe.Check(value)) return value;
+  const { event } = (value ?? {}) as { event?: unknown };
+  const errors = (event === 'unsubscribe' ? isUnsubscribe : isSubscribe).Errors(value);
+  throw new FrameError(...COMPLAINTS[errors.First()!.path]!);
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+/** The topic of a name that has the topics' pattern. */
+function topicOf(name: string): Topic {
+  const colon = name.indexOf(':');
+  return { kind: name.slice(0, colon) as Topic['kind'], id: name.slice(colon + 1), name };
+}

@@ -1,5 +1,5 @@
 import { BadRequestException } from '@nestjs/common';
-import { isPosition } from '../../http/query-rules.js';
+import { isPosition } from '../../platform/text-rules.js';
 
 /** Cursors of lists: the created position of the last item shown. Opaque to callers, checked when they come back. */
 export const encodeCursor = (createdPosition: string): string =>

@@ -1,11 +1,11 @@
 import { lstat, opendir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type } from '@sinclair/typebox';
+import { isUuid } from '../../platform/text-rules.js';
 import { borrowByRelativePath } from './borrowed-objects.js';
 import type { LocalLog } from './local-log.js';
 import { readBelow } from '../../platform/plain-files.js';
 import {
-  isUuid,
   listUuids,
   makeFolders,
   readRecord,

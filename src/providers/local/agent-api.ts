@@ -23,7 +23,7 @@ export class AgentApiError extends Error {
   }
 }
 
-const Problem = Type.Object({ type: Type.String(), detail: Type.Optional(Type.String()) });
+const Problem = Type.Object({ type: Type.String({ maxLength: 500 }), detail: Type.Optional(Type.String()) });
 const MOST_JSON = 4 << 20;
 const MOST_EVENTS = 64 << 20;
 

@@ -11,7 +11,8 @@ import type { FailureCode } from '../../events/failure-codes.js';
 import { AcpConnection, refusal } from './acp-connection.js';
 import { AgentApiError } from './agent-api.js';
 import type { AgentServer } from './agent-server.js';
-import { isUuid, readRecord, type SandboxFiles, writeRecord } from './sandbox-files.js';
+import { isUuid } from '../../platform/text-rules.js';
+import { readRecord, type SandboxFiles, writeRecord } from './sandbox-files.js';
 import { emptyTranscript, REQUEST, Transcript, withEvent } from './transcript.js';
 
 /**

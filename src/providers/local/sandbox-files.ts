@@ -6,14 +6,9 @@ import { Value } from '@sinclair/typebox/value';
 import { ProviderError } from '../sandbox-provider.js';
 import { createPlain, readPlain } from '../../platform/plain-files.js';
 import { runProgram } from '../../platform/run-program.js';
+import { isUuid } from '../../platform/text-rules.js';
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const LARGEST_RECORD = 4 << 20;
-
-/** Whether the text is a UUID in lower case: the only thing from outside that ever becomes part of a path. */
-export function isUuid(text: string): boolean {
-  return UUID.test(text);
-}
 
 /**
  * Where everything of one task's sandbox lies, in two folders: `root` belongs to the agent, which may put

@@ -33,7 +33,19 @@ const LONGEST_TEXT = 1 << 20;
 export const GAP = '[Some of what the agent said is missing here.]\n';
 const CUT = '\n[The rest of what the agent said is left out: it is too long.]';
 
-/** An answer to a request of ours. Ids of agents' own requests are any string or number, 0 among them. */
+const Id = Type.Union([Type.String(), Type.Number()]);
+/** An answer to a request of ours, whatever shape its error has; a request or a notification has a method. */
+const Answer = Type.Object({
+  id: Id,
+  method: Type.Optional(Type.Never()),
+  result: Type.Optional(Type.Unknown()),
+  error: Type.Optional(Type.Unknown()),
+});
+const Coded = Type.Object({
+  code: Type.Integer({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }),
+});
+const Worded = Type.Object({ message: Type.String({ minLength: 1 }) });
+/** An answer as we use it. Ids of agents' own requests are any string or number, 0 among them. */
 export interface Reply {
   readonly id: string | number;
   readonly result?: unknown;
@@ -53,7 +65,7 @@ const Exited = Type.Object({
 });
 const Exit = Type.Object({ code: Type.Integer() });
 /** A question that the agent waits with: a sign that it is at work. */
-const Asked = Type.Object({ id: Type.Union([Type.String(), Type.Number()]), method: Type.String() });
+const Asked = Type.Object({ id: Id, method: Type.String() });
 
 /** What agents tell of their own accord when a session opens: no sign that they were asked something. */
 const UNASKED = new Set(['available_commands_update', 'current_mode_update', 'config_option_update']);
@@ -124,18 +136,14 @@ export function exitOf(event: { data: string }): { readonly code?: number } | un
 
 /** The message as a reply, whatever shape its error has; undefined for requests, notifications and what is none. */
 export function asReply(message: unknown): Reply | undefined {
-  if (typeof message !== 'object' || message === null || 'method' in message || !('id' in message)) return;
-  const { id } = message;
-  if (typeof id !== 'string' && typeof id !== 'number') return;
-  if (!('error' in message) || message.error === null) {
-    return { id, result: 'result' in message ? message.result : undefined };
-  }
-  const { code, message: text } = Object(message.error) as { code?: unknown; message?: unknown };
-  const words = typeof text === 'string' && text !== '' ? text : 'an error without a message';
+  if (!Value.Check(Answer, message)) return undefined;
+  const { id, result, error } = message;
+  if (error === undefined || error === null) return { id, result };
+  const words = Value.Check(Worded, error) ? error.message : 'an error without a message';
   return {
     id,
     error: {
-      code: Number.isSafeInteger(code) ? (code as number) : undefined,
+      code: Value.Check(Coded, error) ? error.code : undefined,
       message: words.slice(0, LONGEST_REASON),
     },
   };
