@@ -21,22 +21,32 @@ const IGNORED = /^(dist|node_modules|test|bench)$|\.spec\.tsx?$|\.tsbuildinfo$/;
 
 const tsc = (...args) => ['node_modules/typescript/bin/tsc', ...args];
 
+/** What the service is compiled against. */
+const PACKAGES = ['process-lock', 'embedded-eventstore', 'embedded-postgres'];
+
 /**
  * In the order of building. `inputs` are files and folders; `outputs` have to be there for the part to be up to date;
  * `forget` is removed when one of them is missing, so that an incremental compiler writes them all again; `memory` is
  * what that compiler keeps of what it wrote last.
  */
 export const PARTS = [
+  {
+    name: 'process lock',
+    inputs: ['packages/process-lock'],
+    outputs: ['packages/process-lock/dist/index.js'],
+    forget: [],
+    steps: [tsc('-p', 'packages/process-lock')],
+  },
   ...['eventstore', 'postgres'].map((name) => ({
     name: `embedded ${name}`,
-    inputs: [`packages/embedded-${name}`],
+    inputs: [`packages/embedded-${name}`, 'packages/process-lock'],
     outputs: [`packages/embedded-${name}/dist/index.js`],
     forget: [],
     steps: [tsc('-p', `packages/embedded-${name}`)],
   })),
   {
     name: 'service',
-    inputs: ['src', 'tsconfig.build.json', 'packages/embedded-eventstore', 'packages/embedded-postgres'],
+    inputs: ['src', 'tsconfig.build.json', ...PACKAGES.map((name) => `packages/${name}`)],
     outputs: ['dist/main.js', 'dist/cli/slipway.js', 'dist/.tsbuildinfo'],
     forget: ['dist/.tsbuildinfo'],
     memory: 'dist/.tsbuildinfo',

@@ -1,4 +1,4 @@
-import { makeDirectory } from '@slipway/embedded-eventstore';
+import { makeDirectory } from '@slipway/process-lock';
 import { link, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartError } from './start-error.js';

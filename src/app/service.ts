@@ -1,5 +1,5 @@
 import type { INestApplication } from '@nestjs/common';
-import { acquireDirectoryLock } from '@slipway/embedded-eventstore';
+import { acquireDirectoryLock } from '@slipway/process-lock';
 import type { Logger } from 'pino';
 import { prepareDataDirectory } from './data-directory.js';
 import { assertCanListen } from './listening-address.js';

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
+import { acquireDirectoryLock } from '@slipway/process-lock';
 import { runNode } from './node.js';
 import { accessKeyOf, newAccessKey } from './process/access-key.js';
-import { acquireDirectoryLock } from './process/directory-lock.js';
 import { closeToOthers, makeOnlyForUs } from './process/private-directory.js';
 
 /** Old garbage is collected when the heap has grown by so much, rather than by a multiple. */
@@ -56,7 +56,7 @@ async function main(): Promise<void> {
       .on('error', () => shutDown())
       .resume();
   makeOnlyForUs();
-  const lock = data === undefined ? undefined : await acquireDirectoryLock(data, LOCK_WAIT_MS);
+  const lock = data === undefined ? undefined : await acquireDirectoryLock(data, { waitMs: LOCK_WAIT_MS });
   // First the key: once everything is closed to others it cannot be told any more whether they have seen it.
   const key = data === undefined ? newAccessKey() : accessKeyOf(data);
   for (const complaint of data === undefined ? [] : closeToOthers(data))

@@ -12,7 +12,8 @@ export class DataDirectory {
   readonly pgdata: string;
   readonly passwordFile: string;
   readonly postmasterPid: string;
-  readonly lockFile: string;
+  /** Before the number; see @slipway/process-lock. */
+  readonly lockName = 'launcher.lock';
   readonly logFile: string;
 
   private constructor(readonly path: string) {
@@ -20,7 +21,6 @@ export class DataDirectory {
     this.pgdata = join(this.cluster, 'data');
     this.passwordFile = join(this.cluster, 'password');
     this.postmasterPid = join(this.pgdata, 'postmaster.pid');
-    this.lockFile = join(path, 'launcher.lock');
     this.logFile = join(path, 'postgres.log');
   }
 

@@ -1,8 +1,9 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { describeProcess } from '@slipway/process-lock';
 import type { DataDirectory } from './data-directory.js';
 import { errorCode, PostgresStartError } from './errors.js';
-import { describeProcess, postgresProcessesIn } from './processes.js';
+import { postgresProcessesIn } from './processes.js';
 
 /** Milliseconds that an orphaned server gets to go, and when it is told more firmly. */
 const PATIENCE = 15_000;

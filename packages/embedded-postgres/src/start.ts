@@ -1,9 +1,9 @@
+import { acquireDirectoryLock, describeProcess, DirectoryInUseError, type DirectoryLock } from '@slipway/process-lock';
 import { installedPackage, usableBinaries } from './binaries.js';
 import { ensureCluster, USER } from './cluster.js';
 import { DataDirectory } from './data-directory.js';
 import { ensureDatabase } from './database.js';
 import { PostgresStartError } from './errors.js';
-import { acquireLauncherLock } from './launcher-lock.js';
 import { settlePreviousServer } from './previous-server.js';
 import { serverAccount } from './server-account.js';
 import { launch } from './server-process.js';
@@ -50,7 +50,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   serverArguments('', 0, options.settings); // Refuses bad settings before anything is touched.
   const installed = installedPackage();
   const directory = DataDirectory.open(options.dataDir, installed.major);
-  const lock = acquireLauncherLock(directory.lockFile);
+  const lock = await onlyLauncherOf(directory);
   try {
     if (lock.predecessorDied) options.log?.('The last launcher was killed: recovering its database.');
     await settlePreviousServer(directory, lock.predecessorDied);
@@ -87,6 +87,23 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
       `The embedded PostgreSQL in ${directory.path} did not start: ${(error as Error).message}. ` +
         `See ${directory.logFile}, or set DATABASE_URL to a server of yours.`,
       { cause: error },
+    );
+  }
+}
+
+/**
+ * Makes this process the only launcher of the data directory: for early, clear refusals, and to keep two first starts
+ * apart. The data itself is guarded by PostgreSQL's own interlock as well.
+ */
+async function onlyLauncherOf({ path, lockName }: DataDirectory): Promise<DirectoryLock> {
+  try {
+    return await acquireDirectoryLock(path, { name: lockName });
+  } catch (error) {
+    if (!(error instanceof DirectoryInUseError)) throw error;
+    const holder = error.pid === process.pid ? 'this process' : describeProcess(error.pid);
+    throw new PostgresStartError(
+      'in-use',
+      `The data directory ${path} is in use by ${holder}: stop it first, or choose another data directory.`,
     );
   }
 }

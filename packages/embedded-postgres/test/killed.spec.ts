@@ -122,7 +122,7 @@ describe.each(users)('the service killed with SIGKILL, as %s', (_, uid) => {
 
     const { url } = await service({ dataDir, uid }).ready();
     await expect(query(url, 'SELECT 1 AS n')).resolves.toEqual([{ n: 1 }]);
-    expect(readdirSync(dataDir).sort()).toEqual(['cluster', 'launcher.lock', 'postgres.log']);
+    expect(readdirSync(dataDir).sort()).toEqual(['cluster', 'launcher.lock.2', 'postgres.log']);
   });
 
   it('goes to one of several services that start at once on what a killed one left', async () => {

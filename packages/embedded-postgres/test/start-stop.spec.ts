@@ -13,8 +13,8 @@ import {
 } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { processIdentity } from '@slipway/process-lock';
 import { startPostgres, type PostgresOptions, type PostgresServer } from '../dist/index.js';
-import { processIdentity } from '../dist/processes.js';
 import { query } from './support/query.js';
 import { descendants, isRunning } from './support/running.js';
 import { IS_ROOT, NOBODY, Scratch } from './support/scratch.js';
@@ -54,7 +54,7 @@ describe('startPostgres', () => {
 
     const second = await start({ dataDir });
     await expect(query(second.url, 'SELECT n FROM kept')).resolves.toEqual([{ n: 42 }]);
-    expect(readdirSync(dataDir).sort()).toEqual(['cluster', 'launcher.lock', 'postgres.log']);
+    expect(readdirSync(dataDir).sort()).toEqual(['cluster', 'launcher.lock.2', 'postgres.log']);
   });
 
   it('is durable and reachable only with the password, only over 127.0.0.1', async () => {
@@ -160,7 +160,8 @@ describe('a data directory that is not free', () => {
   it('refuses to work beside a server that somebody else started, and leaves that alone', async () => {
     const dataDir = usedDir;
     const server = await start({ dataDir });
-    rmSync(join(dataDir, 'launcher.lock'));
+    for (const name of readdirSync(dataDir).filter((each) => each.startsWith('launcher.lock')))
+      rmSync(join(dataDir, name));
     await expect(start({ dataDir })).rejects.toMatchObject({
       reason: 'in-use',
       message: expect.stringContaining(`process ${server.pid} `) as unknown,
@@ -223,7 +224,7 @@ describe('what a crash left behind', () => {
     process.kill(zombie, 'SIGKILL');
     await until('the zombie', () => ps('stat', zombie).startsWith('Z'));
     leaveRecordOf(zombie);
-    writeFileSync(join(usedDir, 'launcher.lock'), JSON.stringify({ pid: zombie, identity, nonce: '1' }));
+    writeFileSync(join(usedDir, 'launcher.lock.99'), JSON.stringify({ pid: zombie, started: identity }));
     await start({ dataDir: usedDir });
     parent.kill('SIGKILL');
   });
@@ -231,8 +232,8 @@ describe('what a crash left behind', () => {
   it('takes over the lock of a process whose id has been given to another', async () => {
     const dataDir = scratch.directory();
     writeFileSync(
-      join(dataDir, 'launcher.lock'),
-      JSON.stringify({ pid: process.pid, identity: 'older', nonce: '1' }),
+      join(dataDir, 'launcher.lock.1'),
+      JSON.stringify({ pid: process.pid, started: 'older' }),
     );
     await start({ dataDir });
   });

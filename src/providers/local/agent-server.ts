@@ -3,13 +3,14 @@ import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Type, type Static } from '@sinclair/typebox';
+import { parseStat, type ProcessStat } from '@slipway/process-lock';
 import { ProviderError } from '../sandbox-provider.js';
 import { AgentApi } from './agent-api.js';
 import { coverToken } from './agent-token.js';
 import { type LaunchOptions, spawnServer } from './launch-server.js';
 import type { LocalLog } from './local-log.js';
 import { emptyBeyond, folderBelow, readPlain } from '../../platform/plain-files.js';
-import { isSandboxProcess, killSandbox, parseStat, type ProcessIdentity } from './process-tree.js';
+import { isSandboxProcess, killSandbox } from './process-tree.js';
 import { makeFolders, readRecord, type SandboxFiles, writeRecord } from './sandbox-files.js';
 import { makeTemp } from './temp-folders.js';
 
@@ -127,7 +128,7 @@ export async function capOutput(files: SandboxFiles): Promise<void> {
   await emptyBeyond(files.log, LARGEST_LOG);
 }
 
-async function readLeader(files: SandboxFiles): Promise<ProcessIdentity | null> {
+async function readLeader(files: SandboxFiles): Promise<ProcessStat | undefined> {
   return parseStat(((await readPlain(files.pid, 4096)) ?? '').toString('latin1'));
 }
 

@@ -1,21 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { parseStat } from '@slipway/process-lock';
 import { readFileSync } from 'node:fs';
-import { isRunning, parseStat } from './process-tree.js';
+import { isRunning } from './process-tree.js';
 
-describe('parseStat', () => {
-  const line = (name: string, state: string) => `42 (${name}) ${state} ${'1 '.repeat(18)}987 0 0`;
-
-  it.each(['sh', 'a b', 'x) S 1 (y', ') Z ('])('reads past the name "%s"', (name) => {
-    expect(parseStat(line(name, 'S'))).toEqual({ pid: 42, startTime: '987' });
-  });
-
-  it.each([line('sh', 'Z'), line('sh', 'X'), '', 'nonsense', '42 (sh) S 1 2'])(
-    'takes "%s" for no process',
-    (text) => {
-      expect(parseStat(text)).toBeNull();
-    },
-  );
-
+describe('isRunning', () => {
   it('tells this process from an earlier one with its number', async () => {
     const self = parseStat(readFileSync('/proc/self/stat', 'latin1'))!;
     expect(await isRunning(self)).toBe(true);

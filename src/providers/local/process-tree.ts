@@ -1,3 +1,4 @@
+import { parseStat, type ProcessStat } from '@slipway/process-lock';
 import { readdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProviderError } from '../sandbox-provider.js';
@@ -11,24 +12,8 @@ export function markerOf(taskId: string): Record<string, string> {
   return { [MARKER]: taskId };
 }
 
-/** A process, told from a later one with the same number by its start time (in clock ticks since boot). */
-export interface ProcessIdentity {
-  readonly pid: number;
-  readonly startTime: string;
-}
-
-/** Reads a line of /proc/<pid>/stat (see proc_pid_stat(5)); null for a zombie, a dead process or another text. */
-export function parseStat(line: string): ProcessIdentity | null {
-  const pid = /^(\d{1,10}) \(/.exec(line)?.[1];
-  // The name in parentheses may hold anything, also parentheses.
-  const [state, ...fields] = line.slice(line.lastIndexOf(')') + 2).split(' ');
-  const startTime = fields[18];
-  if (pid === undefined || startTime === undefined || state === 'Z' || state === 'X') return null;
-  return { pid: Number(pid), startTime };
-}
-
 /** Whether this very process still runs; a zombie does not. */
-export async function isRunning({ pid, startTime }: ProcessIdentity): Promise<boolean> {
+export async function isRunning({ pid, startTime }: ProcessStat): Promise<boolean> {
   const now = parseStat(await procText(pid, 'stat'));
   return now?.startTime === startTime;
 }
@@ -39,7 +24,7 @@ export async function isRunning({ pid, startTime }: ProcessIdentity): Promise<bo
  */
 export async function isSandboxProcess(
   taskId: string,
-  identity: ProcessIdentity,
+  identity: ProcessStat,
   variables: Readonly<Record<string, string>> = {},
 ): Promise<boolean> {
   if (!isKillable(identity.pid) || !(await isRunning(identity))) return false;
@@ -80,11 +65,11 @@ async function procText(pid: number, name: 'stat' | 'environ'): Promise<string> 
  */
 export async function killSandbox(
   taskId: string,
-  leader: ProcessIdentity | null,
+  leader: ProcessStat | undefined,
   signal: AbortSignal,
 ): Promise<void> {
   const deadline = Date.now() + 10_000;
-  const isOurs = async () => leader !== null && (await isSandboxProcess(taskId, leader));
+  const isOurs = async () => leader !== undefined && (await isSandboxProcess(taskId, leader));
   if (leader && (await isOurs())) {
     signalGroup(leader.pid, 'SIGKILL');
     signalProcess(leader.pid, 'SIGKILL');
