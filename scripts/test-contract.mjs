@@ -20,7 +20,7 @@ const child = spawn(
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
     jest,
-    'test/contract/eventstore',
+    'packages/embedded-eventstore/test/contract',
     '--selectProjects',
     'system',
     // A server that all files share must not be restarted, or have its groups counted, by one under another.

@@ -4,8 +4,9 @@
  */
 export interface EventStore {
   /**
-   * Appends all or nothing. Idempotent by event id: repeating an append whose answer was lost succeeds.
-   * Throws WrongExpectedRevisionError, or EventStoreUnavailableError when it is not known whether it was stored.
+   * Appends one event or more, all or nothing. Idempotent by event id: repeating an append whose answer was lost succeeds.
+   * Throws WrongExpectedRevisionError, EventStoreUnavailableError when it is not known whether it was stored, or
+   * EventStoreRefusedError: more than 1 MiB of data, a stream that was deleted for good.
    */
   append(stream: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<AppendResult>;
 
@@ -23,7 +24,8 @@ export interface EventStore {
 
   /**
    * Joins (and first creates, from the start of the log) the persistent subscription that shares events of
-   * the given types among all consumers of the group. Comes back by itself.
+   * the given types among all consumers of the group: those of one stream go to one consumer as long as it stays.
+   * Comes back by itself.
    */
   joinGroup(options: GroupOptions): Subscription;
 
@@ -74,11 +76,10 @@ export interface CatchUpOptions {
   readonly types: readonly string[];
   /** Position of the last event already handled. */
   readonly after?: bigint;
+  /** An event whose handler fails is delivered again, after a pause. */
   readonly onEvent: (event: StoredEvent) => Promise<void> | void;
   /** All events up to this position have been delivered, matching or not. */
   readonly onCheckpoint?: (position: bigint) => Promise<void> | void;
-  /** The subscription has reached the end of the log and is live. */
-  readonly onCaughtUp?: () => void;
 }
 
 export interface GroupOptions {
@@ -86,12 +87,15 @@ export interface GroupOptions {
   readonly types: readonly string[];
   /** How many messages may be unacknowledged at this consumer at a time. */
   readonly bufferSize: number;
-  /** After this many milliseconds without acknowledgement the store hands a message to another consumer. */
+  /** After this many milliseconds without acknowledgement the store delivers a message again. A group has the longest that a consumer asked for. */
   readonly messageTimeoutMs: number;
   readonly onMessage: (message: GroupMessage) => void;
 }
 
-/** One delivery. Exactly one of `ack`, `park`, `retry` is to be called; a message whose connection is gone is redelivered. */
+/**
+ * One delivery. Exactly one of `ack`, `park`, `retry` is to be called; what is called after that does nothing, nor what is
+ * called once the connection is gone: then the message is redelivered.
+ */
 export interface GroupMessage {
   readonly event: StoredEvent;
   /** How often the store has delivered it before. */

@@ -1,4 +1,5 @@
 import {
+  EventStoreRefusedError,
   EventStoreUnavailableError,
   WrongExpectedRevisionError,
   type AppendResult,
@@ -11,6 +12,9 @@ import {
   type Subscription,
 } from '../../src/store/event-store.js';
 import { InMemoryGroup } from './in-memory-group.js';
+
+/** As the real one, which counts the data alone. */
+const MAX_APPEND_BYTES = 1 << 20;
 
 export interface InMemoryOptions {
   /** The store's clock. */
@@ -27,6 +31,7 @@ export class InMemoryEventStore implements EventStore {
   /** While false, appends and reads fail as if the store were away, and subscriptions pause. */
   available = true;
   private readonly streams = new Map<string, StoredEvent[]>();
+  private readonly deleted = new Set<string>();
   private readonly groups = new Map<string, InMemoryGroup>();
   private readonly waiting = new Set<() => void>();
   private readonly subscriptions = new Set<Subscription>();
@@ -44,6 +49,8 @@ export class InMemoryEventStore implements EventStore {
   ): Promise<AppendResult> {
     await Promise.resolve();
     this.assertAvailable();
+    this.assertNotDeleted(stream);
+    const texts = events.map((event) => JSON.stringify(event));
     const stored = this.streams.get(stream) ?? [];
     const expectedLength = expected === 'no_stream' ? 0 : Number(expected) + 1;
     const repeated = stored.slice(expectedLength, expectedLength + events.length);
@@ -51,11 +58,13 @@ export class InMemoryEventStore implements EventStore {
     if (isRepeat) return resultOf(repeated.at(-1)!);
     if (stored.length !== expectedLength)
       throw new WrongExpectedRevisionError(stream, BigInt(stored.length) - 1n);
+    if (texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0) > MAX_APPEND_BYTES)
+      throw new EventStoreRefusedError(`The append to ${stream} is too large.`);
     this.streams.set(stream, stored);
-    for (const event of events) {
+    for (const [index, event] of events.entries()) {
       // Positions are opaque: the gaps keep anybody from counting on them.
       this.position += 100n + BigInt(event.type.length * 7);
-      const { data, metadata } = JSON.parse(JSON.stringify(event)) as NewEvent;
+      const { data, metadata } = JSON.parse(texts[index]!) as NewEvent;
       const revision = BigInt(stored.length);
       const { id, type } = event;
       stored.push({
@@ -80,6 +89,7 @@ export class InMemoryEventStore implements EventStore {
   ): AsyncIterable<StoredEvent> {
     await Promise.resolve();
     this.assertAvailable();
+    this.assertNotDeleted(stream);
     const from = Number(options.from ?? 0n);
     yield* (this.streams.get(stream) ?? []).slice(from, from + (options.limit ?? Infinity));
   }
@@ -97,12 +107,9 @@ export class InMemoryEventStore implements EventStore {
       let handled = options.after ?? -1n;
       let index = this.log.findIndex((event) => event.position > handled);
       if (index < 0) index = this.log.length;
-      let caughtUp = false;
       while (!signal.aborted) {
         const event = this.available ? this.log[index] : undefined;
         if (event === undefined) {
-          if (!caughtUp && this.available) options.onCaughtUp?.();
-          caughtUp ||= this.available;
           await next();
           continue;
         }
@@ -144,6 +151,11 @@ export class InMemoryEventStore implements EventStore {
     };
   }
 
+  /** Deletes a stream for good: nothing is read of it any more, nor appended. */
+  tombstone(stream: string): void {
+    this.deleted.add(stream);
+  }
+
   /** What a group has parked, with the reasons. */
   parked(group: string): readonly { event: StoredEvent; reason: string }[] {
     return this.groups.get(group)?.parked ?? [];
@@ -161,6 +173,10 @@ export class InMemoryEventStore implements EventStore {
 
   private assertAvailable(): void {
     if (!this.available) throw new EventStoreUnavailableError('The event store is away.');
+  }
+
+  private assertNotDeleted(stream: string): void {
+    if (this.deleted.has(stream)) throw new EventStoreRefusedError(`${stream} was deleted.`);
   }
 
   private wake(): void {

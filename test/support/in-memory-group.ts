@@ -20,6 +20,7 @@ export class InMemoryGroup {
   private readonly queue: Delivery[] = [];
   private readonly consumers: Consumer[] = [];
   private fed = 0;
+  private messageTimeoutMs = 0;
 
   constructor(private readonly types: readonly string[]) {}
 
@@ -35,6 +36,8 @@ export class InMemoryGroup {
   join(options: GroupOptions): { leave(): void } {
     const consumer: Consumer = { options, inFlight: new Map() };
     this.consumers.push(consumer);
+    // As in the real one: raised for who needs more, lowered for nobody.
+    this.messageTimeoutMs = Math.max(this.messageTimeoutMs, options.messageTimeoutMs);
     this.dispatch();
     return {
       leave: () => {
@@ -67,7 +70,7 @@ export class InMemoryGroup {
   }
 
   private deliver(consumer: Consumer, delivery: Delivery): void {
-    const timer = setTimeout(() => this.again(consumer, delivery), consumer.options.messageTimeoutMs);
+    const timer = setTimeout(() => this.again(consumer, delivery), this.messageTimeoutMs);
     timer.unref();
     consumer.inFlight.set(delivery, timer);
     const message: GroupMessage = {

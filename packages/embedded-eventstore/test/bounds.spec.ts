@@ -11,8 +11,8 @@ import {
 } from '@eventstore/db-client';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
-import { collect, events, failure, take, until } from '../../../test/contract/eventstore/support.js';
-import { connect, start, temporaryDirectory } from './support.js';
+import { collect, events, failure, take, until } from './support/events.js';
+import { connect, start, temporaryDirectory } from './support/nodes.js';
 
 const MB = 1024 * 1024;
 

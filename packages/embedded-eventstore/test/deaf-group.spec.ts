@@ -7,8 +7,8 @@ import {
   START,
 } from '@eventstore/db-client';
 import { open } from 'lmdb';
-import { events, take, until } from '../../../test/contract/eventstore/support.js';
-import { connect, start, temporaryDirectory } from './support.js';
+import { events, take, until } from './support/events.js';
+import { connect, start, temporaryDirectory } from './support/nodes.js';
 
 /** Changes an entry in a directory that no node has open, to what older versions left there. */
 async function tamper(

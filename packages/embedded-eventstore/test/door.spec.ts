@@ -14,8 +14,8 @@ import {
   EventStoreDBClient,
   persistentSubscriptionToAllSettingsFromDefaults as toAll,
 } from '@eventstore/db-client';
-import { collect, events, failure, take } from '../../../test/contract/eventstore/support.js';
-import { connect, start, temporaryDirectory } from './support.js';
+import { collect, events, failure, take } from './support/events.js';
+import { connect, start, temporaryDirectory } from './support/nodes.js';
 
 const mode = (path: string) => statSync(path).mode & 0o777;
 const keyIn = (url: string) => new URL(url).searchParams.get('connectionName')!;

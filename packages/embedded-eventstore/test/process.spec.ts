@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { startEventStore } from '@slipway/embedded-eventstore';
-import { events, failure, until } from '../../../test/contract/eventstore/support.js';
-import { connect, kill, start, temporaryDirectory } from './support.js';
+import { events, failure, until } from './support/events.js';
+import { connect, kill, start, temporaryDirectory } from './support/nodes.js';
 
 const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
 const BIN = join(PACKAGE, 'bin', 'embedded-eventstore.js');

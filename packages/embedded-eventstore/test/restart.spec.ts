@@ -10,9 +10,9 @@ import {
   UnavailableError,
 } from '@eventstore/db-client';
 import fc from 'fast-check';
-import { Model, steps } from '../../../test/contract/eventstore/model.js';
-import { collect, events, failure, take, until } from '../../../test/contract/eventstore/support.js';
-import { connect, kill, start, temporaryDirectory } from './support.js';
+import { Model, steps } from './support/model.js';
+import { collect, events, failure, take, until } from './support/events.js';
+import { connect, kill, start, temporaryDirectory } from './support/nodes.js';
 
 test('any sequence of appends, deletes, reads and kills agrees with the model', async () => {
   await fc.assert(

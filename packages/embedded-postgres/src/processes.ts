@@ -10,9 +10,7 @@ import { readdirSync, readFileSync, statSync, type Stats } from 'node:fs';
 export function postgresProcessesIn(pgdata: string, recordedPid: number): number[] {
   if (process.platform !== 'linux') {
     if (processIdentity(recordedPid) === undefined) return [];
-    return process.platform === 'win32' || programOf(recordedPid)?.includes('postgres')
-      ? [recordedPid]
-      : [];
+    return process.platform === 'win32' || programOf(recordedPid)?.includes('postgres') ? [recordedPid] : [];
   }
   const home = statSync(pgdata);
   return readdirSync('/proc')

@@ -1,4 +1,9 @@
-import { acquireDirectoryLock, describeProcess, DirectoryInUseError, type DirectoryLock } from '@slipway/process-lock';
+import {
+  acquireDirectoryLock,
+  describeProcess,
+  DirectoryInUseError,
+  type DirectoryLock,
+} from '@slipway/process-lock';
 import { installedPackage, usableBinaries } from './binaries.js';
 import { ensureCluster, USER } from './cluster.js';
 import { DataDirectory } from './data-directory.js';

@@ -231,10 +231,7 @@ describe('what a crash left behind', () => {
 
   it('takes over the lock of a process whose id has been given to another', async () => {
     const dataDir = scratch.directory();
-    writeFileSync(
-      join(dataDir, 'launcher.lock.1'),
-      JSON.stringify({ pid: process.pid, started: 'older' }),
-    );
+    writeFileSync(join(dataDir, 'launcher.lock.1'), JSON.stringify({ pid: process.pid, started: 'older' }));
     await start({ dataDir });
   });
 });

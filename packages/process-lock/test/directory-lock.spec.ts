@@ -129,10 +129,7 @@ describe('a directory lock', () => {
 
   it('stops at what earlier versions put down: the same file with a number, and a PostgreSQL launcher’s without', async () => {
     const numbered = temporaryDirectory();
-    writeFileSync(
-      join(numbered, 'process.lock.3'),
-      JSON.stringify({ pid: process.pid, started: OWN_START }),
-    );
+    writeFileSync(join(numbered, 'process.lock.3'), JSON.stringify({ pid: process.pid, started: OWN_START }));
     await expect(acquireDirectoryLock(numbered)).rejects.toMatchObject({ pid: process.pid });
 
     const launcher = temporaryDirectory();

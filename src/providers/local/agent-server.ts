@@ -72,7 +72,7 @@ async function running(files: SandboxFiles): Promise<Runtime | null> {
 /** Whether the server's process runs, without asking it. */
 export async function isServerRunning(files: SandboxFiles): Promise<boolean> {
   const leader = await readLeader(files);
-  return leader !== null && isSandboxProcess(files.taskId, leader);
+  return leader !== undefined && isSandboxProcess(files.taskId, leader);
 }
 
 /**

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import type { Subscription } from '../../../src/store/event-store.js';
 import { EventStoreDb } from '../../../src/store/eventstore-db.js';
 import { until } from '../../support/until.js';
-import { useServer } from '../eventstore/support.js';
+import { useServer } from '../../../packages/embedded-eventstore/test/support/server.js';
 
 const server = useServer();
 let first: EventStoreDb;

@@ -1,32 +1,15 @@
 import type { Handler } from '../grpc/server.js';
-import { GrpcError, invalidArgument, Status } from '../grpc/status.js';
-import { append, type Expected } from '../store/append.js';
-import type { ProposedEvent } from '../store/event.js';
+import { GrpcError, Status } from '../grpc/status.js';
+import { append } from '../store/append.js';
 import type { Journal } from '../store/journal.js';
-import { type BatchChunk, readBatchChunk } from './batch-request.js';
-import { BatchTimeout, encodeFailure, encodeOutcome } from './batch-response.js';
-import { tooLarge } from './proposed.js';
+import { type Batch, BatchTimeout, extend, startBatch } from './batch.js';
+import { readBatchChunk } from './batch-request.js';
+import { encodeFailure, encodeOutcome } from './batch-response.js';
 
 /** Bytes of whole, unanswered appends after which a call is no longer read. */
 const MAX_UNANSWERED = 32 * 1024 * 1024;
 /** Bytes of appends of which a part is still to come; more fail. Those cannot wait: their end would wait with them. */
 const MAX_INCOMPLETE = 64 * 1024 * 1024;
-
-/** One append of the call, put together from its chunks. */
-export interface Batch {
-  /** Wire form of its correlation id, sent back as it came. */
-  readonly correlation: Buffer;
-  readonly stream: string;
-  readonly expected: Expected;
-  /** Milliseconds since the Unix epoch. */
-  readonly deadline: number;
-  events: ProposedEvent[];
-  /** Bytes of its events' data. */
-  size: number;
-  /** Bytes of its messages; 0 once it has failed, for then they are not kept. */
-  received: number;
-  failure?: unknown;
-}
 
 /** BatchAppend: many appends over one call, each answered once. */
 export function batchAppend(journal: Journal): Handler {
@@ -84,23 +67,3 @@ const tooMuchAtOnce = () =>
     Status.RESOURCE_EXHAUSTED,
     `More than ${MAX_INCOMPLETE} bytes of unfinished appends on one call.`,
   );
-
-function startBatch(chunk: BatchChunk): Batch {
-  const { stream, expected, deadline } = chunk.options ?? { stream: '', expected: 'any', deadline: Infinity };
-  const failure = chunk.options
-    ? undefined
-    : (chunk.failure ?? invalidArgument('The append says no options.'));
-  const { correlation } = chunk;
-  return { correlation, stream, expected, deadline, events: [], size: 0, received: 0, failure };
-}
-
-function extend(batch: Batch, chunk: BatchChunk, bytes: number): void {
-  batch.received += bytes;
-  batch.failure ??= chunk.failure;
-  if (Date.now() > batch.deadline) batch.failure ??= new BatchTimeout();
-  batch.size += chunk.size;
-  batch.failure ??= tooLarge(batch.size, batch.received);
-  // An append that fails is read to its end, but not kept.
-  if (batch.failure !== undefined) [batch.events, batch.received] = [[], 0];
-  else for (const event of chunk.events) batch.events.push(event);
-}

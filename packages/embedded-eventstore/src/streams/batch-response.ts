@@ -3,11 +3,8 @@ import { any, empty, shared, status, streams } from '../grpc/messages.js';
 import { GrpcError, Status } from '../grpc/status.js';
 import { bytesFieldSize, varintSize, writeBytesField, writeVarint } from '../grpc/wire.js';
 import type { AppendOutcome, Expected } from '../store/append.js';
-import type { Batch } from './batch-append.js';
+import { type Batch, BatchTimeout } from './batch.js';
 import { MAX_APPEND_SIZE } from './proposed.js';
-
-/** The append's own deadline had passed before it was its turn; it was not written. */
-export class BatchTimeout extends Error {}
 
 /** Frames the answer to an append that was decided. */
 export function encodeOutcome(batch: Batch, outcome: AppendOutcome): Buffer {

@@ -8,23 +8,15 @@ import { isNoRevision, readUint64 } from '../grpc/wire.js';
 import type { StoredEvent } from '../store/event.js';
 import type { Store } from '../store/store.js';
 import { isAbsent, originalOf } from '../store/stream-state.js';
-import { encodeEvents, type ResolvedEvent } from './encode.js';
+import { encodeEvents } from './encode.js';
 import { Filter, readFilter } from './filter.js';
 import { checkStreamName } from './proposed.js';
 import { streamName } from './remove.js';
+import { type ReadOptions, resolveAll } from './read-options.js';
 import { subscribeToAll, subscribeToStream } from './subscribe.js';
 
 /** Events taken from the store at a time. */
 const CHUNK = 512;
-
-/** What a reader has asked for, beside where to start. */
-export interface ReadOptions {
-  /** Show what links point to. */
-  resolveLinks: boolean;
-  /** Ids as two numbers. */
-  structuredIds: boolean;
-  filter: Filter | undefined;
-}
 
 /** Read: of a stream or of `$all`, once or as a subscription. */
 export const readCall =
@@ -127,10 +119,6 @@ async function readAll(
 
 const wanted = (events: StoredEvent[], { filter }: ReadOptions) =>
   filter ? events.filter((event) => filter.accepts(event)) : events;
-
-/** Shows each event, or what it links to. */
-export const resolveAll = (store: Store, events: readonly StoredEvent[], links: boolean): ResolvedEvent[] =>
-  events.map((event) => (links && event.isLink ? { event: store.resolve(event), link: event } : { event }));
 
 /** Sends events and waits until the client wants more; gives others a turn in any case. */
 async function sendEvents(

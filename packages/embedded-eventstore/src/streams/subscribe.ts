@@ -7,7 +7,7 @@ import { streamDeleted } from '../grpc/status.js';
 import { type StoredEvent, TOMBSTONE_REVISION } from '../store/event.js';
 import type { Store } from '../store/store.js';
 import { encodeEvents } from './encode.js';
-import { type ReadOptions, resolveAll } from './read.js';
+import { type ReadOptions, resolveAll } from './read-options.js';
 
 /** Events taken from the store at a time. */
 const CHUNK = 512;

@@ -6,7 +6,8 @@ import {
   type StreamMetadata,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
-import { collect, events, failure, unique, until, useServer } from './support.js';
+import { collect, events, failure, unique, until } from '../support/events.js';
+import { useServer } from '../support/server.js';
 
 const server = useServer();
 const revisions = async (stream: string, options = {}) =>

@@ -1,7 +1,8 @@
 import { createServer } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { EventStoreDBClient, UnavailableError } from '@eventstore/db-client';
-import { collect, events, failure, unique, useServer } from './support.js';
+import { collect, events, failure, unique } from '../support/events.js';
+import { useServer } from '../support/server.js';
 
 const server = useServer();
 

@@ -15,7 +15,8 @@ import {
   START,
   STOP,
 } from '@eventstore/db-client';
-import { collect, events, take, unique, until, useServer } from './support.js';
+import { collect, events, take, unique, until } from '../support/events.js';
+import { useServer } from '../support/server.js';
 
 const server = useServer();
 

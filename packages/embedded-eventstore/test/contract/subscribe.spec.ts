@@ -10,7 +10,8 @@ import {
   StreamDeletedError,
 } from '@eventstore/db-client';
 import { binaryEvent } from '@eventstore/db-client';
-import { collect, events, failure, take, unique, until, useServer } from './support.js';
+import { collect, events, failure, take, unique, until } from '../support/events.js';
+import { useServer } from '../support/server.js';
 
 const server = useServer();
 

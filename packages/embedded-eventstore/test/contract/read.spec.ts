@@ -12,7 +12,8 @@ import {
   StreamNotFoundError,
   UnknownError,
 } from '@eventstore/db-client';
-import { collect, events, failure, refusal, take, unique, useServer } from './support.js';
+import { collect, events, failure, refusal, take, unique } from '../support/events.js';
+import { useServer } from '../support/server.js';
 
 const server = useServer();
 

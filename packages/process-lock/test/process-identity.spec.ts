@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { parseStat, processIdentity } from './process-identity.js';
+import { parseStat, processIdentity } from '../src/process-identity.js';
 
 describe('parseStat', () => {
   const line = (name: string, state: string) => `42 (${name}) ${state} ${'1 '.repeat(18)}987 0 0`;

@@ -12,7 +12,7 @@ import {
   StreamNotFoundError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
-import { collect } from './support.js';
+import { collect } from './events.js';
 
 /** What can be asked of a server, with small numbers for everything. `restart` is for servers of one's own. */
 export type Step =

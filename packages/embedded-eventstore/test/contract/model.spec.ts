@@ -1,7 +1,7 @@
 import { test } from '@jest/globals';
 import fc from 'fast-check';
-import { Model, steps } from './model.js';
-import { useServer } from './support.js';
+import { Model, steps } from '../support/model.js';
+import { useServer } from '../support/server.js';
 
 const server = useServer();
 

@@ -12,7 +12,8 @@ import {
   PINNED,
   START,
 } from '@eventstore/db-client';
-import { events, failure, refusal, take, unique, until, useServer } from './support.js';
+import { events, failure, refusal, take, unique, until } from '../support/events.js';
+import { useServer } from '../support/server.js';
 
 const server = useServer();
 

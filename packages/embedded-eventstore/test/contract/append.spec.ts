@@ -11,7 +11,8 @@ import {
   StreamDeletedError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
-import { collect, events, failure, unique, useServer } from './support.js';
+import { collect, events, failure, unique } from '../support/events.js';
+import { useServer } from '../support/server.js';
 
 const server = useServer();
 
