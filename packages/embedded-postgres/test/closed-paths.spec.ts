@@ -37,6 +37,9 @@ function installation({ withBinaries = true } = {}): string {
     join(find('pg').split('/node_modules/')[0] as string, 'node_modules', 'pg'),
     join(modules, 'pg'),
   );
+  cpSync(dirname(dirname(find('@slipway/process-lock'))), join(modules, '@slipway/process-lock'), {
+    recursive: true,
+  });
   if (withBinaries) {
     const copy = join(modules, platformPackage);
     cpSync(dirname(dirname(find(platformPackage))), copy, { recursive: true });

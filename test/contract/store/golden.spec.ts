@@ -25,7 +25,7 @@ interface GoldenEvent {
   readonly metadata: EventMetadata;
 }
 
-const here = join(process.cwd(), 'test/contract/events');
+const here = join(process.cwd(), 'test/contract/store');
 const files = readdirSync(join(here, 'golden')).sort();
 const golden = (file: string) =>
   JSON.parse(readFileSync(join(here, 'golden', file), 'utf8')) as GoldenEvent[];
