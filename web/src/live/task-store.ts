@@ -1,5 +1,4 @@
-import { isAfter } from '../api/position.js';
-import type { TaskRecord } from '../api/types.js';
+import { isAfter, type TaskRecord } from '@slipway/client';
 
 const FRAME_MS = 16;
 

@@ -1,5 +1,5 @@
 import { useRef, useState, type FormEvent } from 'react';
-import { listProjects } from '../api/tasks.js';
+import { api } from '../api/api.js';
 import { Link, useTitle } from '../router.js';
 import { Field } from '../ui/field.js';
 import { Icon } from '../ui/icon.js';
@@ -18,7 +18,9 @@ export function CreateTaskPage({ workspace }: { workspace: string }) {
   const [optionsOpen, setOptionsOpen] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   const { busy, failure, problemOf, create } = useCreateTask(workspace);
-  const projects = useResource(workspace, (signal) => listProjects(workspace, signal)).data?.items ?? [];
+  const projects =
+    useResource(workspace, (signal) => api.listProjects({ workspaceId: workspace }, { signal })).data
+      ?.items ?? [];
   useTitle('New task');
 
   const submit = async (event: FormEvent) => {

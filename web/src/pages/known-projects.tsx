@@ -1,4 +1,4 @@
-import type { Project } from '../api/types.js';
+import type { Project } from '@slipway/client';
 import { repositoryName } from '../task/vocabulary.js';
 import { Icon } from '../ui/icon.js';
 

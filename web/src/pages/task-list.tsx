@@ -1,6 +1,6 @@
 import { memo, useEffect, useState } from 'react';
-import { reasonOf } from '../api/client.js';
-import type { TaskRecord } from '../api/types.js';
+import { reasonOf } from '../api/api.js';
+import type { TaskRecord } from '@slipway/client';
 import { Link, navigate, useTitle } from '../router.js';
 import { age } from '../task/format.js';
 import { STATUS_FILTERS } from '../task/filter.js';

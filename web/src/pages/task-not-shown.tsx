@@ -1,11 +1,12 @@
-import { ApiError, reasonOf } from '../api/client.js';
+import { SlipwayError } from '@slipway/client';
+import { reasonOf } from '../api/api.js';
 import { Link } from '../router.js';
 import { Icon } from '../ui/icon.js';
 import { Notice } from '../ui/notice.js';
 
 /** In place of a task: it is being read, could not be read, or is not there. */
 export function TaskNotShown({ error }: { error: unknown }) {
-  const missing = error instanceof ApiError && (error.status === 404 || error.status === 400);
+  const missing = error instanceof SlipwayError && (error.status === 404 || error.status === 400);
   return (
     <main id="main" className="task-page">
       <Link className="back" href="/">

@@ -1,7 +1,6 @@
 import { useEffect, useState, type ReactNode } from 'react';
-import { reasonOf } from '../api/client.js';
-import { readTask } from '../api/tasks.js';
-import type { TaskRecord } from '../api/types.js';
+import { api, reasonOf } from '../api/api.js';
+import type { TaskRecord } from '@slipway/client';
 import { store, useTask, useTopic } from '../live/live.js';
 import { Link, navigate, useTitle } from '../router.js';
 import { Actions } from '../task/actions.js';
@@ -27,7 +26,7 @@ export function TaskPage({ taskId, at }: { taskId: string; at: string | null }) 
   const live = useTask(taskId);
   // A task that was just created is known already; any other is read once and followed from there.
   const { error } = useResource(live === undefined ? taskId : null, async (signal) => {
-    store.apply(await readTask(taskId, null, signal));
+    store.apply(await api.getTask(taskId, {}, { signal }));
   });
   useTopic(live === undefined ? null : `task:${taskId}`, live?.position);
   if (live === undefined) return <TaskNotShown error={error} />;
@@ -37,7 +36,9 @@ export function TaskPage({ taskId, at }: { taskId: string; at: string | null }) 
 /** The task with all of its prompt: what is pushed has the beginning of a long one only. It never changes, so it is read once. */
 function useWholePrompt(live: TaskRecord): TaskRecord {
   const { taskId, taskTruncated } = live;
-  const { data } = useResource(taskTruncated ? taskId : null, (signal) => readTask(taskId, null, signal));
+  const { data } = useResource(taskTruncated ? taskId : null, (signal) =>
+    api.getTask(taskId, {}, { signal }),
+  );
   return taskTruncated && data?.taskId === taskId ? { ...live, task: data.task } : live;
 }
 

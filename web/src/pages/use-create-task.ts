@@ -1,7 +1,6 @@
 import { useRef, useState } from 'react';
-import { ApiError, reasonOf } from '../api/client.js';
-import { createTask } from '../api/tasks.js';
-import type { NewTask } from '../api/types.js';
+import { SlipwayError, type NewTask } from '@slipway/client';
+import { api, reasonOf } from '../api/api.js';
 import { store } from '../live/live.js';
 import { navigate } from '../router.js';
 import { newKey } from './idempotency-key.js';
@@ -20,13 +19,13 @@ export interface Creation {
   /** What the API has against a field. */
   readonly problemOf: (name: FieldName) => string | undefined;
   /** What went wrong and is no matter of a field of the form. */
-  readonly failure: ApiError | null;
+  readonly failure: SlipwayError | null;
   /** Creates the task and goes to its page; resolves with the first field that is wrong, if one is. */
   readonly create: (values: Values) => Promise<FieldName | undefined>;
 }
 
 export function useCreateTask(workspaceId: string): Creation {
-  const [failure, setFailure] = useState<ApiError | null>(null);
+  const [failure, setFailure] = useState<SlipwayError | null>(null);
   const [busy, setBusy] = useState(false);
   const lastTry = useRef({ text: '', key: '' });
 
@@ -39,12 +38,20 @@ export function useCreateTask(workspaceId: string): Creation {
     setBusy(true);
     setFailure(null);
     try {
-      const task = await createTask(body, lastTry.current.key);
+      const task = await api.createTask(body, { idempotencyKey: lastTry.current.key });
       store.apply(task);
       navigate(`/tasks/${task.taskId}`);
       return undefined;
     } catch (error) {
-      const problem = error instanceof ApiError ? error : new ApiError(0, 'Not created', reasonOf(error));
+      const problem =
+        error instanceof SlipwayError
+          ? error
+          : new SlipwayError({
+              code: 'unexpected',
+              title: 'Not created',
+              detail: reasonOf(error),
+              cause: error,
+            });
       setFailure(problem);
       setBusy(false);
       return problem.fields.find(({ field }) => FIELDS.includes(field))?.field as FieldName | undefined;

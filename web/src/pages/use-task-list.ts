@@ -1,10 +1,15 @@
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
-import { isAfter } from '../api/position.js';
-import { listTasks, type TaskFilter } from '../api/tasks.js';
-import type { TaskRecord } from '../api/types.js';
+import { isAfter, type Page, type TaskRecord, type TaskStatus } from '@slipway/client';
+import { api } from '../api/api.js';
 import { store, useTopic } from '../live/live.js';
 import { matchesStatus, matchesText } from '../task/filter.js';
 import { useTries } from '../ui/use-resource.js';
+
+export interface TaskFilter {
+  /** One or more, separated by commas. */
+  readonly status: string | null;
+  readonly text: string | null;
+}
 
 export interface TaskList {
   readonly tasks: readonly TaskRecord[];
@@ -86,6 +91,21 @@ async function firstKnown(
   const { items } = await listTasks(workspace, EVERYTHING, null, 1);
   return items[0]?.position;
 }
+
+const listTasks = (
+  workspaceId: string,
+  { status, text }: TaskFilter,
+  cursor: string | null,
+  limit = 50,
+): Promise<Page<TaskRecord>> =>
+  api.listTasks({
+    workspaceId,
+    // Whatever stands in the address; the service says what is wrong with it.
+    status: status ? (status.split(',') as TaskStatus[]) : undefined,
+    q: text || undefined,
+    cursor: cursor ?? undefined,
+    limit,
+  });
 
 const EVERYTHING: TaskFilter = { status: null, text: null };
 const latestPosition = (last: string, { position }: TaskRecord): string =>

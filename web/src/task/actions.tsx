@@ -1,7 +1,6 @@
 import { useState } from 'react';
-import { reasonOf } from '../api/client.js';
-import { archiveTask, killTask, retryTask } from '../api/tasks.js';
-import type { TaskRecord } from '../api/types.js';
+import { api, reasonOf } from '../api/api.js';
+import type { TaskRecord } from '@slipway/client';
 import { store } from '../live/live.js';
 import { Confirm } from '../ui/confirm.js';
 import { Icon } from '../ui/icon.js';
@@ -36,7 +35,7 @@ export function Actions({ task, past }: { task: TaskRecord; past: boolean }) {
           type="button"
           className="button primary"
           disabled={!can('retry')}
-          onClick={() => run(() => retryTask(task.taskId))}
+          onClick={() => run(() => api.retryTask(task.taskId))}
         >
           <Icon name="retry" />
           Retry
@@ -67,7 +66,7 @@ export function Actions({ task, past }: { task: TaskRecord; past: boolean }) {
           action="Archive"
           busy={busy}
           onCancel={() => setAsked(null)}
-          onConfirm={() => run(() => archiveTask(task.taskId))}
+          onConfirm={() => run(() => api.archiveTask(task.taskId))}
         >
           <p>Its agent stops and the sandbox is released. Files and branch are kept.</p>
         </Confirm>
@@ -78,7 +77,7 @@ export function Actions({ task, past }: { task: TaskRecord; past: boolean }) {
           action="Kill"
           busy={busy}
           onCancel={() => setAsked(null)}
-          onConfirm={() => run(() => killTask(task.taskId, keepBranch))}
+          onConfirm={() => run(() => api.killTask(task.taskId, { keepBranch }))}
         >
           <p>
             Processes, sandbox and files are destroyed, also in the middle of a stage. This cannot be undone.

@@ -1,5 +1,5 @@
 import { FAILURES, knownCode } from '../../../src/events/failure-codes.js';
-import type { TaskRecord } from '../api/types.js';
+import type { TaskRecord } from '@slipway/client';
 
 /** What a person can do about a task in error: what the service's own table of failures says. */
 export function advice({ error }: TaskRecord): string {

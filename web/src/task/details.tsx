@@ -1,4 +1,4 @@
-import type { TaskRecord } from '../api/types.js';
+import type { TaskRecord } from '@slipway/client';
 import { dateAndTime } from './format.js';
 
 /** What a task consists of. */

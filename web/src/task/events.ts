@@ -1,4 +1,4 @@
-import type { HistoryItem, Stage } from '../api/types.js';
+import type { HistoryItem, Stage } from '@slipway/client';
 import { STAGE_NAME } from './vocabulary.js';
 
 /** What an event is to the reader: something begun, reached, gone wrong or asked for by a person. */

@@ -1,4 +1,4 @@
-import type { TaskRecord, TaskStatus } from '../api/types.js';
+import type { TaskRecord, TaskStatus } from '@slipway/client';
 import { STATUS } from './vocabulary.js';
 
 const busy = (Object.keys(STATUS) as TaskStatus[]).filter((status) => STATUS[status].tone === 'busy');

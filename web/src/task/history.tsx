@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { HistoryItem } from '../api/types.js';
+import type { HistoryItem } from '@slipway/client';
 import { Icon } from '../ui/icon.js';
 import { kindOf, summaryOf } from './events.js';
 import { dateAndTime, duration, timeOfDay } from './format.js';

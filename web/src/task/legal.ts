@@ -1,4 +1,4 @@
-import type { TaskRecord, TaskStatus } from '../api/types.js';
+import type { TaskRecord, TaskStatus } from '@slipway/client';
 
 export interface LegalActions {
   readonly retry: boolean;

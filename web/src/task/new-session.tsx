@@ -1,6 +1,6 @@
 import { useState, type FormEvent } from 'react';
-import { ApiError, reasonOf } from '../api/client.js';
-import { requestSession } from '../api/tasks.js';
+import { SlipwayError } from '@slipway/client';
+import { api, reasonOf } from '../api/api.js';
 
 /** Asks for a further session; it waits by itself until the task is ready for it. */
 export function NewSession({
@@ -19,12 +19,12 @@ export function NewSession({
     setBusy(true);
     setFailure(undefined);
     try {
-      const { sessionId } = await requestSession(taskId, prompt.trim() === '' ? {} : { prompt });
+      const { sessionId } = await api.requestSession(taskId, prompt.trim() === '' ? {} : { prompt });
       onRequested(sessionId);
       setPrompt('');
       setOpen(false);
     } catch (error) {
-      setFailure(error instanceof ApiError && error.fields[0] ? error.fields[0].message : error);
+      setFailure(error instanceof SlipwayError && error.fields[0] ? error.fields[0].message : error);
     }
     setBusy(false);
   };

@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import { reasonOf } from '../api/client.js';
-import type { SessionRecord, TaskRecord, Transcript } from '../api/types.js';
+import { reasonOf } from '../api/api.js';
+import type { SessionRecord, TaskRecord, Transcript } from '@slipway/client';
 import { SessionBadge } from '../ui/badge.js';
 import { legalActions } from './legal.js';
 import { NewSession } from './new-session.js';

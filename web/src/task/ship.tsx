@@ -1,4 +1,4 @@
-import type { TaskStatus } from '../api/types.js';
+import type { TaskStatus } from '@slipway/client';
 import { STATUS } from './vocabulary.js';
 import type { StageView } from './stage-timeline.js';
 

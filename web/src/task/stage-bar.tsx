@@ -1,4 +1,4 @@
-import type { TaskRecord } from '../api/types.js';
+import type { TaskRecord } from '@slipway/client';
 import { PROVISIONING, STAGE_NAME, STATUS } from './vocabulary.js';
 
 /** How many stages of provisioning are behind the task. */

@@ -1,4 +1,4 @@
-import type { HistoryItem, Stage, TaskRecord } from '../api/types.js';
+import type { HistoryItem, Stage, TaskRecord } from '@slipway/client';
 import { PROVISIONING, STAGE_OF_STATUS } from './vocabulary.js';
 
 /** One stage as the timeline shows it. Times are epoch milliseconds of the service's clock. */

@@ -1,4 +1,4 @@
-import type { TaskRecord } from '../api/types.js';
+import type { TaskRecord } from '@slipway/client';
 import { Icon } from '../ui/icon.js';
 import { useNow } from '../ui/use-now.js';
 import { duration } from './format.js';

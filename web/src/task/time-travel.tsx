@@ -1,6 +1,6 @@
 import { useRef, type CSSProperties } from 'react';
-import { readTask } from '../api/tasks.js';
-import type { HistoryItem, TaskRecord } from '../api/types.js';
+import { api } from '../api/api.js';
+import type { HistoryItem, TaskRecord } from '@slipway/client';
 import { Icon } from '../ui/icon.js';
 import { useResource } from '../ui/use-resource.js';
 import { kindOf } from './events.js';
@@ -14,7 +14,7 @@ export function usePastTask(
   const read = useRef(new Map<string, TaskRecord>());
   const known = at === null ? undefined : read.current.get(at);
   const { data, error } = useResource(at === null || known ? null : at, async (signal) => {
-    const task = await readTask(taskId, at, signal);
+    const task = await api.getTask(taskId, { at: at! }, { signal });
     read.current.set(at!, task);
     return task;
   });

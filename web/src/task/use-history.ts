@@ -1,7 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
-import { isAfter } from '../api/position.js';
-import { readHistory } from '../api/tasks.js';
-import type { HistoryItem } from '../api/types.js';
+import { isAfter, type HistoryItem } from '@slipway/client';
+import { api } from '../api/api.js';
 import { useTries } from '../ui/use-resource.js';
 
 /** A task's events, oldest first, read on whenever its record is further than they are. */
@@ -26,7 +25,11 @@ export function useHistory(
     progress.busy = true;
     const readOn = async () => {
       while (progress.last === null || isAfter(progress.wanted, progress.last)) {
-        const page = await readHistory(taskId, progress.last, progress.wanted);
+        const page = await api.getHistory(taskId, {
+          after: progress.last ?? undefined,
+          minPosition: progress.wanted,
+          limit: 200,
+        });
         const last = page.items.at(-1)?.position;
         if (last === undefined) break;
         progress.last = last;

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { onAbort } from '../../../src/platform/aborts.js';
-import { readTranscript } from '../api/tasks.js';
-import type { SessionRecord, Transcript } from '../api/types.js';
+import { api } from '../api/api.js';
+import type { SessionRecord, Transcript } from '@slipway/client';
 import { useTries } from '../ui/use-resource.js';
 
 const FIRST_PAUSE_MS = 1_000;
@@ -42,7 +42,7 @@ async function follow(
   show: (transcript: Transcript) => void,
 ): Promise<void> {
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
-    const transcript = await readTranscript(taskId, sessionId, signal);
+    const transcript = await api.getTranscript(taskId, sessionId, { signal });
     if (signal.aborted) return;
     show(transcript);
     if (transcript.state !== 'busy') return;

@@ -1,4 +1,4 @@
-import type { SessionState, Stage, TaskStatus } from '../api/types.js';
+import type { SessionState, Stage, TaskStatus } from '@slipway/client';
 
 /** The API's words in people's words. */
 

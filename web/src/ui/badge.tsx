@@ -1,4 +1,4 @@
-import type { SessionState, TaskStatus } from '../api/types.js';
+import type { SessionState, TaskStatus } from '@slipway/client';
 import { SESSION, STATUS, type Tone } from '../task/vocabulary.js';
 
 function Badge({ tone, children }: { tone: Tone; children: string }) {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { serviceNow } from '../api/client.js';
+import { serviceNow } from '../api/api.js';
 
 /** The service's time, anew every `periodMs` while the page is visible; null stops the clock. */
 export function useNow(periodMs: number | null): number {

@@ -1,4 +1,4 @@
-// Made by `npm run web:types` from the OpenAPI document. Do not edit.
+// Made by `npm run client:types` from the OpenAPI document. Do not edit.
 export interface paths {
   '/v1/tasks': {
     parameters: {
@@ -283,7 +283,7 @@ export interface components {
        */
       repoRemote: string;
       /** @default default */
-      workspaceId: string;
+      workspaceId?: string;
       /** @description Made from the prompt when absent. */
       title?: string;
       /** @description Made from the title when absent. Must not be taken by another task of the project. */
@@ -419,7 +419,7 @@ export interface components {
        * @description Whether the task's branch outlives its sandbox.
        * @default false
        */
-      keepBranch: boolean;
+      keepBranch?: boolean;
     };
     RequestSessionDto: {
       /**

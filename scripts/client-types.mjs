@@ -1,5 +1,5 @@
-// Writes web/src/api.gen.ts, the page's types, from the API document that the code gives; with --check it
-// writes nothing and fails when the file is not up to date. Wants a build.
+// Writes packages/client/src/api.gen.ts, the client's types, from the API document that the code gives; with --check
+// it writes nothing and fails when the file is not up to date. Wants a build.
 import 'reflect-metadata';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import { format, resolveConfig } from 'prettier';
 
-const file = fileURLToPath(new URL('../web/src/api.gen.ts', import.meta.url));
+const file = fileURLToPath(new URL('../packages/client/src/api.gen.ts', import.meta.url));
 const { AppModule } = await import('../dist/app/app.module.js');
 const { apiDocument } = await import('../dist/http/openapi.js');
 const { readSettings } = await import('../dist/platform/settings/settings.js');
@@ -18,13 +18,18 @@ const app = await NestFactory.create(AppModule.forRoot(platform, undefined), {
   preview: true,
   logger: ['error'],
 });
-const source = astToString(await openapiTS(apiDocument(app)));
-const banner = '// Made by `npm run web:types` from the OpenAPI document. Do not edit.\n';
+const source = astToString(
+  // What has a default may be left out of a request.
+  await openapiTS(apiDocument(app), { defaultNonNullable: false }),
+);
+const banner = '// Made by `npm run client:types` from the OpenAPI document. Do not edit.\n';
 const types = await format(banner + source, { ...(await resolveConfig(file)), parser: 'typescript' });
 
 if (!process.argv.includes('--check')) {
   await writeFile(file, types);
 } else if (types !== (await readFile(file, 'utf8').catch(() => ''))) {
-  console.error('web/src/api.gen.ts is not what the API is. Bring it up to date with: npm run web:types');
+  console.error(
+    'packages/client/src/api.gen.ts is not what the API is. Bring it up to date with: npm run client:types',
+  );
   process.exit(1);
 }

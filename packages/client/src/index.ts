@@ -1,0 +1,15 @@
+export { SlipwayClient, type ClientOptions, type CreateOptions } from './slipway-client.js';
+export { SlipwayError, type ClientCode, type ErrorCode, type SubscriptionCode } from './slipway-error.js';
+export type { CallOptions } from './rest.js';
+export {
+  LiveConnection,
+  type FollowOptions,
+  type Following,
+  type LinkStatus,
+} from './live/live-connection.js';
+export type { Follower } from './live/subscriptions.js';
+export { taskTopic, workspaceTopic, type Topic } from './live/topic.js';
+export type { LiveUpdate, WatchOptions } from './live/watch.js';
+export { isAfter } from './position.js';
+export type { WebSocketClass, WebSocketLike } from './web-socket.js';
+export type * from './types.js';

@@ -1,0 +1,46 @@
+import { isPosition } from '../position.js';
+import type { TaskRecord } from '../types.js';
+
+/** What the service sends. */
+export type ServerFrame =
+  | { readonly event: 'subscribed' | 'unsubscribed'; readonly topic: string }
+  | { readonly event: 'task'; readonly topic: string; readonly position: string; readonly task: TaskRecord }
+  | { readonly event: 'reset'; readonly topic: string; readonly position: string; readonly reason: string }
+  | { readonly event: 'error'; readonly code: string; readonly message: string }
+  /** Of a newer service: nothing that this version waits for. */
+  | { readonly event: 'other' };
+
+/** Reads a frame. Null for what makes no sense. */
+export function parseFrame(text: unknown): ServerFrame | null {
+  const frame = objectOf(text);
+  const data = frame?.data as Record<string, unknown> | null | undefined;
+  if (typeof frame?.event !== 'string' || typeof data !== 'object' || data === null) return null;
+  const { topic, position, task, reason, code, message } = data;
+  switch (frame.event) {
+    case 'subscribed':
+    case 'unsubscribed':
+      return typeof topic === 'string' ? { event: frame.event, topic } : null;
+    case 'task':
+      if (typeof topic !== 'string' || !isPosition(position) || !isRecord(task)) return null;
+      return { event: 'task', topic, position, task };
+    case 'reset':
+      if (typeof topic !== 'string' || !isPosition(position)) return null;
+      return { event: 'reset', topic, position, reason: String(reason ?? '') };
+    case 'error':
+      return { event: 'error', code: String(code), message: String(message) };
+    default:
+      return { event: 'other' };
+  }
+}
+
+function objectOf(text: unknown): { event?: unknown; data?: unknown } | null {
+  try {
+    const value: unknown = JSON.parse(String(text));
+    return typeof value === 'object' ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+const isRecord = (value: unknown): value is TaskRecord =>
+  typeof (value as Partial<TaskRecord> | null | undefined)?.taskId === 'string';

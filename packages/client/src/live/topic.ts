@@ -1,0 +1,6 @@
+/** What can be followed: a workspace's tasks, or one task. */
+export type Topic = `workspace:${string}` | `task:${string}`;
+
+export const workspaceTopic = (workspaceId: string): Topic => `workspace:${workspaceId}`;
+/** The service knows task ids in lower case only. */
+export const taskTopic = (taskId: string): Topic => `task:${taskId.toLowerCase()}`;

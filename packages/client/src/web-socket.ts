@@ -1,0 +1,13 @@
+/** As much of a WebSocket as is used: a browser's, Node's own or the one of `ws`. */
+export interface WebSocketLike {
+  onopen: ((event: never) => void) | null;
+  onmessage: ((event: never) => void) | null;
+  onclose: ((event: never) => void) | null;
+  onerror: ((event: never) => void) | null;
+  send(text: string): void;
+  close(): void;
+  /** Ends it without waiting for the other side (`ws` has it). */
+  terminate?(): void;
+}
+
+export type WebSocketClass = new (url: string) => WebSocketLike;
