@@ -28,7 +28,7 @@ import { fold } from '../../test/support/task-spec.js';
 import { eventsOf, taskWalks } from '../../test/support/task-walk.js';
 import { TASK_EVENT_TYPES, type TaskEvent } from '../events/task/task-events.js';
 import { STAGES } from '../events/task/vocabulary.js';
-import { SAGA_EVENT_TYPES, react } from './react.js';
+import { SAGA_EVENT_TYPES, SAGA_GROUP, react } from './react.js';
 
 const { running } = HISTORIES;
 
@@ -72,6 +72,15 @@ describe('the provisioning saga', () => {
     expect(SAGA_EVENT_TYPES).not.toContain(event.type);
     expect(react(fold([created(), event]), event)).toBeNull();
   });
+
+  it('has a group of another name when other events wake it: the filter of a group stays as it was made', () =>
+    expect({ group: SAGA_GROUP, types: [...SAGA_EVENT_TYPES].sort() }).toEqual({
+      group: 'slipway-saga-1',
+      types: [
+        ...['AgentStarted', 'ArchiveRequested', 'KillRequested', 'RetryRequested', 'SandboxCreated'],
+        ...['SessionCreated', 'SessionFailed', 'SessionRequested', 'StageFailed', 'TaskCreated', 'TaskNamed'],
+      ],
+    }));
 
   it('has nothing to do where there is no task', () => expect(react(null, named())).toBeNull());
 });

@@ -31,46 +31,52 @@ const failure: fc.Arbitrary<Failure> = fc.record({
   nextAttemptAt: fc.option(fc.constant(SOON), { nil: undefined }),
 });
 
-const fixed: fc.Arbitrary<TaskCommand> = fc.oneof(
-  fc.record({ type: fc.constant('StartStage' as const), stage, attempt, at: fc.constant(at) }),
-  fc.record({
-    type: fc.constant('CompleteStage' as const),
+const COMMANDS: { readonly [T in TaskCommand['type']]: fc.Arbitrary<Extract<TaskCommand, { type: T }>> } = {
+  CreateTask: fc.constant(create),
+  StartStage: fc.record({ type: fc.constant('StartStage'), stage, attempt, at: fc.constant(at) }),
+  CompleteStage: fc.record({
+    type: fc.constant('CompleteStage'),
     attempt,
     at: fc.constant(at),
     outcome: stage.map((name): StageOutcome => outcomes[name]),
   }),
-  fc.record({
-    type: fc.constant('FailStage' as const),
+  FailStage: fc.record({
+    type: fc.constant('FailStage'),
     stage,
     attempt,
     branchName: fc.constantFrom(null, outcomes.ensure_name.branchName),
     at: fc.constant(at),
     failure,
   }),
-  fc.record({
-    type: fc.constant('GiveUpStage' as const),
+  GiveUpStage: fc.record({
+    type: fc.constant('GiveUpStage'),
     stage,
     attempt,
     code: fc.constantFrom('poison_message' as const, 'internal_error' as const),
     reason: fc.constant('it ended every process'),
     at: fc.constant(at),
   }),
-  fc.record({ type: fc.constant('RequestSession' as const), sessionId, at: fc.constant(at) }),
-  fc.record({
-    type: fc.constant('CompleteSession' as const),
+  RequestSession: fc.record({ type: fc.constant('RequestSession'), sessionId, at: fc.constant(at) }),
+  CompleteSession: fc.record({
+    type: fc.constant('CompleteSession'),
     sessionId,
     agentSessionId: fc.constant('agent'),
     at: fc.constant(at),
   }),
-  fc.record({ type: fc.constant('FailSession' as const), sessionId, attempt, at: fc.constant(at), failure }),
-  fc.constantFrom<TaskCommand>(
-    { type: 'Retry', at },
-    { type: 'Archive', at },
-    { type: 'Kill', keepBranch: false, at },
-    { type: 'Kill', keepBranch: true, at },
-    create,
-  ),
-);
+  FailSession: fc.record({
+    type: fc.constant('FailSession'),
+    sessionId,
+    attempt,
+    at: fc.constant(at),
+    failure,
+  }),
+  ReportDeadSession: fc.record({ type: fc.constant('ReportDeadSession'), sessionId, at: fc.constant(at) }),
+  Retry: fc.constant({ type: 'Retry', at }),
+  Archive: fc.constant({ type: 'Archive', at }),
+  Kill: fc.boolean().map((keepBranch) => ({ type: 'Kill', keepBranch, at })),
+};
+/** Any command, at any time: a new one is asked as well, or this does not compile. */
+const fixed: fc.Arbitrary<TaskCommand> = fc.oneof(...Object.values(COMMANDS));
 
 const stageOf = (task: Task): Stage => task.stage ?? 'ensure_name';
 const pendingSession = (task: Task) =>
