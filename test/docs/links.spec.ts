@@ -17,6 +17,9 @@ const DOCUMENTS = FILES.filter((file) => file.endsWith('.md') && !/^(\.changeset
 const PATH = /^(?:src|test|packages|scripts|docs|examples|web)\/[\w./-]+$/;
 /** A file's name alone, of the kinds that documents name without their folder. */
 const NAME = /^[\w-]+(?:\.[\w-]+)*\.(?:ts|tsx|mjs)$/;
+const SCRIPT = /\bnpm run (?:-s )?([\w-][\w:-]*)/g;
+const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object };
+
 /** Made by the build, or by whoever runs something. */
 const MADE = /(^|\/)dist(\/|$)/;
 
@@ -42,6 +45,11 @@ function problemsOfCode(document: string, code: string): string[] {
   return NAME.test(code) && !NAMES.has(code) ? [`\`${code}\` is the name of no file`] : [];
 }
 
+const problemsOfScripts = (text: string): string[] =>
+  [...text.matchAll(SCRIPT)].flatMap(([command, name]) =>
+    Object.hasOwn(scripts, name!) ? [] : [`${command}: there is no such script`],
+  );
+
 describe('what documents name is there', () => {
   it('and the documents are found', () =>
     expect(DOCUMENTS).toEqual(
@@ -49,10 +57,11 @@ describe('what documents name is there', () => {
     ));
 
   it.each(DOCUMENTS)('%s', (document) => {
-    const { links, codes } = Markdown.read(join(ROOT, document));
+    const { links, codes, prose, fences } = Markdown.read(join(ROOT, document));
     expect([
       ...links.flatMap(({ target, title }) => problemsOfLink(document, target, title)),
       ...codes.flatMap((code) => problemsOfCode(document, code)),
+      ...problemsOfScripts([prose, ...fences.map(({ text }) => text)].join('\n')),
     ]).toEqual([]);
   });
 
@@ -67,4 +76,9 @@ describe('what documents name is there', () => {
   it.each(['src/commands/nowhere.ts', 'no-such-file-of-ours.ts'])('and so is `%s` in the text', (code) =>
     expect(problemsOfCode('README.md', code)).toHaveLength(1),
   );
+
+  it('and so is a script that is gone', () =>
+    expect(problemsOfScripts('npm run -s jest -- x; npm run no:such')).toEqual([
+      'npm run no:such: there is no such script',
+    ]));
 });
