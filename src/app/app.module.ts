@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CommandsModule } from '../commands/commands.module.js';
 import { TasksController } from '../http/tasks/tasks.controller.js';
-import { EventsModule } from '../store/store.module.js';
+import { StoreModule } from '../store/store.module.js';
 import type { EventStore } from '../store/event-store.js';
 import { HealthModule } from '../http/health/health.module.js';
 import { PlatformModule, type Platform } from './platform.module.js';
@@ -18,7 +18,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         PlatformModule.forRoot(platform),
-        EventsModule.forRoot(store),
+        StoreModule.forRoot(store),
         CommandsModule,
         HealthModule,
         ...(roles.has('saga') ? [SagaModule] : []),

@@ -3,7 +3,7 @@ import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Clock } from '../platform/clock.js';
 import { CLOCK } from '../platform/tokens.js';
 import { InFlight } from '../platform/in-flight.js';
-import { TaskExecutor, type Executed } from './task-executor.js';
+import { TaskExecutor, type ExecutedOnTask } from './task-executor.js';
 import type { CommandContext } from './command-context.js';
 
 /** Releases the sandbox and keeps its files. */
@@ -15,14 +15,14 @@ export class ArchiveTaskCommand {
 }
 
 @CommandHandler(ArchiveTaskCommand)
-export class ArchiveTaskHandler implements ICommandHandler<ArchiveTaskCommand, Executed> {
+export class ArchiveTaskHandler implements ICommandHandler<ArchiveTaskCommand, ExecutedOnTask> {
   constructor(
     @Inject(TaskExecutor) private readonly executor: TaskExecutor,
     @Inject(InFlight) private readonly inFlight: InFlight,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async execute({ taskId, context }: ArchiveTaskCommand): Promise<Executed> {
+  async execute({ taskId, context }: ArchiveTaskCommand): Promise<ExecutedOnTask> {
     const executed = await this.executor.execute(
       taskId,
       { type: 'Archive', at: this.clock.now().toISOString() },

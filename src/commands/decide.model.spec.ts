@@ -4,7 +4,7 @@ import { ARROWS } from '../../test/support/arrows.js';
 import { complete, eventsOf, start, step, taskWalks, type Step } from '../../test/support/task-walk.js';
 import { fold } from '../../test/support/task-spec.js';
 import { NOW } from '../../test/support/task-history.js';
-import { decode, encode } from '../events/codec.js';
+import { decode, encode } from '../events/task/task-codec.js';
 import { asksForAnotherName, evolve, type Task, type TaskState } from '../events/task/task-state.js';
 import { TASK_STATUSES } from '../events/task/vocabulary.js';
 

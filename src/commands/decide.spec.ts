@@ -34,12 +34,12 @@ import {
 import { fold, given } from '../../test/support/task-spec.js';
 import type { TaskEvent } from '../events/task/task-events.js';
 import { STAGES, TASK_STATUSES, type TaskStatus } from '../events/task/vocabulary.js';
-import { type CommandRefusedError } from './decide.js';
+import type { RefusalCode } from './command-refused.js';
 
 const { running, killing, killed, archived, archiving } = HISTORIES;
 
 describe('what people ask for, in every status', () => {
-  type Answer = TaskEvent | 'nothing' | CommandRefusedError['code'];
+  type Answer = TaskEvent | 'nothing' | RefusalCode;
   const archiveIt = archiveRequested();
   const killIt = killRequested();
   const session = sessionRequested();

@@ -1,7 +1,7 @@
-import type { FailureCode } from '../events/failure-codes.js';
 import type { TaskEvent } from '../events/task/task-events.js';
 import type { Task, TaskState } from '../events/task/task-state.js';
 import { STATUS_OF_STAGE, nextProvisioningStage, type TaskStatus } from '../events/task/vocabulary.js';
+import { CommandRefusedError } from './command-refused.js';
 import type {
   CreateTask,
   FailSession,
@@ -11,25 +11,6 @@ import type {
   StageOutcome,
   TaskCommand,
 } from './task-commands.js';
-
-/** The command makes no sense for the task as it is. The message says what would. */
-export class CommandRefusedError extends Error {
-  override readonly name = 'CommandRefusedError';
-  constructor(
-    readonly code: Extract<
-      FailureCode,
-      | 'task_exists'
-      | 'task_not_found'
-      | 'not_retryable'
-      | 'not_archivable'
-      | 'task_is_over'
-      | 'too_many_sessions'
-    >,
-    message: string,
-  ) {
-    super(message);
-  }
-}
 
 /** A task has at most so many sessions. */
 export const MAX_SESSIONS = 100;

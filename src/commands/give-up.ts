@@ -2,7 +2,7 @@ import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Clock } from '../platform/clock.js';
 import { CLOCK } from '../platform/tokens.js';
-import { TaskExecutor, type Executed } from './task-executor.js';
+import { TaskExecutor, type ExecutedOnTask } from './task-executor.js';
 import type { FailureCode } from '../events/failure-codes.js';
 import type { Stage } from '../events/task/vocabulary.js';
 import type { CommandContext } from './command-context.js';
@@ -23,13 +23,13 @@ export class GiveUp {
 }
 
 @CommandHandler(GiveUp)
-export class GiveUpHandler implements ICommandHandler<GiveUp, Executed> {
+export class GiveUpHandler implements ICommandHandler<GiveUp, ExecutedOnTask> {
   constructor(
     @Inject(TaskExecutor) private readonly executor: TaskExecutor,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  execute({ taskId, what, failure, context }: GiveUp): Promise<Executed> {
+  execute({ taskId, what, failure, context }: GiveUp): Promise<ExecutedOnTask> {
     const at = this.clock.now().toISOString();
     const { attempt } = what;
     return this.executor.execute(

@@ -3,7 +3,7 @@ import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Clock } from '../platform/clock.js';
 import { CLOCK } from '../platform/tokens.js';
 import { InFlight } from '../platform/in-flight.js';
-import { TaskExecutor, type Executed } from './task-executor.js';
+import { TaskExecutor, type ExecutedOnTask } from './task-executor.js';
 import type { CommandContext } from './command-context.js';
 
 /** Destroys everything that the task has, in whatever state it is. */
@@ -16,14 +16,14 @@ export class KillTaskCommand {
 }
 
 @CommandHandler(KillTaskCommand)
-export class KillTaskHandler implements ICommandHandler<KillTaskCommand, Executed> {
+export class KillTaskHandler implements ICommandHandler<KillTaskCommand, ExecutedOnTask> {
   constructor(
     @Inject(TaskExecutor) private readonly executor: TaskExecutor,
     @Inject(InFlight) private readonly inFlight: InFlight,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async execute({ taskId, keepBranch, context }: KillTaskCommand): Promise<Executed> {
+  async execute({ taskId, keepBranch, context }: KillTaskCommand): Promise<ExecutedOnTask> {
     const executed = await this.executor.execute(
       taskId,
       { type: 'Kill', keepBranch, at: this.clock.now().toISOString() },

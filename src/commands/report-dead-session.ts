@@ -2,7 +2,7 @@ import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Clock } from '../platform/clock.js';
 import { CLOCK } from '../platform/tokens.js';
-import { TaskExecutor, type Executed } from './task-executor.js';
+import { TaskExecutor, type ExecutedOnTask } from './task-executor.js';
 import type { FailureCode } from '../events/failure-codes.js';
 import type { CommandContext } from './command-context.js';
 
@@ -18,13 +18,13 @@ export class ReportDeadSessionCommand {
 }
 
 @CommandHandler(ReportDeadSessionCommand)
-export class ReportDeadSessionHandler implements ICommandHandler<ReportDeadSessionCommand, Executed> {
+export class ReportDeadSessionHandler implements ICommandHandler<ReportDeadSessionCommand, ExecutedOnTask> {
   constructor(
     @Inject(TaskExecutor) private readonly executor: TaskExecutor,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  execute({ taskId, sessionId, context, failure }: ReportDeadSessionCommand): Promise<Executed> {
+  execute({ taskId, sessionId, context, failure }: ReportDeadSessionCommand): Promise<ExecutedOnTask> {
     return this.executor.execute(
       taskId,
       { type: 'ReportDeadSession', sessionId, failure, at: this.clock.now().toISOString() },

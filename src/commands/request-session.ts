@@ -45,7 +45,7 @@ export class RequestSessionHandler implements ICommandHandler<RequestSessionComm
     if (wrongAgent) {
       throw new InvalidRequestError([{ field: 'agentType', message: wrongAgent }], 'agent_not_allowed');
     }
-    const { task } = await this.executor.execute(
+    const { fold } = await this.executor.execute(
       taskId,
       {
         type: 'RequestSession',
@@ -56,7 +56,7 @@ export class RequestSessionHandler implements ICommandHandler<RequestSessionComm
       },
       { ...context, atLeastRevision: revision },
     );
-    const state = task.state!;
+    const state = fold.state!;
     return toSessionRecord(
       state,
       state.sessions.find((session) => session.sessionId === sessionId)!,

@@ -2,7 +2,7 @@ import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Clock } from '../platform/clock.js';
 import { CLOCK } from '../platform/tokens.js';
-import { TaskExecutor, type Executed } from './task-executor.js';
+import { TaskExecutor, type ExecutedOnTask } from './task-executor.js';
 import type { CommandContext } from './command-context.js';
 
 /** Goes on from the failed stage, with its attempts counted anew. */
@@ -14,13 +14,13 @@ export class RetryTaskCommand {
 }
 
 @CommandHandler(RetryTaskCommand)
-export class RetryTaskHandler implements ICommandHandler<RetryTaskCommand, Executed> {
+export class RetryTaskHandler implements ICommandHandler<RetryTaskCommand, ExecutedOnTask> {
   constructor(
     @Inject(TaskExecutor) private readonly executor: TaskExecutor,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  execute({ taskId, context }: RetryTaskCommand): Promise<Executed> {
+  execute({ taskId, context }: RetryTaskCommand): Promise<ExecutedOnTask> {
     return this.executor.execute(taskId, { type: 'Retry', at: this.clock.now().toISOString() }, context);
   }
 }

@@ -1,14 +1,8 @@
-import type { TSchema } from '@sinclair/typebox';
+import type { TObject } from '@sinclair/typebox';
 import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler';
 import { parse as parseUuid, v5 as uuidv5 } from 'uuid';
 import { knownCode } from './failure-codes.js';
 import type { NewEvent, StoredEvent } from '../store/event-store.js';
-import {
-  TASK_EVENT_SCHEMAS,
-  TASK_EVENT_TYPES,
-  type TaskEvent,
-  type TaskEventType,
-} from './task/task-events.js';
 import { currentVersion, upcast } from './upcasters.js';
 
 /** Who asked, and for what: goes into the metadata of every event of one append. */
@@ -29,69 +23,81 @@ export class UndecodableEventError extends Error {
 }
 
 const EVENT_ID_NAMESPACE = parseUuid('f3d0f0c6-5c3f-4a57-9d64-6a2f3f5d9e11');
-const checks = new Map<TaskEventType, TypeCheck<TSchema>>(
-  TASK_EVENT_TYPES.map((type) => [type, TypeCompiler.Compile(TASK_EVENT_SCHEMAS[type])]),
-);
-
-const isTaskEventType = (type: string): type is TaskEventType => Object.hasOwn(TASK_EVENT_SCHEMAS, type);
-
-function assertData(type: TaskEventType, data: unknown, where: string): void {
-  const check = checks.get(type)!;
-  if (check.Check(data)) return;
-  const first = check.Errors(data).First();
-  throw new UndecodableEventError(
-    `${type} ${where}: ${first ? `${first.path || 'data'}: ${first.message}` : 'invalid data'}`,
-  );
-}
-
 /** The event id of the nth event of a command. */
 export const eventId = (commandId: string, index: number): string =>
   uuidv5(`${commandId}/${index}`, EVENT_ID_NAMESPACE);
 
-/** Events as they are to be appended. Throws UndecodableEventError rather than store what could not be read back. */
-export function encode(events: readonly TaskEvent[], causation: Causation): NewEvent[] {
-  return events.map((event, index) => {
-    assertData(event.type, event.data, 'to be stored');
-    return {
-      id: eventId(causation.commandId, index),
-      type: event.type,
-      data: event.data,
-      metadata: {
-        $correlationId: causation.correlationId,
-        $causationId: causation.causationId,
-        commandId: causation.commandId,
-        actor: causation.actor,
-        schemaVersion: currentVersion(event.type),
-      },
-    };
-  });
+/** An event of an aggregate, by its type. */
+interface TypedEvent {
+  readonly type: string;
+  readonly data: object;
 }
 
-/**
- * A stored event in today's shape, or null for a type that is not ours (a newer writer's, say): readers
- * skip those. Unknown fields are left in place and do no harm.
- */
-export function decode(
-  stored: Pick<StoredEvent, 'type' | 'data' | 'metadata' | 'stream' | 'revision'>,
-): TaskEvent | null {
-  if (!isTaskEventType(stored.type)) return null;
-  const where = `at ${stored.stream}@${stored.revision}`;
-  const version = stored.metadata.schemaVersion ?? 1;
-  if (
-    typeof version !== 'number' ||
-    !Number.isInteger(version) ||
-    version < 1 ||
-    version > currentVersion(stored.type)
-  ) {
+/** What can be read of a stored event without knowing whose it is. */
+export type Decodable = Pick<StoredEvent, 'type' | 'data' | 'metadata' | 'stream' | 'revision'>;
+
+/** Between the events of one aggregate and what is stored of them. */
+export interface Codec<Event extends TypedEvent> {
+  /** Events as they are to be appended. Throws UndecodableEventError rather than store what could not be read back. */
+  encode(events: readonly Event[], causation: Causation): NewEvent[];
+  /**
+   * A stored event in today's shape, or null for a type that is not the aggregate's (a newer writer's, say): readers
+   * skip those. Unknown fields are left in place and do no harm.
+   */
+  decode(stored: Decodable): Event | null;
+}
+
+/** The codec of an aggregate. @param schemas the data of each of its event types */
+export function codecOf<Event extends TypedEvent>(schemas: Readonly<Record<string, TObject>>): Codec<Event> {
+  const checks = new Map<string, TypeCheck<TObject>>(
+    Object.entries(schemas).map(([type, schema]) => [type, TypeCompiler.Compile(schema)]),
+  );
+  const assertData = (check: TypeCheck<TObject>, type: string, data: unknown, where: string) => {
+    if (check.Check(data)) return;
+    const first = check.Errors(data).First();
     throw new UndecodableEventError(
-      `${stored.type} ${where}: schema version ${JSON.stringify(version)} is not known here; this service reads up to ${currentVersion(stored.type)}`,
+      `${type} ${where}: ${first ? `${first.path || 'data'}: ${first.message}` : 'invalid data'}`,
     );
-  }
-  if (typeof stored.data !== 'object' || stored.data === null) {
-    throw new UndecodableEventError(`${stored.type} ${where}: data is not an object`);
-  }
-  const data = upcast(stored.type, version, stored.data as Record<string, unknown>);
-  assertData(stored.type, data, where);
-  const known = typeof data.code === 'string' ? { ...data, code: knownCode(data.code) } : data;
-  return { type: stored.type, data: known } as TaskEvent;
+  };
+  return {
+    encode: (events, causation) =>
+      events.map((event, index) => {
+        assertData(checks.get(event.type)!, event.type, event.data, 'to be stored');
+        return {
+          id: eventId(causation.commandId, index),
+          type: event.type,
+          data: event.data,
+          metadata: {
+            $correlationId: causation.correlationId,
+            $causationId: causation.causationId,
+            commandId: causation.commandId,
+            actor: causation.actor,
+            schemaVersion: currentVersion(event.type),
+          },
+        };
+      }),
+    decode: (stored) => {
+      const check = checks.get(stored.type);
+      if (check === undefined) return null;
+      const where = `at ${stored.stream}@${stored.revision}`;
+      const data = upcast(stored.type, versionOf(stored, where), dataOf(stored, where));
+      assertData(check, stored.type, data, where);
+      const known = typeof data.code === 'string' ? { ...data, code: knownCode(data.code) } : data;
+      return { type: stored.type, data: known } as unknown as Event;
+    },
+  };
+}
+
+function versionOf({ type, metadata }: Decodable, where: string): number {
+  const version = metadata.schemaVersion ?? 1;
+  if (Number.isInteger(version) && Number(version) >= 1 && Number(version) <= currentVersion(type))
+    return Number(version);
+  throw new UndecodableEventError(
+    `${type} ${where}: schema version ${JSON.stringify(version)} is not known here; this service reads up to ${currentVersion(type)}`,
+  );
+}
+
+function dataOf({ type, data }: Decodable, where: string): Record<string, unknown> {
+  if (typeof data === 'object' && data !== null) return data as Record<string, unknown>;
+  throw new UndecodableEventError(`${type} ${where}: data is not an object`);
 }

@@ -138,6 +138,48 @@ const TABLE = {
     retryable: false,
     status: 409,
   },
+  prompt_not_found: {
+    title: 'There is no such prompt',
+    advice: 'Check the id; GET …/prompts lists those of the session.',
+    retryable: false,
+    status: 404,
+  },
+  prompt_not_queued: {
+    title: 'The prompt does not wait any more',
+    advice: 'Only a prompt that waits can be withdrawn; cancel the turn to stop the agent.',
+    retryable: false,
+    status: 409,
+  },
+  prompt_not_unsure: {
+    title: 'The prompt needs no decision',
+    advice: 'Only a prompt that is unsure can be sent again; queue another one.',
+    retryable: false,
+    status: 409,
+  },
+  too_many_prompts: {
+    title: 'As many prompts wait as can wait',
+    advice: 'Withdraw some, or wait until the agent has worked on them.',
+    retryable: false,
+    status: 409,
+  },
+  permission_not_found: {
+    title: 'There is no such question',
+    advice: 'GET …/permissions lists what the agent asks.',
+    retryable: false,
+    status: 404,
+  },
+  permission_answered: {
+    title: 'The question has been answered already',
+    advice: 'The first answer holds; the transcript tells which.',
+    retryable: false,
+    status: 409,
+  },
+  unknown_option: {
+    title: 'The agent does not offer this option',
+    advice: 'Choose one of the options that the question lists.',
+    retryable: false,
+    status: 400,
+  },
 
   // The stores.
   event_store_unavailable: {

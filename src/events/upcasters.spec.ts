@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { decode } from './codec.js';
+import { decode } from './task/task-codec.js';
 import { UPCASTERS, currentVersion, upcast, type Upcaster } from './upcasters.js';
 
 const toSecond: Upcaster = ({ name, ...data }) => ({ ...data, title: name });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { BadRequestException, NotFoundException, type ArgumentsHost } from '@nestjs/common';
 import { pino } from 'pino';
-import { CommandRefusedError } from '../commands/decide.js';
+import { CommandRefusedError } from '../commands/command-refused.js';
 import { InvalidRequestError } from '../commands/invalid-request.js';
 import { UndecodableEventError } from '../events/codec.js';
 import {

@@ -1,7 +1,7 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Response } from 'express';
 import type { Logger } from 'pino';
-import { CommandRefusedError } from '../commands/decide.js';
+import { CommandRefusedError } from '../commands/command-refused.js';
 import { InvalidRequestError } from '../commands/invalid-request.js';
 import { UndecodableEventError } from '../events/codec.js';
 import { FAILURES, knownCode, statusOf, type FailureCode } from '../events/failure-codes.js';

@@ -16,7 +16,7 @@ import { VirtualClock } from '../../test/support/virtual-clock.js';
 import { InFlight } from '../platform/in-flight.js';
 import type { Attempt, StageRunner } from './stages/stage-runner.js';
 import { readSettings } from '../platform/settings/settings.js';
-import { encode } from '../events/codec.js';
+import { encode } from '../events/task/task-codec.js';
 import {
   EventStoreUnavailableError,
   type GroupMessage,

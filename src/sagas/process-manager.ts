@@ -14,7 +14,8 @@ import { reasonOf } from '../platform/reason.js';
 import { StageRunner } from './stages/stage-runner.js';
 import type { Settings } from '../platform/settings/settings.js';
 import { tracePoint } from '../platform/trace-points.js';
-import { UndecodableEventError, decode } from '../events/codec.js';
+import { UndecodableEventError } from '../events/codec.js';
+import { decode } from '../events/task/task-codec.js';
 import type { FailureCode } from '../events/failure-codes.js';
 import {
   EventStoreUnavailableError,

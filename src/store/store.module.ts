@@ -1,22 +1,24 @@
 import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { EVENT_STORE } from '../platform/tokens.js';
 import type { EventStore } from './event-store.js';
+import { SessionStreams } from './session-streams.js';
 import { TaskStreams } from './task-streams.js';
 
 /** The events, for everybody. */
 @Global()
 @Module({})
-export class EventsModule implements OnApplicationShutdown {
+export class StoreModule implements OnApplicationShutdown {
   constructor(@Inject(EVENT_STORE) private readonly store: EventStore) {}
 
   static forRoot(store: EventStore): DynamicModule {
     return {
-      module: EventsModule,
+      module: StoreModule,
       providers: [
         { provide: EVENT_STORE, useValue: store },
         { provide: TaskStreams, useValue: new TaskStreams(store) },
+        { provide: SessionStreams, useValue: new SessionStreams(store) },
       ],
-      exports: [EVENT_STORE, TaskStreams],
+      exports: [EVENT_STORE, TaskStreams, SessionStreams],
     };
   }
 

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { quantile } from './load.mjs';
-import { decode, encode } from '../../dist/events/codec.js';
+import { decode, encode } from '../../dist/events/task/task-codec.js';
 import { EventStoreDb } from '../../dist/events/store/eventstore-db.js';
 import { evolve } from '../../dist/events/task-state.js';
 import { Feed } from '../../dist/projections/feed/feed.js';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { CommandRefusedError, decide } from '../../src/commands/decide.js';
+import { CommandRefusedError } from '../../src/commands/command-refused.js';
+import { decide } from '../../src/commands/decide.js';
 import type { TaskCommand } from '../../src/commands/task-commands.js';
 import { toTaskRecord } from '../../src/events/task/task-record.js';
 import { evolve, type TaskState } from '../../src/events/task/task-state.js';

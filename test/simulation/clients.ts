@@ -1,7 +1,7 @@
 import { ArchiveTaskCommand } from '../../src/commands/archive-task.js';
 import type { CommandContext } from '../../src/commands/command-context.js';
 import { CreateTaskCommand, type Created } from '../../src/commands/create-task.js';
-import { CommandRefusedError } from '../../src/commands/decide.js';
+import { CommandRefusedError } from '../../src/commands/command-refused.js';
 import { KillTaskCommand } from '../../src/commands/kill-task.js';
 import { RequestSessionCommand } from '../../src/commands/request-session.js';
 import { RetryTaskCommand } from '../../src/commands/retry-task.js';

@@ -1,4 +1,4 @@
-import { decode } from '../../src/events/codec.js';
+import { decode } from '../../src/events/task/task-codec.js';
 import type { StoredEvent } from '../../src/store/event-store.js';
 import {
   BRANCH_RESERVED,

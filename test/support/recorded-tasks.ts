@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
-import { encode, type Causation } from '../../src/events/codec.js';
+import type { Causation } from '../../src/events/codec.js';
+import { encode } from '../../src/events/task/task-codec.js';
 import type { AppendResult, EventStore } from '../../src/store/event-store.js';
 import { taskStream, type TaskEvent } from '../../src/events/task/task-events.js';
 import { eventsOf, taskWalks } from './task-walk.js';

@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
-import { CommandRefusedError, decide } from '../../src/commands/decide.js';
+import { CommandRefusedError } from '../../src/commands/command-refused.js';
+import { decide } from '../../src/commands/decide.js';
 import type { TaskCommand } from '../../src/commands/task-commands.js';
 import type { TaskEvent } from '../../src/events/task/task-events.js';
 import { evolve, type Task, type TaskState } from '../../src/events/task/task-state.js';

@@ -1,4 +1,5 @@
-import { UndecodableEventError, decode } from '../../events/codec.js';
+import { UndecodableEventError } from '../../events/codec.js';
+import { decode } from '../../events/task/task-codec.js';
 import type { EventStore } from '../../store/event-store.js';
 import type { ParkedMessage } from '../../store/store-admin.js';
 import { taskIdOfStream } from '../../events/task/task-events.js';

@@ -1,4 +1,4 @@
-import { decode } from '../../events/codec.js';
+import { decode } from '../../events/task/task-codec.js';
 import type { StoredEvent } from '../../store/event-store.js';
 import { evolve, type Task, type TaskState } from '../../events/task/task-state.js';
 import type { react } from '../../sagas/react.js';

@@ -1,4 +1,5 @@
-import { UndecodableEventError, decode } from '../../events/codec.js';
+import { UndecodableEventError } from '../../events/codec.js';
+import { decode } from '../../events/task/task-codec.js';
 import type { StoredEvent } from '../../store/event-store.js';
 import type { TaskEvent } from '../../events/task/task-events.js';
 import { toTaskRecord, type TaskRecord } from '../../events/task/task-record.js';

@@ -1,4 +1,5 @@
-import { UndecodableEventError, decode } from '../../events/codec.js';
+import { UndecodableEventError } from '../../events/codec.js';
+import { decode } from '../../events/task/task-codec.js';
 import type { EventStore, StoredEvent } from '../../store/event-store.js';
 import { taskIdOfStream, taskStream } from '../../events/task/task-events.js';
 import { evolve, type Task, type TaskState } from '../../events/task/task-state.js';

@@ -34,7 +34,7 @@ import { KillTaskDto } from './kill-task.dto.js';
 import { RequestSessionCommand } from '../../commands/request-session.js';
 import { RequestSessionDto } from './request-session.dto.js';
 import { RetryTaskCommand } from '../../commands/retry-task.js';
-import type { Executed } from '../../commands/task-executor.js';
+import type { ExecutedOnTask } from '../../commands/task-executor.js';
 
 const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
@@ -128,8 +128,8 @@ export class TasksController {
 
   /** A command that had nothing to do is no error; a header says so. */
   private async execute(command: object, response: Response): Promise<TaskRecord> {
-    const { task, events }: Executed = await this.commands.execute(command);
-    const record = this.show(toTaskRecord(task)!);
+    const { fold, events }: ExecutedOnTask = await this.commands.execute(command);
+    const record = this.show(toTaskRecord(fold)!);
     if (events.length === 0) response.setHeader('Slipway-Unchanged', `the task is ${record.status} already`);
     return record;
   }

@@ -7,7 +7,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { MoreThan, type EntityManager } from 'typeorm';
-import { decode } from '../../events/codec.js';
+import { decode } from '../../events/task/task-codec.js';
 import { taskStream } from '../../events/task/task-events.js';
 import { NO_TASK, type VersionedTask } from '../../events/task/task-state.js';
 import { LOGGER } from '../../platform/tokens.js';

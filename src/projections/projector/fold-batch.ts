@@ -1,4 +1,4 @@
-import { decode } from '../../events/codec.js';
+import { decode } from '../../events/task/task-codec.js';
 import type { StoredEvent } from '../../store/event-store.js';
 import { taskIdOfStream, type TaskEvent } from '../../events/task/task-events.js';
 import { NO_TASK, evolve, type VersionedTask } from '../../events/task/task-state.js';

@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { decode } from '../../events/codec.js';
+import { decode } from '../../events/task/task-codec.js';
 import type { EventStore } from '../../store/event-store.js';
 import { taskStream } from '../../events/task/task-events.js';
 import { toTaskRecord, type TaskRecord } from '../../events/task/task-record.js';

@@ -85,7 +85,7 @@ export class StageRunner {
     { stage, attempt }: RunStage,
   ): Promise<Begun<StageOutcome> | null> {
     tracePoint('intent.before-append', taskId);
-    const { task: begun } = await this.executor.execute(
+    const { fold: begun } = await this.executor.execute(
       taskId,
       { type: 'StartStage', stage, attempt, at: this.now() },
       context,

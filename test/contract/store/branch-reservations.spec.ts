@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import { systemClock } from '../../../src/platform/clock.js';
 import { newContext } from '../../../src/commands/command-context.js';
 import { BranchReservations } from '../../../src/sagas/stages/branch-reservations.js';
-import { encode } from '../../../src/events/codec.js';
+import { encode } from '../../../src/events/task/task-codec.js';
 import type { EventStore } from '../../../src/store/event-store.js';
 import { EventStoreDb } from '../../../src/store/eventstore-db.js';
 import { TaskStreams } from '../../../src/store/task-streams.js';

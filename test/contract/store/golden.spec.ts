@@ -3,7 +3,7 @@ import { Value } from '@sinclair/typebox/value';
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { decode } from '../../../src/events/codec.js';
+import { decode } from '../../../src/events/task/task-codec.js';
 import type { EventMetadata } from '../../../src/store/event-store.js';
 import {
   BRANCH_RESERVED,

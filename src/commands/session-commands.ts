@@ -1,0 +1,58 @@
+import type { SessionEventData } from '../events/session/session-events.js';
+import type { PermissionPolicy } from '../events/session/session-vocabulary.js';
+
+/**
+ * What can be asked of the session decider. `at` is the clock of whoever asks (ISO 8601, UTC): the decider
+ * has none.
+ */
+export type SessionCommand = { readonly at: string } & (
+  | ({ readonly type: 'Open' } & Omit<SessionEventData<'SessionOpened'>, 'at'>)
+  | { readonly type: 'QueuePrompt'; readonly promptId: string; readonly text: string; readonly by: string }
+  | { readonly type: 'WithdrawPrompt'; readonly promptId: string; readonly by: string }
+  | { readonly type: 'ResendPrompt'; readonly promptId: string; readonly by: string }
+  | { readonly type: 'Cancel'; readonly by: string }
+  | {
+      readonly type: 'AnswerPermission';
+      readonly permissionId: string;
+      /** Null cancels. */
+      readonly optionId: string | null;
+      readonly by: string;
+    }
+  | {
+      readonly type: 'ChangeSettings';
+      readonly permissionPolicy?: PermissionPolicy;
+      readonly modeId?: string;
+      readonly model?: string;
+      readonly by: string;
+    }
+  | ({ readonly type: 'Attach' } & Omit<SessionEventData<'AgentResumed'>, 'at'>)
+  | { readonly type: 'SendPrompt'; readonly promptId: string }
+  | { readonly type: 'DoubtPrompt'; readonly promptId: string; readonly reason: string }
+  | Record
+  | { readonly type: 'LoseAgent'; readonly instance: string; readonly reason: string }
+  | { readonly type: 'End'; readonly reason: string }
+);
+
+/** What the agent process `instance` did, in order; what is stored already is left out. */
+export interface Record {
+  readonly type: 'Record';
+  readonly instance: string;
+  readonly facts: readonly AgentFact[];
+}
+
+type Fact<T extends keyof FactData> = { readonly type: T } & Omit<SessionEventData<FactData[T]>, 'at'>;
+interface FactData {
+  said: 'AgentSaid';
+  thought: 'AgentThought';
+  tool_call: 'ToolCallChanged';
+  plan: 'PlanChanged';
+  permission: 'PermissionRequested';
+  mode: 'ModeChanged';
+  usage: 'UsageReported';
+  turn_ended: 'TurnEnded';
+  unserved: 'RequestUnserved';
+  gap: 'TranscriptGap';
+}
+
+/** One thing that the agent did, with its cursor, as it is to be stored. */
+export type AgentFact = { [T in keyof FactData]: Fact<T> & { readonly cursor: number } }[keyof FactData];

@@ -1,0 +1,271 @@
+import type { SessionEvent, SessionEventData } from './session-events.js';
+import type { Activity, PermissionPolicy, PromptState } from './session-vocabulary.js';
+
+/** A prompt and what became of it. */
+export interface Prompt {
+  readonly promptId: string;
+  readonly text: string;
+  readonly state: PromptState;
+  readonly by: string;
+  readonly queuedAt: string;
+}
+
+/** A question of the agent. */
+export interface Permission extends Omit<SessionEventData<'PermissionRequested'>, 'at' | 'cursor'> {
+  readonly askedAt: string;
+  /** The agent process that asked: another one does not wait for the answer. */
+  readonly instance: string;
+  readonly answer?: { readonly optionId: string | null; readonly by: string; readonly at: string };
+}
+
+export type ToolCall = Omit<SessionEventData<'ToolCallChanged'>, 'at' | 'cursor'>;
+export type Usage = SessionEventData<'UsageReported'>['usage'];
+type Choices = NonNullable<SessionEventData<'ModeChanged'>['modes']>;
+
+/** A session as the fold of its events. */
+export interface Session {
+  readonly sessionId: string;
+  readonly taskId: string;
+  readonly workspaceId: string;
+  readonly agentType: string;
+  readonly permissionPolicy: PermissionPolicy;
+  /** What people want; null where they leave it to the agent. */
+  readonly wishedMode: string | null;
+  readonly wishedModel: string | null;
+  /** Those that are not over, and of the others the latest. */
+  readonly prompts: readonly Prompt[];
+  /** The agent's work on one prompt. */
+  readonly turn: { readonly promptId: string; readonly cancelling: boolean } | null;
+  /** What is pending, and of what was answered the latest. */
+  readonly permissions: readonly Permission[];
+  /** Tool calls of the turn, as far as they have got. */
+  readonly toolCalls: readonly ToolCall[];
+  readonly agent: 'none' | 'attached' | 'lost' | 'ended';
+  readonly instance: string | null;
+  readonly agentSessionId: string | null;
+  /** Up to where the agent's events are stored. */
+  readonly cursor: number;
+  readonly modes: Choices;
+  readonly modeId: string | null;
+  readonly models: Choices;
+  readonly model: string | null;
+  readonly usage: Usage;
+  readonly lastEntryAt: string;
+}
+
+export type SessionState = Session | null;
+
+/** Prompts that are over, and questions that were answered, that are still told of. */
+const PROMPTS_KEPT = 100;
+const PERMISSIONS_KEPT = 50;
+const OVER: readonly PromptState[] = ['done', 'cancelled', 'failed', 'withdrawn'];
+
+export const isOver = ({ state }: Prompt): boolean => OVER.includes(state);
+export const isPending = ({ answer }: Permission): boolean => answer === undefined;
+export const queued = (session: Session): readonly Prompt[] =>
+  session.prompts.filter(({ state }) => state === 'queued');
+
+/** What the session is doing. */
+export function activityOf(session: Session): Activity {
+  if (session.agent === 'ended') return 'ended';
+  if (session.turn?.cancelling) return 'cancelling';
+  if (session.permissions.some(isPending)) return 'waiting_for_permission';
+  if (session.agent === 'lost') return 'lost';
+  if (session.turn !== null) return 'working';
+  if (session.agent === 'none') return 'starting';
+  return 'idle';
+}
+
+/** What others see of a session without its transcript: goes into its task's stream when it changes. */
+export interface SessionSummary {
+  readonly activity: Activity;
+  readonly queuedPrompts: number;
+  readonly unsurePrompts: number;
+  readonly pendingPermissions: number;
+  readonly permissionPolicy: PermissionPolicy;
+  readonly modeId: string | null;
+  readonly modes: Choices;
+  readonly model: string | null;
+  readonly models: Choices;
+  readonly usage: Usage;
+  readonly lastEntryAt: string;
+}
+
+export function summaryOf(session: Session): SessionSummary {
+  const { permissionPolicy, modeId, modes, model, models, usage, lastEntryAt } = session;
+  return {
+    activity: activityOf(session),
+    queuedPrompts: queued(session).length,
+    unsurePrompts: session.prompts.filter(({ state }) => state === 'unsure').length,
+    pendingPermissions: session.permissions.filter(isPending).length,
+    permissionPolicy,
+    modeId,
+    modes,
+    model,
+    models,
+    usage,
+    lastEntryAt,
+  };
+}
+
+/** The state after the event. Total and pure: an event that does not fit leaves what it cannot change. */
+export function evolveSession(state: SessionState, event: SessionEvent): SessionState {
+  if (state === null) return event.type === 'SessionOpened' ? opened(event.data) : null;
+  const cursor = cursorOf(event);
+  const after = change(state, event);
+  return {
+    ...after,
+    cursor: cursor === undefined ? after.cursor : Math.max(after.cursor, cursor),
+    lastEntryAt: event.data.at,
+  };
+}
+
+const cursorOf = ({ data }: SessionEvent): number | undefined => ('cursor' in data ? data.cursor : undefined);
+
+function opened(data: SessionEventData<'SessionOpened'>): Session {
+  return {
+    sessionId: data.sessionId,
+    taskId: data.taskId,
+    workspaceId: data.workspaceId,
+    agentType: data.agentType,
+    permissionPolicy: data.permissionPolicy,
+    wishedMode: data.modeId ?? null,
+    wishedModel: data.model ?? null,
+    prompts: [],
+    turn: null,
+    permissions: [],
+    toolCalls: [],
+    agent: 'none',
+    instance: null,
+    agentSessionId: null,
+    cursor: 0,
+    modes: [],
+    modeId: null,
+    models: [],
+    model: null,
+    usage: {},
+    lastEntryAt: data.at,
+  };
+}
+
+function change(session: Session, event: SessionEvent): Session {
+  switch (event.type) {
+    case 'SessionOpened':
+      return session;
+    case 'PromptQueued': {
+      const { promptId, text, by, at } = event.data;
+      const prompts = [...session.prompts, { promptId, text, by, state: 'queued' as const, queuedAt: at }];
+      const over = prompts.filter(isOver).length - PROMPTS_KEPT;
+      if (over <= 0) return { ...session, prompts };
+      const [oldest] = prompts.filter(isOver);
+      return { ...session, prompts: prompts.filter((each) => each !== oldest) };
+    }
+    case 'PromptWithdrawn':
+      return withPrompt(session, event.data.promptId, 'withdrawn');
+    case 'PromptSent':
+      return {
+        ...withPrompt(session, event.data.promptId, 'sent'),
+        turn: { promptId: event.data.promptId, cancelling: false },
+        toolCalls: [],
+      };
+    case 'TurnStarted':
+      return {
+        ...withPrompt(session, event.data.promptId, 'working'),
+        turn: { promptId: event.data.promptId, cancelling: session.turn?.cancelling ?? false },
+      };
+    case 'PromptUnsure':
+      return { ...withPrompt(session, event.data.promptId, 'unsure'), turn: null };
+    case 'PromptResent':
+      return withPrompt(session, event.data.promptId, 'queued');
+    case 'AgentSaid':
+    case 'AgentThought':
+    case 'PlanChanged':
+    case 'RequestUnserved':
+    case 'TranscriptGap':
+      return session;
+    case 'ToolCallChanged': {
+      const { at: _at, cursor: _cursor, ...call } = event.data;
+      const others = session.toolCalls.filter(({ toolCallId }) => toolCallId !== call.toolCallId);
+      return { ...session, toolCalls: [...others, call] };
+    }
+    case 'PermissionRequested': {
+      const { at, cursor: _cursor, ...asked } = event.data;
+      const permission = { ...asked, askedAt: at, instance: session.instance ?? '' };
+      const answered = session.permissions.filter((each) => !isPending(each));
+      const dropped = answered.length >= PERMISSIONS_KEPT ? answered[0] : undefined;
+      const others = session.permissions.filter((each) => each !== dropped);
+      return { ...session, permissions: [...others, permission] };
+    }
+    case 'PermissionAnswered': {
+      const { permissionId, optionId, by, at } = event.data;
+      return {
+        ...session,
+        permissions: session.permissions.map((each) =>
+          each.permissionId === permissionId && isPending(each)
+            ? { ...each, answer: { optionId, by, at } }
+            : each,
+        ),
+      };
+    }
+    case 'SettingsChanged': {
+      const { permissionPolicy, modeId, model } = event.data;
+      return {
+        ...session,
+        permissionPolicy: permissionPolicy ?? session.permissionPolicy,
+        wishedMode: modeId ?? session.wishedMode,
+        wishedModel: model ?? session.wishedModel,
+      };
+    }
+    case 'ModeChanged': {
+      const { modeId, modes, model, models } = event.data;
+      return {
+        ...session,
+        modeId: modeId ?? session.modeId,
+        modes: modes ?? session.modes,
+        model: model ?? session.model,
+        models: models ?? session.models,
+      };
+    }
+    case 'UsageReported':
+      return { ...session, usage: { ...session.usage, ...event.data.usage } };
+    case 'CancelRequested':
+      return session.turn === null ? session : { ...session, turn: { ...session.turn, cancelling: true } };
+    case 'TurnEnded':
+      return turnEnded(session, event.data);
+    case 'AgentResumed': {
+      const { instance, agentSessionId } = event.data;
+      const isAnother = instance !== session.instance;
+      return {
+        ...session,
+        agent: 'attached',
+        instance,
+        agentSessionId,
+        cursor: isAnother ? 0 : session.cursor,
+      };
+    }
+    case 'AgentLost':
+      return { ...session, agent: 'lost' };
+    case 'SessionEnded':
+      return { ...session, agent: 'ended', turn: null };
+  }
+}
+
+function turnEnded(
+  session: Session,
+  { promptId, stopReason, usage }: SessionEventData<'TurnEnded'>,
+): Session {
+  const state = stopReason === 'cancelled' ? 'cancelled' : stopReason === 'failed' ? 'failed' : 'done';
+  return {
+    ...withPrompt(session, promptId, stopReason === 'lost' ? 'failed' : state),
+    turn: session.turn?.promptId === promptId ? null : session.turn,
+    usage: { ...session.usage, ...usage },
+    toolCalls: [],
+  };
+}
+
+function withPrompt(session: Session, promptId: string, state: PromptState): Session {
+  return {
+    ...session,
+    prompts: session.prompts.map((each) => (each.promptId === promptId ? { ...each, state } : each)),
+  };
+}

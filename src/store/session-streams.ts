@@ -1,0 +1,18 @@
+import { sessionCodec } from '../events/session/session-codec.js';
+import { sessionStream, type SessionEvent } from '../events/session/session-events.js';
+import { evolveSession, type Session } from '../events/session/session-state.js';
+import { AggregateStreams } from './aggregate-streams.js';
+import type { EventStore } from './event-store.js';
+
+/** Sessions as streams. */
+export class SessionStreams extends AggregateStreams<Session, SessionEvent> {
+  constructor(store: EventStore) {
+    super(store, {
+      codec: sessionCodec,
+      evolve: evolveSession,
+      streamOf: sessionStream,
+      sizeOf: ({ prompts, toolCalls }) =>
+        prompts.reduce((sum, { text }) => sum + text.length, 0) + JSON.stringify(toolCalls).length,
+    });
+  }
+}
