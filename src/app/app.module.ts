@@ -3,6 +3,7 @@ import { CommandsModule } from '../commands/commands.module.js';
 import { TasksController } from '../http/tasks/tasks.controller.js';
 import { StoreModule } from '../store/store.module.js';
 import type { EventStore } from '../store/event-store.js';
+import { ReadsModule } from '../http/reads.module.js';
 import { HealthModule } from '../http/health/health.module.js';
 import { PlatformModule, type Platform } from './platform.module.js';
 import { ProjectionsModule } from '../projections/projections.module.js';
@@ -22,7 +23,7 @@ export class AppModule {
         CommandsModule,
         HealthModule,
         ...(roles.has('saga') ? [SagaModule] : []),
-        ...(roles.has('api') || roles.has('projector') ? [ProjectionsModule] : []),
+        ...(roles.has('api') || roles.has('projector') ? [ProjectionsModule, ReadsModule] : []),
       ],
       controllers: roles.has('api') ? [TasksController, SessionMessagesController] : [],
     };

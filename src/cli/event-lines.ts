@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../store/event-store.js';
+import type { StoredEvent } from '../events/stored-event.js';
 
 const MAX_DATA = 160;
 

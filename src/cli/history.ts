@@ -1,4 +1,5 @@
-import type { EventStore, StoredEvent } from '../store/event-store.js';
+import type { EventStore } from '../store/event-store.js';
+import type { StoredEvent } from '../events/stored-event.js';
 import { CANARY_TYPE } from '../store/store-canary.js';
 import type { OperatorsStore } from '../store/store-admin.js';
 import { startProgress } from './progress.js';

@@ -16,7 +16,7 @@ import { causationOf } from './command-context.js';
 import { decide } from './decide.js';
 import { InvalidRequestError } from './invalid-request.js';
 import type { CreateTask } from './task-commands.js';
-import type { CreateTaskDto } from '../http/tasks/create-task.dto.js';
+import type { TaskRequest } from './requests.js';
 import { isHashOf, requestHash } from './request-hash.js';
 
 const TASK_NAMESPACE = '1c7d2b1e-8e0a-4f0b-9d5d-2f6f5d0f7a01';
@@ -31,7 +31,7 @@ export interface Created {
 /** Creates a task: stores one event. */
 export class CreateTaskCommand {
   constructor(
-    readonly request: CreateTaskDto,
+    readonly request: TaskRequest,
     /** Makes the creation repeatable: the same key in the same workspace is the same task. */
     readonly idempotencyKey: string | undefined,
     readonly correlationId: string,
@@ -67,7 +67,7 @@ export class CreateTaskHandler implements ICommandHandler<CreateTaskCommand, Cre
     }
   }
 
-  private toCommand(request: CreateTaskDto, idempotencyKey: string | undefined): CreateTask {
+  private toCommand(request: TaskRequest, idempotencyKey: string | undefined): CreateTask {
     const workspaceId = request.workspaceId ?? 'default';
     const providerId = request.providerId ?? this.providers.ids[0]!;
     const { remote, identity } = this.check(request, providerId);
@@ -97,7 +97,7 @@ export class CreateTaskHandler implements ICommandHandler<CreateTaskCommand, Cre
   }
 
   /** What class-validator cannot know: which providers there are, and which remotes and branches are allowed. */
-  private check(request: CreateTaskDto, providerId: string): { remote: string; identity: string } {
+  private check(request: TaskRequest, providerId: string): { remote: string; identity: string } {
     const problems: { field: string; message: string }[] = [];
     const remote = this.parseRemote(request.repoRemote, problems);
     const { branchName, onBranch } = request;

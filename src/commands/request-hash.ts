@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CreateTaskDto } from '../http/tasks/create-task.dto.js';
+import type { TaskRequest } from './requests.js';
 
 /** What was resolved of a request when hashes were made of that. */
 export interface ResolvedWish {
@@ -15,7 +15,7 @@ const VERSION = '2:';
  * The hash of what was asked, which settings do not change: a request that names no provider or agent stays the same
  * request when the defaults change. `null` and the empty text mean the same as nothing.
  */
-export function requestHash(request: CreateTaskDto, { workspaceId, repoRemote }: ResolvedWish): string {
+export function requestHash(request: TaskRequest, { workspaceId, repoRemote }: ResolvedWish): string {
   const { task, title, branchName, onBranch, providerId, agentType } = request;
   const asked = { title, branchName, onBranch, providerId, agentType };
   const given = Object.entries(asked).filter(([, value]) => value);
@@ -26,7 +26,7 @@ export function requestHash(request: CreateTaskDto, { workspaceId, repoRemote }:
 /** Whether a stored hash is that of the request; those without a version were made of what it resolved to. */
 export function isHashOf(
   stored: string | null | undefined,
-  request: CreateTaskDto,
+  request: TaskRequest,
   wish: ResolvedWish,
 ): boolean {
   if (stored?.startsWith(VERSION)) return stored === requestHash(request, wish);

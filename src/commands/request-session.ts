@@ -9,7 +9,7 @@ import { CLOCK } from '../platform/tokens.js';
 import { InvalidRequestError } from './invalid-request.js';
 import { TaskExecutor } from './task-executor.js';
 import type { CommandContext } from './command-context.js';
-import type { RequestSessionDto } from '../http/tasks/request-session.dto.js';
+import type { SessionRequest } from './requests.js';
 
 const SESSION_NAMESPACE = '7e4f3d52-91c4-4d5a-8a60-3f6e0c1f9b03';
 
@@ -17,7 +17,7 @@ const SESSION_NAMESPACE = '7e4f3d52-91c4-4d5a-8a60-3f6e0c1f9b03';
 export class RequestSessionCommand {
   constructor(
     readonly taskId: string,
-    readonly request: RequestSessionDto,
+    readonly request: SessionRequest,
     /** The same key for the same task is the same session. */
     readonly idempotencyKey: string | undefined,
     readonly context: CommandContext,

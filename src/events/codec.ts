@@ -2,7 +2,7 @@ import type { TObject } from '@sinclair/typebox';
 import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler';
 import { parse as parseUuid, v5 as uuidv5 } from 'uuid';
 import { knownCode } from './failure-codes.js';
-import type { NewEvent, StoredEvent } from '../store/event-store.js';
+import type { NewEvent, StoredEvent } from './stored-event.js';
 import { currentVersion, upcast } from './upcasters.js';
 
 /** Who asked, and for what: goes into the metadata of every event of one append. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFile, writeFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
-import { ProviderError } from '../providers/sandbox-provider.js';
+import { ProviderError } from './provider-error.js';
 import { decode } from './task/task-codec.js';
 import { FAILURES, FAILURE_CODES, knownCode, statusOf } from './failure-codes.js';
 

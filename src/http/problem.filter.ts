@@ -10,7 +10,7 @@ import {
   EventStoreUnavailableError,
   WrongExpectedRevisionError,
 } from '../store/event-store.js';
-import { ProviderError } from '../providers/sandbox-provider.js';
+import { ProviderError } from '../events/provider-error.js';
 import { DoorRefusedError } from './door.js';
 import { BODY_LIMIT } from './readable-request.js';
 import { RequestUnreadableError } from './request-unreadable.js';

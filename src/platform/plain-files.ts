@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants, type Dirent } from 'node:fs';
 import { type FileHandle, link, lstat, mkdir, open, opendir, rename, unlink } from 'node:fs/promises';
-import { ProviderError } from '../providers/sandbox-provider.js';
 
 /**
  * The one way to touch a file where an agent can write. It may have put anything there: a named pipe
@@ -9,6 +8,11 @@ import { ProviderError } from '../providers/sandbox-provider.js';
  * waits for an open, follows a link, or reads more than it was allowed.
  */
 const { O_RDONLY, O_WRONLY, O_APPEND, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
+
+/** A folder is not what we made it: something else is in a file's or a folder's place, or far too much. */
+export class DamagedFolderError extends Error {
+  override readonly name = 'DamagedFolderError';
+}
 
 /** The content of a regular file of at most `most` bytes; undefined for whatever else is there, or nothing. */
 export async function readPlain(file: string, most: number): Promise<Buffer | undefined> {
@@ -36,6 +40,27 @@ export function appendPlain(file: string): Promise<FileHandle> {
   return open(file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
 }
 
+/** Replaces a file of ours by its whole new text in one step; only its owner may read it. */
+export async function writeText(file: string, text: string): Promise<void> {
+  const fresh = `${file}.${randomBytes(4).toString('hex')}.new`;
+  const handle = await createPlain(fresh, 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+  await rename(fresh, file);
+}
+
+/** Whether anything is there, be it a link that leads nowhere. */
+export async function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** As `readPlain`, for a path below a folder, none of whose parts may be a link. */
 export async function readBelow(root: string, path: string, most: number): Promise<Buffer | undefined> {
   const [folders, name] = split(path);
@@ -48,7 +73,7 @@ export async function readBelow(root: string, path: string, most: number): Promi
 
 /**
  * Replaces a file below a folder in one step; folders on the way are made.
- * @throws ProviderError when a part of the path is something other than a folder
+ * @throws DamagedFolderError when a part of the path is something other than a folder
  */
 export async function writeBelow(root: string, path: string, text: string, mode: number): Promise<void> {
   const [folders, name] = split(path);
@@ -69,7 +94,7 @@ export async function writeBelow(root: string, path: string, text: string, mode:
   }
 }
 
-/** Makes a folder below another unless it is there. @throws ProviderError when something else is in its place */
+/** Makes a folder below another unless it is there. @throws DamagedFolderError when something else is in its place */
 export async function folderBelow(root: string, path: string): Promise<void> {
   try {
     await inFolder(root, path.split('/'), true, async () => undefined);
@@ -80,7 +105,7 @@ export async function folderBelow(root: string, path: string): Promise<void> {
 
 /**
  * What is in a folder below another, none of whose parts may be a link; undefined when there is no such folder.
- * @throws ProviderError when it holds more than `most` entries
+ * @throws DamagedFolderError when it holds more than `most` entries
  */
 export async function entriesBelow(root: string, path: string, most: number): Promise<Dirent[] | undefined> {
   const found: Dirent[] = [];
@@ -92,7 +117,7 @@ export async function entriesBelow(root: string, path: string, most: number): Pr
     return undefined;
   }
   if (found.length <= most) return found;
-  throw new ProviderError('sandbox_damaged', `"${path}" holds more than ${most} entries.`);
+  throw new DamagedFolderError(`"${path}" holds more than ${most} entries.`);
 }
 
 /**
@@ -183,9 +208,10 @@ function split(path: string): [string[], string] {
   return [names, name];
 }
 
-function damaged(path: string, cause: unknown): ProviderError {
-  const message = `The sandbox's folder is damaged: "${path}" cannot be written there (${(cause as Error).message}).`;
-  return new ProviderError('sandbox_damaged', message, { retryable: false, cause });
+function damaged(path: string, cause: unknown): DamagedFolderError {
+  return new DamagedFolderError(`"${path}" cannot be written there (${(cause as Error).message}).`, {
+    cause,
+  });
 }
 
 function ignoreExisting(error: NodeJS.ErrnoException): void {

@@ -15,15 +15,12 @@ import { GetTaskHandler } from './queries/get-task.js';
 import { ListHistoryHandler } from './queries/list-history.js';
 import { ListProjectsHandler } from './queries/list-projects.js';
 import { ListTasksHandler } from './queries/list-tasks.js';
-import { ProjectReadsController } from '../http/projects/project-reads.controller.js';
 import { ReadYourWrites } from './queries/read-your-writes.js';
 import { StageDurationsHandler } from './queries/stage-durations.js';
-import { TaskReadsController } from '../http/tasks/task-reads.controller.js';
 
 /** What is shown: the rows, who writes them, who reads them and who is told of changes. */
 @Module({
   imports: [CqrsModule],
-  controllers: [TaskReadsController, ProjectReadsController],
   providers: [
     RowsDatabase,
     Feed,

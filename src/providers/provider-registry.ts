@@ -1,5 +1,6 @@
 import type { TaskRecord } from '../events/task/task-record.js';
-import { ProviderError, type SandboxProvider } from './sandbox-provider.js';
+import type { SandboxProvider } from './sandbox-provider.js';
+import { ProviderError } from '../events/provider-error.js';
 
 /** The providers that this service was configured with, by id. */
 export class ProviderRegistry {

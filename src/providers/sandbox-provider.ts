@@ -1,5 +1,5 @@
+import type { FailureCode } from '../events/failure-codes.js';
 import type { AttachSpec, OpenedSession, SessionChannel } from './session-channel.js';
-import { FAILURES, type FailureCode } from '../events/failure-codes.js';
 
 /**
  * The port behind which sandboxes come from. Every effect is find-or-create and keyed by the task id
@@ -165,21 +165,4 @@ export interface SandboxListing {
   readonly complete: boolean;
   /** Whether its processes run. */
   readonly running: boolean;
-}
-
-/**
- * A failure with a reason for people. `retryable` says whether the same call may succeed later: what the table of
- * codes says unless told otherwise.
- */
-export class ProviderError extends Error {
-  override readonly name = 'ProviderError';
-  readonly retryable: boolean;
-  /** A stable word for programs, e.g. `remote_refused`, `agent_unhealthy`. */
-  readonly code: FailureCode;
-
-  constructor(code: FailureCode, message: string, options: { retryable?: boolean; cause?: unknown } = {}) {
-    super(message, { cause: options.cause });
-    this.code = code;
-    this.retryable = options.retryable ?? FAILURES[code].retryable;
-  }
 }

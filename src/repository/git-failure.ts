@@ -1,5 +1,5 @@
 import type { FailureCode } from '../events/failure-codes.js';
-import { ProviderError } from '../providers/sandbox-provider.js';
+import { ProviderError } from '../events/provider-error.js';
 import { GitError, LOCK_TIMEOUT_CODE } from './git.js';
 
 interface Known {

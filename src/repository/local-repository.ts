@@ -1,6 +1,6 @@
 import { lstat, readdir, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { ProviderError } from '../providers/sandbox-provider.js';
+import { ProviderError } from '../events/provider-error.js';
 import { readPlain } from '../platform/plain-files.js';
 
 /** What git reads of a repository, beside the loose objects. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { readPlain } from '../platform/plain-files.js';
-import { exists, removeTree, writeText } from '../providers/local/sandbox-files.js';
+import { exists, readPlain, writeText } from '../platform/plain-files.js';
+import { removeTree } from '../platform/remove-tree.js';
 
 const LARGEST_CONFIG = 64 << 10;
 

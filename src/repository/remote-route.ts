@@ -3,7 +3,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { mayReach, type PrivateHosts } from './public-host.js';
 import { checkLocalRepository } from './local-repository.js';
 import { type RepoRemote } from './repo-remote.js';
-import { ProviderError } from '../providers/sandbox-provider.js';
+import { ProviderError } from '../events/provider-error.js';
 
 /** How git is to reach a remote. */
 export interface RemoteRoute {

@@ -17,12 +17,8 @@ import { InFlight } from '../platform/in-flight.js';
 import type { Attempt, StageRunner } from './stages/stage-runner.js';
 import { readSettings } from '../platform/settings/settings.js';
 import { encode } from '../events/task/task-codec.js';
-import {
-  EventStoreUnavailableError,
-  type GroupMessage,
-  type GroupOptions,
-  type StoredEvent,
-} from '../store/event-store.js';
+import { EventStoreUnavailableError, type GroupMessage, type GroupOptions } from '../store/event-store.js';
+import type { StoredEvent } from '../events/stored-event.js';
 import { TaskStreams } from '../store/task-streams.js';
 import { taskStream, type TaskEvent } from '../events/task/task-events.js';
 import { Readiness } from '../platform/readiness.js';

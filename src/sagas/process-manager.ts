@@ -21,9 +21,9 @@ import {
   EventStoreUnavailableError,
   type EventStore,
   type GroupMessage,
-  type StoredEvent,
   type Subscription,
 } from '../store/event-store.js';
+import type { StoredEvent } from '../events/stored-event.js';
 import { TaskStreams } from '../store/task-streams.js';
 import { taskIdOfStream } from '../events/task/task-events.js';
 import { Readiness } from '../platform/readiness.js';

@@ -4,8 +4,8 @@ import {
   WrongExpectedRevisionError,
   type AppendResult,
   type EventStore,
-  type NewEvent,
 } from './event-store.js';
+import type { NewEvent } from '../events/stored-event.js';
 
 /** What the store need not keep: what is older than so many seconds, and all but the last events. */
 export interface StreamLimits {

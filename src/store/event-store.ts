@@ -1,3 +1,5 @@
+import type { NewEvent, StoredEvent } from '../events/stored-event.js';
+
 /**
  * The port to the event store: what Slipway needs of EventStoreDB, in its words. Revisions and positions
  * are bigints; a position is a commit position of `$all`, opaque, never computed with.
@@ -33,35 +35,6 @@ export interface EventStore {
 }
 
 export type ExpectedRevision = bigint | 'no_stream';
-
-export interface NewEvent {
-  readonly id: string;
-  readonly type: string;
-  readonly data: object;
-  readonly metadata: EventMetadata;
-}
-
-export interface EventMetadata {
-  readonly $correlationId?: string;
-  readonly $causationId?: string;
-  readonly commandId?: string;
-  readonly actor?: string;
-  readonly schemaVersion?: unknown;
-  readonly [key: string]: unknown;
-}
-
-export interface StoredEvent {
-  readonly id: string;
-  readonly stream: string;
-  readonly type: string;
-  readonly revision: bigint;
-  readonly position: bigint;
-  /** When the store took it in. */
-  readonly created: Date;
-  /** Not yet validated: see codec.ts. */
-  readonly data: unknown;
-  readonly metadata: EventMetadata;
-}
 
 export interface AppendResult {
   /** Revision of the last event appended. */

@@ -22,10 +22,9 @@ import {
   type EventStore,
   type ExpectedRevision,
   type GroupOptions,
-  type NewEvent,
-  type StoredEvent,
   type Subscription,
 } from './event-store.js';
+import type { NewEvent, StoredEvent } from '../events/stored-event.js';
 import { answerWithin } from './answer-within.js';
 import { boundedRead } from './bounded-read.js';
 import { LeanAppends } from './wire/append.js';

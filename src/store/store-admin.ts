@@ -5,7 +5,8 @@ import {
   type JSONRecordedEvent,
   PersistentSubscriptionDoesNotExistError,
 } from '@eventstore/db-client';
-import type { CatchUpOptions, StoredEvent, Subscription } from './event-store.js';
+import type { CatchUpOptions, Subscription } from './event-store.js';
+import type { StoredEvent } from '../events/stored-event.js';
 import { leave } from './bounded-read.js';
 import { DEADLINE_MS, EventStoreDb, toStored, translated } from './eventstore-db.js';
 

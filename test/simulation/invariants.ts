@@ -1,5 +1,5 @@
 import { decode } from '../../src/events/task/task-codec.js';
-import type { StoredEvent } from '../../src/store/event-store.js';
+import type { StoredEvent } from '../../src/events/stored-event.js';
 import {
   BRANCH_RESERVED,
   taskIdOfStream,

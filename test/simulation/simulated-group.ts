@@ -1,4 +1,5 @@
-import type { GroupMessage, GroupOptions, StoredEvent, Subscription } from '../../src/store/event-store.js';
+import type { GroupMessage, GroupOptions, Subscription } from '../../src/store/event-store.js';
+import type { StoredEvent } from '../../src/events/stored-event.js';
 import type { VirtualClock } from '../support/virtual-clock.js';
 import type { Host } from './host.js';
 import type { Weather } from './weather.js';

@@ -4,10 +4,9 @@ import {
   type EventStore,
   type ExpectedRevision,
   type GroupOptions,
-  type NewEvent,
-  type StoredEvent,
   type Subscription,
 } from '../../src/store/event-store.js';
+import type { NewEvent, StoredEvent } from '../../src/events/stored-event.js';
 import { InMemoryEventStore } from '../support/in-memory-event-store.js';
 import type { VirtualClock } from '../support/virtual-clock.js';
 import type { Host } from './host.js';

@@ -1,14 +1,14 @@
 import { orAborted } from '../../src/platform/aborts.js';
 import type { FailureCode } from '../../src/events/failure-codes.js';
-import {
-  ProviderError,
-  type AgentSpec,
-  type DestroySpec,
-  type SandboxListing,
-  type SandboxProvider,
-  type SandboxSpec,
-  type SessionSpec,
+import type {
+  AgentSpec,
+  DestroySpec,
+  SandboxListing,
+  SandboxProvider,
+  SandboxSpec,
+  SessionSpec,
 } from '../../src/providers/sandbox-provider.js';
+import { ProviderError } from '../../src/events/provider-error.js';
 import type { Stage } from '../../src/events/task/vocabulary.js';
 import type { VirtualClock } from '../support/virtual-clock.js';
 import type { Host } from './host.js';

@@ -1,5 +1,5 @@
 import { readSettings, type Settings } from '../../src/platform/settings/settings.js';
-import type { StoredEvent } from '../../src/store/event-store.js';
+import type { StoredEvent } from '../../src/events/stored-event.js';
 import { VirtualClock } from '../support/virtual-clock.js';
 import { Clients } from './clients.js';
 import { Invariants } from './invariants.js';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { decide } from '../../src/commands/decide.js';
 import type { TaskCommand } from '../../src/commands/task-commands.js';
 import { encode } from '../../src/events/task/task-codec.js';
-import type { StoredEvent } from '../../src/store/event-store.js';
+import type { StoredEvent } from '../../src/events/stored-event.js';
 import { taskStream, type TaskEvent } from '../../src/events/task/task-events.js';
 import { evolve, type TaskState } from '../../src/events/task/task-state.js';
 import { TASK_ID } from './task-history.js';

@@ -7,10 +7,9 @@ import {
   type EventStore,
   type ExpectedRevision,
   type GroupOptions,
-  type NewEvent,
-  type StoredEvent,
   type Subscription,
 } from '../../src/store/event-store.js';
+import type { NewEvent, StoredEvent } from '../../src/events/stored-event.js';
 import { InMemoryGroup } from './in-memory-group.js';
 
 /** As the real one, which counts the data alone. */

@@ -1,4 +1,5 @@
-import type { GroupMessage, GroupOptions, StoredEvent } from '../../src/store/event-store.js';
+import type { GroupMessage, GroupOptions } from '../../src/store/event-store.js';
+import type { StoredEvent } from '../../src/events/stored-event.js';
 
 interface Delivery {
   readonly event: StoredEvent;

@@ -6,6 +6,7 @@ import { readSettings, type Settings } from '../../src/platform/settings/setting
 import type { EventStore } from '../../src/store/event-store.js';
 import { TaskStreams } from '../../src/store/task-streams.js';
 import type { ShowRecord } from '../../src/events/task/task-record.js';
+import { ReadsModule } from '../../src/http/reads.module.js';
 import { HealthModule } from '../../src/http/health/health.module.js';
 import { HTTP_OPTIONS, configureHttp } from '../../src/http/configure.js';
 import { Projections, type ProjectionsStatus } from '../../src/projections/projections.js';
@@ -51,6 +52,7 @@ export class ProjectionsApp {
         TestPlatformModule.forRoot(readSettings(env), log, databaseUrl, store),
         HealthModule,
         ProjectionsModule,
+        ReadsModule,
       ],
     }).compile();
     const app = testing.createNestApplication<NestExpressApplication>({

@@ -6,8 +6,8 @@ import {
   EventStoreUnavailableError,
   WrongExpectedRevisionError,
   type EventStore,
-  type StoredEvent,
 } from '../../store/event-store.js';
+import type { StoredEvent } from '../../events/stored-event.js';
 import { copyLog, CopyRefusedError } from './copy-log.js';
 import { compareDigests, digestLog } from './log-digest.js';
 import { copiable } from './transfer.js';

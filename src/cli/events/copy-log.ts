@@ -3,8 +3,8 @@ import {
   EventStoreUnavailableError,
   WrongExpectedRevisionError,
   type EventStore,
-  type StoredEvent,
 } from '../../store/event-store.js';
+import type { StoredEvent } from '../../events/stored-event.js';
 import { historyOf } from '../history.js';
 import { OrderedAppends } from './ordered-appends.js';
 

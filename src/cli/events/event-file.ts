@@ -6,7 +6,7 @@ import { createGunzip, createGzip } from 'node:zlib';
 import { Type } from '@sinclair/typebox';
 import { Position, Uuid } from '../../platform/text-rules.js';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
-import type { EventMetadata, StoredEvent } from '../../store/event-store.js';
+import type { EventMetadata, StoredEvent } from '../../events/stored-event.js';
 import { visibleJson } from '../../platform/visible-text.js';
 import { eventForPrograms } from '../event-lines.js';
 import { streams } from '../output.js';

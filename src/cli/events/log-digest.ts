@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { StoredEvent } from '../../store/event-store.js';
+import type { StoredEvent } from '../../events/stored-event.js';
 
 /** What a log holds, in few bytes: equal digests mean equal events in an equal order. */
 export interface LogDigest {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import type { EventStore, StoredEvent } from '../../store/event-store.js';
+import type { EventStore } from '../../store/event-store.js';
+import type { StoredEvent } from '../../events/stored-event.js';
 import { OrderedAppends } from './ordered-appends.js';
 
 const event = (stream: string, revision = 0n, data: object = {}): StoredEvent => ({

@@ -1,4 +1,5 @@
-import type { EventStore, StoredEvent } from '../../store/event-store.js';
+import type { EventStore } from '../../store/event-store.js';
+import type { StoredEvent } from '../../events/stored-event.js';
 
 /** Neighbours in one stream go out together, up to so many events and characters: a store takes 1 MiB. */
 const MAX_EVENTS = 100;

@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../../store/event-store.js';
+import type { StoredEvent } from '../../events/stored-event.js';
 import type { OperatorsStore } from '../../store/store-admin.js';
 import { copyLog, CopyRefusedError } from './copy-log.js';
 import { historyOf } from '../history.js';

@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../../store/event-store.js';
+import type { StoredEvent } from '../../events/stored-event.js';
 import type { TaskEvent } from '../../events/task/task-events.js';
 import type { TaskState } from '../../events/task/task-state.js';
 import { SAGA_EVENT_TYPES, type NextCommand } from '../../sagas/react.js';

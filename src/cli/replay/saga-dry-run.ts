@@ -1,5 +1,5 @@
 import { UndecodableEventError } from '../../events/codec.js';
-import type { StoredEvent } from '../../store/event-store.js';
+import type { StoredEvent } from '../../events/stored-event.js';
 import { taskIdOfStream } from '../../events/task/task-events.js';
 import { react as todaysReact } from '../../sagas/react.js';
 import type { Moment } from '../moment.js';

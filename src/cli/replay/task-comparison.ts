@@ -1,5 +1,5 @@
 import { decode } from '../../events/task/task-codec.js';
-import type { StoredEvent } from '../../store/event-store.js';
+import type { StoredEvent } from '../../events/stored-event.js';
 import { evolve, type Task, type TaskState } from '../../events/task/task-state.js';
 import type { react } from '../../sagas/react.js';
 import { isBefore, type Moment } from '../moment.js';

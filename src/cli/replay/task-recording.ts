@@ -1,6 +1,6 @@
 import { UndecodableEventError } from '../../events/codec.js';
 import { decode } from '../../events/task/task-codec.js';
-import type { StoredEvent } from '../../store/event-store.js';
+import type { StoredEvent } from '../../events/stored-event.js';
 import type { TaskEvent } from '../../events/task/task-events.js';
 import { toTaskRecord, type TaskRecord } from '../../events/task/task-record.js';
 import { evolve, type TaskState } from '../../events/task/task-state.js';

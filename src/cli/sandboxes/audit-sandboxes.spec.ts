@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DecidedTask, inOrder } from '../../../test/support/decided-task.js';
 import { HISTORIES, created, killRequested, taskKilled } from '../../../test/support/task-history.js';
-import type { StoredEvent } from '../../store/event-store.js';
+import type { StoredEvent } from '../../events/stored-event.js';
 import type { TaskEvent } from '../../events/task/task-events.js';
 import type { SandboxProvider } from '../../providers/sandbox-provider.js';
 import { createSimulatedProvider } from '../../providers/simulated/simulated-provider.js';

@@ -1,6 +1,7 @@
 import { UndecodableEventError } from '../../events/codec.js';
 import { decode } from '../../events/task/task-codec.js';
-import type { EventStore, StoredEvent } from '../../store/event-store.js';
+import type { EventStore } from '../../store/event-store.js';
+import type { StoredEvent } from '../../events/stored-event.js';
 import { taskIdOfStream, taskStream } from '../../events/task/task-events.js';
 import { evolve, type Task, type TaskState } from '../../events/task/task-state.js';
 import type { SandboxListing, SandboxProvider } from '../../providers/sandbox-provider.js';

@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../../store/event-store.js';
+import type { StoredEvent } from '../../events/stored-event.js';
 
 /** A stream at a glance. */
 export interface StreamSummary {

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { StoredEvent } from '../../store/event-store.js';
+import type { StoredEvent } from '../../events/stored-event.js';
 import type { OperatorsStore } from '../../store/store-admin.js';
 import { eventForPeople, eventForPrograms } from '../event-lines.js';
 import { withJson, wholeNumber } from '../global-options.js';

@@ -1,8 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional, IsString, MaxLength } from 'class-validator';
+import type { ProjectFilter, ProjectRecord } from '../../projections/queries/list-projects.js';
+import type { Page } from '../../projections/queries/page-cursor.js';
 import { DEFAULT_LIMIT, IsLimit, IsPosition, MIN_POSITION } from '../query-rules.js';
 
-export class ListProjectsDto {
+export class ListProjectsDto implements ProjectFilter {
   @ApiProperty({ required: false, default: 'default' })
   @IsOptional()
   @IsString()
@@ -22,7 +24,7 @@ export class ListProjectsDto {
   minPosition?: string;
 }
 
-export class ProjectDto {
+export class ProjectDto implements ProjectRecord {
   @ApiProperty({ format: 'uuid' }) projectId!: string;
   @ApiProperty() workspaceId!: string;
   @ApiProperty() repoRemote!: string;
@@ -31,7 +33,7 @@ export class ProjectDto {
   @ApiProperty({ type: String, format: 'date-time' }) lastActivityAt!: string;
 }
 
-export class ProjectPageDto {
+export class ProjectPageDto implements Page<ProjectRecord> {
   @ApiProperty({ type: [ProjectDto] }) items!: ProjectDto[];
   @ApiProperty({
     type: String,

@@ -1,7 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { HistoryFilter, HistoryItem } from '../../projections/queries/list-history.js';
+import type { Page } from '../../projections/queries/page-cursor.js';
 import { DEFAULT_LIMIT, IsLimit, IsPosition, MIN_POSITION } from '../query-rules.js';
 
-export class ListHistoryDto {
+export class ListHistoryDto implements HistoryFilter {
   @IsPosition('Only what happened after this position: the `next` of an earlier page, or any position.')
   after?: string;
 
@@ -12,7 +14,7 @@ export class ListHistoryDto {
   minPosition?: string;
 }
 
-export class HistoryItemDto {
+export class HistoryItemDto implements HistoryItem {
   @ApiProperty({ example: '4711' }) position!: string;
   @ApiProperty({ description: "The event's number in its task, from 0." }) revision!: number;
   @ApiProperty({ example: 'TaskCreated' }) type!: string;
@@ -21,7 +23,7 @@ export class HistoryItemDto {
   @ApiProperty({ type: Object, additionalProperties: true }) metadata!: Record<string, unknown>;
 }
 
-export class HistoryPageDto {
+export class HistoryPageDto implements Page<HistoryItem> {
   @ApiProperty({ type: [HistoryItemDto] }) items!: HistoryItemDto[];
   @ApiProperty({
     type: String,

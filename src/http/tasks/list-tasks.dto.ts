@@ -2,10 +2,12 @@ import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import { TASK_STATUSES, type TaskStatus } from '../../events/task/vocabulary.js';
+import type { TaskFilter } from '../../projections/queries/list-tasks.js';
+import type { Page } from '../../projections/queries/page-cursor.js';
 import { TaskDto } from './task-record.dto.js';
 import { DEFAULT_LIMIT, IsLimit, IsPosition, MIN_POSITION } from '../query-rules.js';
 
-export class ListTasksDto {
+export class ListTasksDto implements TaskFilter {
   @ApiProperty({ required: false, default: 'default' })
   @IsOptional()
   @IsString()
@@ -53,7 +55,7 @@ export class ListTasksDto {
   minPosition?: string;
 }
 
-export class TaskPageDto {
+export class TaskPageDto implements Page<TaskDto> {
   @ApiProperty({ type: [TaskDto] }) items!: TaskDto[];
   @ApiProperty({
     type: String,

@@ -3,7 +3,8 @@ import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiTags 
 import { CommandBus } from '@nestjs/cqrs';
 import { TaskStreams } from '../../store/task-streams.js';
 import { ProviderRegistry } from '../../providers/provider-registry.js';
-import { ProviderError, type SessionTranscript } from '../../providers/sandbox-provider.js';
+import type { SessionTranscript } from '../../providers/sandbox-provider.js';
+import { ProviderError } from '../../events/provider-error.js';
 import { IdParam } from '../id-param.js';
 import { newContext } from '../../commands/command-context.js';
 import { ReportDeadSessionCommand } from '../../commands/report-dead-session.js';

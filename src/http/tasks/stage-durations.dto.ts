@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional, IsString, MaxLength } from 'class-validator';
+import type { StageDuration } from '../../projections/queries/stage-durations.js';
 import { STAGES, type Stage } from '../../events/task/vocabulary.js';
 
 export class StageDurationsFilterDto {
@@ -10,7 +11,7 @@ export class StageDurationsFilterDto {
   providerId?: string;
 }
 
-export class StageDurationDto {
+export class StageDurationDto implements StageDuration {
   @ApiProperty() providerId!: string;
   @ApiProperty({ enum: STAGES, enumName: 'Stage' }) stage!: Stage;
   @ApiProperty({ description: 'How many of the last stages this is taken from.' }) count!: number;

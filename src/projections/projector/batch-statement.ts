@@ -2,29 +2,12 @@ import type { Db } from '../database/db.js';
 import { storableJson } from '../database/storable.js';
 import type { Projection } from '../definitions/projection.js';
 import { upsertFromJson } from '../database/table-sql.js';
+import { type Checkpoint, CheckpointMovedError } from './checkpoint.js';
 import type { BatchWriter } from './commit-batch.js';
 import type { Folded } from './fold-batch.js';
 
 /** The channel on which every commit of rows is told to the other replicas; the payload is the position. */
 export const ROWS_CHANNEL = 'slipway_rows';
-
-/** Where the rows are: how far, and which generation of tables. A swap of tables makes a new generation. */
-export interface Checkpoint {
-  readonly position: bigint;
-  readonly generation: bigint;
-}
-
-/** Somebody else has moved the checkpoint or swapped the tables: this projector is not the one (any more). */
-export class CheckpointMovedError extends Error {
-  override readonly name = 'CheckpointMovedError';
-}
-
-export async function readCheckpoint(db: Db): Promise<Checkpoint> {
-  const { rows } = await db.query<{ position: string; generation: string }>(
-    'SELECT position, generation FROM read_model',
-  );
-  return { position: BigInt(rows[0]!.position), generation: BigInt(rows[0]!.generation) };
-}
 
 /**
  * The one statement of a batch: moves the checkpoint from where this projector left it (or does nothing),

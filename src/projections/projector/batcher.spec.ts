@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { StoredEvent } from '../../store/event-store.js';
+import type { StoredEvent } from '../../events/stored-event.js';
 import { Batcher } from './batcher.js';
 
 let position = 0n;

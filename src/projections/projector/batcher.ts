@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../../store/event-store.js';
+import type { StoredEvent } from '../../events/stored-event.js';
 import { sizeOf } from './event-size.js';
 
 /** At most so many events, or characters of payload, roughly, go into one batch. */

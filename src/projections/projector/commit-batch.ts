@@ -1,8 +1,8 @@
 import type { Db } from '../database/db.js';
 import { tracePoint } from '../../platform/trace-points.js';
-import type { StoredEvent } from '../../store/event-store.js';
+import type { StoredEvent } from '../../events/stored-event.js';
 import type { Projection } from '../definitions/projection.js';
-import type { Checkpoint } from './batch-statement.js';
+import type { Checkpoint } from './checkpoint.js';
 import { foldBatch, type Folded } from './fold-batch.js';
 import { RowBatch } from './row-batch.js';
 import type { Folds } from './folds.js';

@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../../store/event-store.js';
+import type { StoredEvent } from '../../events/stored-event.js';
 
 /** Characters that rows made of the event hold, roughly. Only prompts are large; everything else counts as a little. */
 export function sizeOf({ data }: StoredEvent): number {

@@ -8,7 +8,7 @@ import {
   sessionCreated,
   started,
 } from '../../../test/support/task-history.js';
-import type { StoredEvent } from '../../store/event-store.js';
+import type { StoredEvent } from '../../events/stored-event.js';
 import { stageDurationsProjection } from '../definitions/stage-durations.projection.js';
 import { PROJECTIONS } from '../definitions/index.js';
 import type { Projection } from '../definitions/projection.js';

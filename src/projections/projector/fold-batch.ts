@@ -1,5 +1,5 @@
 import { decode } from '../../events/task/task-codec.js';
-import type { StoredEvent } from '../../store/event-store.js';
+import type { StoredEvent } from '../../events/stored-event.js';
 import { taskIdOfStream, type TaskEvent } from '../../events/task/task-events.js';
 import { NO_TASK, evolve, type VersionedTask } from '../../events/task/task-state.js';
 import type { Projection, RowChange } from '../definitions/projection.js';

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Db } from '../database/db.js';
-import type { StoredEvent } from '../../store/event-store.js';
+import type { StoredEvent } from '../../events/stored-event.js';
 import { taskIdOfStream } from '../../events/task/task-events.js';
 import type { Task, VersionedTask } from '../../events/task/task-state.js';
 import { identifier } from '../database/table-sql.js';

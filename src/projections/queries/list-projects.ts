@@ -3,13 +3,26 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { ProjectRow } from '../database/entities/project.row.js';
 import { TaskRow } from '../database/entities/task.row.js';
 import { RowsDatabase } from '../database/rows-database.js';
-import type { ListProjectsDto, ProjectPageDto } from '../../http/projects/list-projects.dto.js';
-import { decodeCursor, pageOf } from './page-cursor.js';
+import { type Page, type PageOfList, decodeCursor, pageOf } from './page-cursor.js';
 import { ReadYourWrites } from './read-your-writes.js';
 
+export interface ProjectFilter extends PageOfList {
+  readonly workspaceId: string;
+}
+
+/** A project as the API shows it; times are ISO 8601. */
+export interface ProjectRecord {
+  readonly projectId: string;
+  readonly workspaceId: string;
+  readonly repoRemote: string;
+  readonly taskCount: number;
+  readonly createdAt: string;
+  readonly lastActivityAt: string;
+}
+
 /** A page of a workspace's projects, newest first. */
-export class ListProjects extends Query<ProjectPageDto> {
-  constructor(readonly filter: ListProjectsDto) {
+export class ListProjects extends Query<Page<ProjectRecord>> {
+  constructor(readonly filter: ProjectFilter) {
     super();
   }
 }
@@ -21,7 +34,7 @@ export class ListProjectsHandler implements IQueryHandler<ListProjects> {
     @Inject(ReadYourWrites) private readonly readYourWrites: ReadYourWrites,
   ) {}
 
-  async execute({ filter }: ListProjects): Promise<ProjectPageDto> {
+  async execute({ filter }: ListProjects): Promise<Page<ProjectRecord>> {
     const before = filter.cursor === undefined ? undefined : decodeCursor(filter.cursor);
     await this.readYourWrites.waitFor(filter.minPosition);
     return this.database.read(async (manager) => {

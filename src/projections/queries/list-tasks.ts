@@ -3,16 +3,26 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { TaskRow, recordOf } from '../database/entities/task.row.js';
 import { RowsDatabase } from '../database/rows-database.js';
 import { searchable } from '../definitions/search.projection.js';
-import type { ListTasksDto, TaskPageDto } from '../../http/tasks/list-tasks.dto.js';
-import { decodeCursor, pageOf } from './page-cursor.js';
+import type { TaskRecord } from '../../events/task/task-record.js';
+import type { TaskStatus } from '../../events/task/vocabulary.js';
+import { type Page, type PageOfList, decodeCursor, pageOf } from './page-cursor.js';
 import { ReadYourWrites } from './read-your-writes.js';
 
 const FOUND =
   't.taskId IN (SELECT s.task_id FROM task_search s WHERE s.workspace_id = :workspaceId AND s.text LIKE :text)';
 
+export interface TaskFilter extends PageOfList {
+  readonly workspaceId: string;
+  /** One of these; any when absent. */
+  readonly status?: readonly TaskStatus[];
+  readonly projectId?: string;
+  /** Text in the title, branch, repository, beginning of the prompt or id, in whatever case. */
+  readonly q?: string;
+}
+
 /** A page of a workspace's tasks, newest first. */
-export class ListTasks extends Query<TaskPageDto> {
-  constructor(readonly filter: ListTasksDto) {
+export class ListTasks extends Query<Page<TaskRecord>> {
+  constructor(readonly filter: TaskFilter) {
     super();
   }
 }
@@ -24,7 +34,7 @@ export class ListTasksHandler implements IQueryHandler<ListTasks> {
     @Inject(ReadYourWrites) private readonly readYourWrites: ReadYourWrites,
   ) {}
 
-  async execute({ filter }: ListTasks): Promise<TaskPageDto> {
+  async execute({ filter }: ListTasks): Promise<Page<TaskRecord>> {
     const before = filter.cursor === undefined ? undefined : decodeCursor(filter.cursor);
     await this.readYourWrites.waitFor(filter.minPosition);
     const rows = await this.database.read((manager) => {

@@ -1,6 +1,22 @@
 import { BadRequestException } from '@nestjs/common';
 import { isPosition } from '../../platform/text-rules.js';
 
+/** What lists have in common to ask for. */
+export interface PageOfList {
+  /** At most so many items. */
+  readonly limit: number;
+  /** The `next` of an earlier page; the first page when absent. */
+  readonly cursor?: string;
+  /** Waits until the rows are at least at this position. */
+  readonly minPosition?: string;
+}
+
+/** A page of a list, and where the next one begins: null after the last. */
+export interface Page<T> {
+  readonly items: T[];
+  readonly next: string | null;
+}
+
 /** Cursors of lists: the created position of the last item shown. Opaque to callers, checked when they come back. */
 export const encodeCursor = (createdPosition: string): string =>
   Buffer.from(`1:${createdPosition}`).toString('base64url');

@@ -1,6 +1,6 @@
 import type { Db } from '../database/db.js';
 import { PgSession } from '../database/pg-session.js';
-import { readCheckpoint } from '../projector/batch-statement.js';
+import { readCheckpoint } from '../projector/checkpoint.js';
 
 /** Who waits for a lock stands in the way of those behind: better to come back than to wait long. */
 const LOCK_TIMEOUT = '500ms';

@@ -2,7 +2,7 @@ import type { EventStore } from '../../store/event-store.js';
 import { PROJECTIONS } from '../definitions/index.js';
 import type { Projection } from '../definitions/projection.js';
 import { compareVersions } from '../database/projection-versions.js';
-import { readCheckpoint } from '../projector/batch-statement.js';
+import { readCheckpoint } from '../projector/checkpoint.js';
 import { compare, type Comparison } from './compare.js';
 import { holdCheckpoint } from './hold-checkpoint.js';
 import { withRebuildLock } from './rebuild-lock.js';

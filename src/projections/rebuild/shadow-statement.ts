@@ -2,7 +2,7 @@ import type { Db } from '../database/db.js';
 import { storableJson } from '../database/storable.js';
 import { upsertFromJson } from '../database/table-sql.js';
 import type { Projection, Row, Table } from '../definitions/projection.js';
-import type { Checkpoint } from '../projector/batch-statement.js';
+import type { Checkpoint } from '../projector/checkpoint.js';
 import type { BatchWriter } from '../projector/commit-batch.js';
 import type { Folded } from '../projector/fold-batch.js';
 import type { RowBatch } from '../projector/row-batch.js';

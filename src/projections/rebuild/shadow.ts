@@ -1,8 +1,9 @@
-import type { EventStore, StoredEvent } from '../../store/event-store.js';
+import type { EventStore } from '../../store/event-store.js';
+import type { StoredEvent } from '../../events/stored-event.js';
 import { TASK_EVENT_TYPES } from '../../events/task/task-events.js';
 import { addKey, createIndexes, createTable, identifier } from '../database/table-sql.js';
 import type { Projection } from '../definitions/projection.js';
-import type { Checkpoint } from '../projector/batch-statement.js';
+import type { Checkpoint } from '../projector/checkpoint.js';
 import { sizeOf } from '../projector/event-size.js';
 import { commitBatch, isBadData, type Committed, type Writer } from '../projector/commit-batch.js';
 import { foldBatch, type Folded, type ParkedEvent } from '../projector/fold-batch.js';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Type } from '@sinclair/typebox';
 import { firstOf } from '../../platform/aborts.js';
 import { pause } from '../../platform/clock.js';
-import { ProviderError } from '../sandbox-provider.js';
+import { ProviderError } from '../../events/provider-error.js';
 import { type AgentApi, AgentApiError } from './agent-api.js';
 import { asReply, exitOf, isReplyTo, type Reply, replyIn, type Transcript, withEvent } from './transcript.js';
 

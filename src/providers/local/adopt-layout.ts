@@ -4,17 +4,16 @@ import { Type } from '@sinclair/typebox';
 import { isUuid } from '../../platform/text-rules.js';
 import { borrowByRelativePath } from './borrowed-objects.js';
 import type { LocalLog } from './local-log.js';
-import { readBelow } from '../../platform/plain-files.js';
+import { readBelow, writeText } from '../../platform/plain-files.js';
 import {
   listUuids,
   makeFolders,
   readRecord,
-  removeTree,
   type SandboxFiles,
   sandboxFiles,
   writeRecord,
-  writeText,
 } from './sandbox-files.js';
+import { removeTree } from '../../platform/remove-tree.js';
 
 const Layout = Type.Object({ version: Type.Literal(2) });
 const LARGEST = 4 << 20;

@@ -2,7 +2,7 @@ import type { Static, TSchema } from '@sinclair/typebox';
 import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import { ProviderError } from '../sandbox-provider.js';
+import { ProviderError } from '../../events/provider-error.js';
 
 /** Where an agent server answers and the secret that opens it. The token is as good as a shell: never log it. */
 export interface AgentAddress {

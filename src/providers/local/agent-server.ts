@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Type, type Static } from '@sinclair/typebox';
 import { parseStat, type ProcessStat } from '@slipway/process-lock';
-import { ProviderError } from '../sandbox-provider.js';
+import { ProviderError } from '../../events/provider-error.js';
 import { AgentApi } from './agent-api.js';
 import { coverToken } from './agent-token.js';
 import { type LaunchOptions, spawnServer } from './launch-server.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Type } from '@sinclair/typebox';
-import { ProviderError } from '../sandbox-provider.js';
+import { ProviderError } from '../../events/provider-error.js';
 import { AgentApiError } from './agent-api.js';
 import { adoptServer, type AgentServer, startServer, stopServer } from './agent-server.js';
 import { AgentSession } from './agent-session.js';
@@ -8,8 +8,8 @@ import { borrowByRelativePath } from './borrowed-objects.js';
 import type { LaunchOptions } from './launch-server.js';
 import type { LocalLog } from './local-log.js';
 import { placeMockAgent } from './mock-agent/mock-agent.js';
-import { folderBelow, writeBelow } from '../../platform/plain-files.js';
-import { exists, listUuids, type SandboxFiles } from './sandbox-files.js';
+import { exists, folderBelow, writeBelow } from '../../platform/plain-files.js';
+import { listUuids, type SandboxFiles } from './sandbox-files.js';
 
 const Installed = Type.Object({ already_installed: Type.Boolean() });
 const AGENT_TYPE = /^[a-z0-9][a-z0-9_-]{0,63}$/;

@@ -1,12 +1,8 @@
 import { join } from 'node:path';
 import { Type, type Static } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import {
-  ProviderError,
-  type SessionRef,
-  type SessionSpec,
-  type SessionTranscript,
-} from '../sandbox-provider.js';
+import type { SessionRef, SessionSpec, SessionTranscript } from '../sandbox-provider.js';
+import { ProviderError } from '../../events/provider-error.js';
 import type { FailureCode } from '../../events/failure-codes.js';
 import { AcpConnection, refusal } from './acp-connection.js';
 import { AgentApiError } from './agent-api.js';

@@ -1,6 +1,6 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ProviderError } from '../sandbox-provider.js';
+import { ProviderError } from '../../events/provider-error.js';
 import { entriesBelow, readBelow } from '../../platform/plain-files.js';
 import type { SandboxFiles } from './sandbox-files.js';
 

@@ -5,10 +5,12 @@ import { Type, type Static } from '@sinclair/typebox';
 import { type Git } from '../../repository/git.js';
 import { gitFailure } from '../../repository/git-failure.js';
 import { checkoutNotices } from './checkout-notices.js';
-import type { MirrorPlace } from './mirror.js';
+import type { MirrorPlace } from './mirror-place.js';
 import { borrowByRelativePath } from './borrowed-objects.js';
 import { markerOf } from './process-tree.js';
-import { exists, readRecord, removeTree, type SandboxFiles, writeRecord } from './sandbox-files.js';
+import { readRecord, type SandboxFiles, writeRecord } from './sandbox-files.js';
+import { removeTree } from '../../platform/remove-tree.js';
+import { exists } from '../../platform/plain-files.js';
 
 const CheckoutDone = Type.Object({
   remote: Type.String(),

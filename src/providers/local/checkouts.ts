@@ -1,5 +1,6 @@
 import { parseRepoRemote, type RepoRemote, InvalidRemoteError } from '../../repository/repo-remote.js';
-import { type KeptWork, ProviderError, type SandboxSpec } from '../sandbox-provider.js';
+import type { KeptWork, SandboxSpec } from '../sandbox-provider.js';
+import { ProviderError } from '../../events/provider-error.js';
 import { branchNameProblem, existingBranchProblem } from '../../repository/branch-name.js';
 import { stopServer } from './agent-server.js';
 import {
@@ -15,10 +16,12 @@ import type { LocalLog } from './local-log.js';
 import { requireFree, startOf } from './mirror-branches.js';
 import type { FetchLimits } from './mirror-fetch.js';
 import type { MirrorUses } from './mirror-uses.js';
-import { Mirror, mirrorPlace } from './mirror.js';
+import { Mirror } from './mirror.js';
+import { mirrorPlace } from './mirror-place.js';
 import { markerOf } from './process-tree.js';
 import type { RouteOptions } from '../../repository/remote-route.js';
-import { exists, makeFolders, type SandboxFiles } from './sandbox-files.js';
+import { makeFolders, type SandboxFiles } from './sandbox-files.js';
+import { exists } from '../../platform/plain-files.js';
 
 /** Makes checkouts from mirrors, one mirror a remote, and keeps their branches there. */
 export class Checkouts {

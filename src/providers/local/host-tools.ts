@@ -1,4 +1,4 @@
-import { ProviderError } from '../sandbox-provider.js';
+import { ProviderError } from '../../events/provider-error.js';
 import { type AgentView, type Isolation, namespaceCommand } from './agent-namespace.js';
 import { runProgram } from '../../platform/run-program.js';
 

@@ -2,22 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type } from '@sinclair/typebox';
-import { type KeptWork, ProviderError } from '../sandbox-provider.js';
+import type { KeptWork } from '../sandbox-provider.js';
 import type { CheckoutDone } from './checkout.js';
 import { type CheckoutTips, notKept, readTips, type Tip } from './checkout-tips.js';
 import { type Git, GitError, LOCK_TIMEOUT_CODE } from '../../repository/git.js';
 import { gitFailure } from '../../repository/git-failure.js';
 import { isWhole } from './mirror-health.js';
-import type { MirrorPlace } from './mirror.js';
-import { entriesBelow, linkBelow } from '../../platform/plain-files.js';
-import {
-  makeFolders,
-  readRecord,
-  removeTree,
-  type SandboxFiles,
-  writeRecord,
-  writeText,
-} from './sandbox-files.js';
+import type { MirrorPlace } from './mirror-place.js';
+import { entriesBelow, linkBelow, writeText } from '../../platform/plain-files.js';
+import { makeFolders, readRecord, type SandboxFiles, writeRecord } from './sandbox-files.js';
+import { removeTree } from '../../platform/remove-tree.js';
 import { commitUncommitted } from './uncommitted-work.js';
 
 const Kept = Type.Object({
@@ -165,5 +159,5 @@ function keepingFailure(error: unknown, remote: string): unknown {
   const busy = error.code === null || error.code === LOCK_TIMEOUT_CODE;
   if (busy || /No space left on device|Disk quota exceeded/.test(error.stderr))
     return gitFailure(error, remote);
-  return error instanceof ProviderError ? error : notKept(error.message.replaceAll('\n', ' '), error);
+  return notKept(error.message.replaceAll('\n', ' '), error);
 }

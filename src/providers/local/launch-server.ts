@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { ProviderError } from '../sandbox-provider.js';
+import { ProviderError } from '../../events/provider-error.js';
 import { type AgentView, type Isolation, namespaceCommand } from './agent-namespace.js';
 import type { LocalLog } from './local-log.js';
 import { appendPlain } from '../../platform/plain-files.js';

@@ -1,19 +1,19 @@
 import { join } from 'node:path';
-import {
-  type AgentRef,
-  type AgentSpec,
-  type DestroyedSandbox,
-  type DestroySpec,
-  ProviderError,
-  type SandboxListing,
-  type SandboxProvider,
-  type SandboxRef,
-  type SandboxSpec,
-  type SessionEnd,
-  type SessionRef,
-  type SessionSpec,
-  type SessionTranscript,
+import type {
+  AgentRef,
+  AgentSpec,
+  DestroyedSandbox,
+  DestroySpec,
+  SandboxListing,
+  SandboxProvider,
+  SandboxRef,
+  SandboxSpec,
+  SessionEnd,
+  SessionRef,
+  SessionSpec,
+  SessionTranscript,
 } from '../sandbox-provider.js';
+import { ProviderError } from '../../events/provider-error.js';
 import {
   adoptServer,
   type AgentServer,
@@ -28,11 +28,12 @@ import { type CheckoutDone, readCheckout } from './checkout.js';
 import { checkedRemote } from './checkouts.js';
 import { readKept } from './keep-work.js';
 import { KeyedMutex } from '../../platform/keyed-mutex.js';
-import { mirrorPlace } from './mirror.js';
+import { mirrorPlace } from './mirror-place.js';
 import { markedProcesses, markerOf } from './process-tree.js';
 import { OpenSessions } from './open-sessions.js';
 import { asProviderCall } from './provider-failure.js';
-import { listUuids, recordsDirOf, removeTree, type SandboxFiles, sandboxFiles } from './sandbox-files.js';
+import { listUuids, recordsDirOf, type SandboxFiles, sandboxFiles } from './sandbox-files.js';
+import { removeTree } from '../../platform/remove-tree.js';
 import { dropTempParent, tempOf } from './temp-folders.js';
 import { type LocalOptions, openWorkshop, tempRecordOf, type Workshop } from './workshop.js';
 

@@ -1,4 +1,4 @@
-import { ProviderError } from '../sandbox-provider.js';
+import { ProviderError } from '../../events/provider-error.js';
 import { type Git, GitError } from '../../repository/git.js';
 import { DEFAULT_REF } from './mirror-fetch.js';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { ProviderError } from '../sandbox-provider.js';
+import { ProviderError } from '../../events/provider-error.js';
 import type { Git } from '../../repository/git.js';
 import { LARGEST_HEAD } from './mirror-health.js';
-import type { MirrorPlace } from './mirror.js';
+import type { MirrorPlace } from './mirror-place.js';
 import { readPlain } from '../../platform/plain-files.js';
 import {
   differences,

@@ -1,8 +1,8 @@
 import { lstat, mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeForeign } from '../../repository/own-repository.js';
-import { readEnd, readPlain } from '../../platform/plain-files.js';
-import { exists, removeTree, writeText } from './sandbox-files.js';
+import { exists, readEnd, readPlain, writeText } from '../../platform/plain-files.js';
+import { removeTree } from '../../platform/remove-tree.js';
 
 const TRAILER = 20;
 /** The most bytes that HEAD and configuration, and packed refs, have in a mirror that is in order. */

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { readCheckoutRecord } from './checkout.js';
 import type { Git } from '../../repository/git.js';
 import type { LocalLog } from './local-log.js';
-import { mirrorPlace, REMOTE_FILE } from './mirror.js';
+import { REMOTE_FILE } from './mirror.js';
+import { mirrorPlace } from './mirror-place.js';
 import type { MirrorUses } from './mirror-uses.js';
-import { listUuids, recordsDirOf, removeTree, sandboxFiles } from './sandbox-files.js';
+import { listUuids, recordsDirOf, sandboxFiles } from './sandbox-files.js';
+import { removeTree } from '../../platform/remove-tree.js';
 
 export interface UpkeepOptions {
   /** A mirror that was not fetched for so long, and that nobody needs, is deleted; absent: never. */

@@ -1,29 +1,20 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { rename, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type RepoRemote } from '../../repository/repo-remote.js';
-import { ProviderError } from '../sandbox-provider.js';
+import { ProviderError } from '../../events/provider-error.js';
 import { type Git, GitError } from '../../repository/git.js';
 import { gitFailure } from '../../repository/git-failure.js';
 import { clearDamage, damagedPacks, isWhole } from './mirror-health.js';
+import { type MirrorPlace, mirrorPlace } from './mirror-place.js';
 import { bringUpToDate, type FetchLimits, NO_LIMITS } from './mirror-fetch.js';
 import { routeTo, type RouteOptions } from '../../repository/remote-route.js';
-import { exists, removeTree, writeText } from './sandbox-files.js';
+import { removeTree } from '../../platform/remove-tree.js';
+import { exists, writeText } from '../../platform/plain-files.js';
 import { SharedRounds } from '../../platform/shared-rounds.js';
 
 /** For people, since the folder's name does not tell; its time is that of the last fetch. */
 export const REMOTE_FILE = 'slipway-remote';
-
-/** A mirror's repository and the file that whoever writes there locks. */
-export interface MirrorPlace {
-  readonly path: string;
-  readonly lock: string;
-}
-
-export function mirrorPlace(folder: string, url: string): MirrorPlace {
-  const key = createHash('sha256').update(url).digest('hex').slice(0, 32);
-  return { path: join(folder, `${key}.git`), lock: join(folder, `${key}.lock`) };
-}
 
 /**
  * A bare copy of a remote, from which checkouts borrow their objects. It only ever grows: an object that

@@ -1,7 +1,7 @@
 import { parseStat, type ProcessStat } from '@slipway/process-lock';
 import { readdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ProviderError } from '../sandbox-provider.js';
+import { ProviderError } from '../../events/provider-error.js';
 import { readPlain } from '../../platform/plain-files.js';
 import { isKillable, signalGroup, signalProcess } from '../../platform/process-signal.js';
 

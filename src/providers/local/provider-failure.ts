@@ -1,4 +1,6 @@
-import { ProviderError } from '../sandbox-provider.js';
+import { DamagedFolderError } from '../../platform/plain-files.js';
+import { NotRemovedError } from '../../platform/remove-tree.js';
+import { ProviderError } from '../../events/provider-error.js';
 import { AgentApiError } from './agent-api.js';
 
 /**
@@ -17,6 +19,14 @@ export async function asProviderCall<T>(signal: AbortSignal, work: () => Promise
 
 function providerFailure(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof ProviderError) return error;
+  if (error instanceof DamagedFolderError) {
+    const message = `The sandbox's folder is damaged: ${error.message}`;
+    return new ProviderError('sandbox_damaged', message, { retryable: false, cause: error });
+  }
+  if (error instanceof NotRemovedError) {
+    const message = `The sandbox cannot be removed: ${error.message}`;
+    return new ProviderError('sandbox_not_removed', message, { retryable: true, cause: error });
+  }
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (syscall !== undefined) {
     return new ProviderError('system_failed', `${syscall} failed with ${code}.`, {

@@ -3,7 +3,7 @@ import { chmod, lstat, mkdir, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Type } from '@sinclair/typebox';
-import { ProviderError } from '../sandbox-provider.js';
+import { ProviderError } from '../../events/provider-error.js';
 import { folderBelow } from '../../platform/plain-files.js';
 import { readRecord, writeRecord } from './sandbox-files.js';
 

@@ -2,9 +2,8 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { notKept, type WorkFolder } from './checkout-tips.js';
 import type { Git, GitCall } from '../../repository/git.js';
-import { readBelow } from '../../platform/plain-files.js';
+import { exists, readBelow, writeText } from '../../platform/plain-files.js';
 import { runProgram } from '../../platform/run-program.js';
-import { exists, writeText } from './sandbox-files.js';
 
 /** What a checkout's files are like for git, whatever its own configuration says. */
 const CONFIG = [

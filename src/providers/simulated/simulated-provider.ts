@@ -3,20 +3,20 @@ import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { orAborted } from '../../platform/aborts.js';
-import {
-  type AgentRef,
-  type AgentSpec,
-  type DestroyedSandbox,
-  type DestroySpec,
-  ProviderError,
-  type SandboxListing,
-  type SandboxProvider,
-  type SandboxRef,
-  type SandboxSpec,
-  type SessionRef,
-  type SessionSpec,
-  type SessionTranscript,
+import type {
+  AgentRef,
+  AgentSpec,
+  DestroyedSandbox,
+  DestroySpec,
+  SandboxListing,
+  SandboxProvider,
+  SandboxRef,
+  SandboxSpec,
+  SessionRef,
+  SessionSpec,
+  SessionTranscript,
 } from '../sandbox-provider.js';
+import { ProviderError } from '../../events/provider-error.js';
 import { type SandboxLine, SandboxLines } from './sandbox-lines.js';
 import type { SimulatedFailures, SimulatedStage } from './simulated-failures.js';
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { InMemoryEventStore } from '../../../test/support/in-memory-event-store.js';
 import { seededRandom } from '../../../test/support/random.js';
 import { VirtualClock } from '../../../test/support/virtual-clock.js';
-import type { GroupMessage, StoredEvent } from '../../store/event-store.js';
+import type { GroupMessage } from '../../store/event-store.js';
+import type { StoredEvent } from '../../events/stored-event.js';
 import { PoisonMessageError, PoisonMessages } from './poison-messages.js';
 
 const BORN = Date.parse('2026-01-02T03:04:05Z');

@@ -1,7 +1,7 @@
 import type { Task } from '../../events/task/task-state.js';
-import { ProviderError } from '../../providers/sandbox-provider.js';
+import { ProviderError } from '../../events/provider-error.js';
 import { MAX_CANDIDATES, branchCandidate, titleOf } from './naming.js';
-import type { StageEffect, StageTools } from './stage-table.js';
+import type { StageEffect, StageTools } from './stage-effect.js';
 
 /** Gives the task its title and reserves its branch. */
 export const ensureName: StageEffect<'ensure_name'> = async (task, tools) => {

@@ -15,11 +15,13 @@ import { reasonOf } from '../../platform/reason.js';
 import type { Settings } from '../../platform/settings/settings.js';
 import { CLOCK, LOGGER, RANDOM, SETTINGS } from '../../platform/tokens.js';
 import { ProviderRegistry } from '../../providers/provider-registry.js';
-import { ProviderError, type SessionRef } from '../../providers/sandbox-provider.js';
+import type { SessionRef } from '../../providers/sandbox-provider.js';
+import { ProviderError } from '../../events/provider-error.js';
 import { EventStoreUnavailableError } from '../../store/event-store.js';
 import type { NextCommand } from '../react.js';
 import { BranchReservations } from './branch-reservations.js';
-import { STAGE_TABLE, openSession, type StageTools } from './stage-table.js';
+import { STAGE_TABLE, openSession } from './stage-table.js';
+import type { StageTools } from './stage-effect.js';
 import { withTimeout } from './with-timeout.js';
 
 /** One attempt that the process manager wants made. */

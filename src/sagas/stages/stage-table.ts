@@ -1,31 +1,9 @@
-import type { CommandContext } from '../../commands/command-context.js';
-import type { StageOutcome } from '../../commands/task-commands.js';
 import { MOST_KEPT_SHOWN, type KeptRefs } from '../../events/task/task-events.js';
 import type { SessionFold, Task } from '../../events/task/task-state.js';
 import type { Stage } from '../../events/task/vocabulary.js';
-import type { KeptWork, SandboxProvider, SessionRef } from '../../providers/sandbox-provider.js';
-import type { BranchReservations } from './branch-reservations.js';
+import type { KeptWork, SessionRef } from '../../providers/sandbox-provider.js';
+import type { StageEffect, StageTools } from './stage-effect.js';
 import { ensureName } from './ensure-name.js';
-
-/** What an effect works with. */
-export interface StageTools {
-  /** The task's provider. */
-  readonly provider: SandboxProvider;
-  readonly branches: BranchReservations;
-  /** What led to this attempt, for the metadata of what the effect itself appends. */
-  readonly context: CommandContext;
-  /** Fires at the stage's time-out, and when the task is overtaken or the process is going down. */
-  readonly signal: AbortSignal;
-}
-
-/**
- * The effect of a stage on the world, for a task whose intent is stored. Find-or-create, so that it can run any number of
- * times, in two processes as well. Rejects with a ProviderError, or with the signal's reason.
- */
-export type StageEffect<S extends Stage> = (
-  task: Task,
-  tools: StageTools,
-) => Promise<Extract<StageOutcome, { stage: S }>>;
 
 /** Each stage's effect. What a new stage does is written here; when it runs follows from `react`. */
 export const STAGE_TABLE: { readonly [S in Stage]: StageEffect<S> } = {

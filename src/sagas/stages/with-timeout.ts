@@ -1,6 +1,6 @@
 import { onAbort } from '../../platform/aborts.js';
 import type { Clock } from '../../platform/clock.js';
-import { ProviderError } from '../../providers/sandbox-provider.js';
+import { ProviderError } from '../../events/provider-error.js';
 
 /** How long an effect may take to notice that it was stopped, in milliseconds. */
 const GRACE_MS = 2_000;

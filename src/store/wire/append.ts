@@ -5,7 +5,8 @@ import { unpackToCommandError } from '@eventstore/db-client/dist/streams/appendT
 import { convertToCommandError } from '@eventstore/db-client/dist/utils/CommandError.js';
 import { type ClientDuplexStream, makeGenericClientConstructor } from '@grpc/grpc-js';
 import protobuf from 'protobufjs/minimal.js';
-import type { AppendResult, ExpectedRevision, NewEvent } from '../event-store.js';
+import type { AppendResult, ExpectedRevision } from '../event-store.js';
+import type { NewEvent } from '../../events/stored-event.js';
 import { enter, oneField, readPosition, readUint64 } from './recorded-event.js';
 import { stockAppend, type Append } from './stock-append.js';
 

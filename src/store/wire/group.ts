@@ -4,7 +4,7 @@ import { PersistentSubscriptionsService } from '@eventstore/db-client/generated/
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import { type ClientDuplexStream, makeGenericClientConstructor } from '@grpc/grpc-js';
 import protobuf from 'protobufjs/minimal.js';
-import type { StoredEvent } from '../event-store.js';
+import type { StoredEvent } from '../../events/stored-event.js';
 import { enter, readRecordedEvent } from './recorded-event.js';
 
 const { ReadReq } = persistent;

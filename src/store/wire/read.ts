@@ -4,7 +4,7 @@ import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { type ClientReadableStream, makeGenericClientConstructor } from '@grpc/grpc-js';
 import protobuf from 'protobufjs/minimal.js';
-import type { StoredEvent } from '../event-store.js';
+import type { StoredEvent } from '../../events/stored-event.js';
 import { oneField, readPosition, readRecordedEvent } from './recorded-event.js';
 
 /** What a read or a subscription tells. */

@@ -1,5 +1,5 @@
 import protobuf from 'protobufjs/minimal.js';
-import type { EventMetadata, StoredEvent } from '../event-store.js';
+import type { EventMetadata, StoredEvent } from '../../events/stored-event.js';
 
 /** .NET ticks of 100 ns, in which the store gives times. */
 const DIGITS_OF_TICKS_BELOW_MS = 4;

@@ -1,5 +1,6 @@
 import { NO_STREAM, jsonEvent, type EventStoreDBClient } from '@eventstore/db-client';
-import type { AppendResult, ExpectedRevision, NewEvent } from '../event-store.js';
+import type { AppendResult, ExpectedRevision } from '../event-store.js';
+import type { NewEvent } from '../../events/stored-event.js';
 
 /**
  * Appends all or nothing over the client's connection. Rejects with the client's errors, also when the connection breaks;

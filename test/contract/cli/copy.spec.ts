@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { OperatorsStore } from '../../../src/store/store-admin.js';
-import type { StoredEvent } from '../../../src/store/event-store.js';
+import type { StoredEvent } from '../../../src/events/stored-event.js';
 import { collect, historyOf } from '../../../src/cli/history.js';
 import { SAGA_EVENT_TYPES } from '../../../src/sagas/react.js';
 import { appendLives } from '../../support/recorded-tasks.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { StoredEvent } from '../../../src/store/event-store.js';
+import type { StoredEvent } from '../../../src/events/stored-event.js';
 import { TASK_EVENT_TYPES, taskStream, type TaskEvent } from '../../../src/events/task/task-events.js';
 import { PROJECTIONS } from '../../../src/projections/definitions/index.js';
 import type { Projection } from '../../../src/projections/definitions/projection.js';

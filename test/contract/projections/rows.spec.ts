@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import type { StoredEvent } from '../../../src/store/event-store.js';
+import type { StoredEvent } from '../../../src/events/stored-event.js';
 import { taskStream } from '../../../src/events/task/task-events.js';
 import { TaskStreams } from '../../../src/store/task-streams.js';
 import { toTaskRecord, type TaskRecord } from '../../../src/events/task/task-record.js';

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { mirrorPlace } from '../../../src/providers/local/mirror.js';
+import { mirrorPlace } from '../../../src/providers/local/mirror-place.js';
 import { never, useLocalProvider } from './local-fixture.js';
 import { commit, git, makeRepository } from './repository.js';
 

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { mirrorPlace } from '../../../src/providers/local/mirror.js';
+import { mirrorPlace } from '../../../src/providers/local/mirror-place.js';
 import { never, useLocalProvider } from './local-fixture.js';
 import { commit, git, makeRepository } from './repository.js';
 

@@ -6,10 +6,9 @@ import {
   WrongExpectedRevisionError,
   type EventStore,
   type GroupMessage,
-  type NewEvent,
-  type StoredEvent,
   type Subscription,
 } from '../../../src/store/event-store.js';
+import type { NewEvent, StoredEvent } from '../../../src/events/stored-event.js';
 import { until } from '../../support/until.js';
 
 /** An adapter of the EventStore port, and what the suite needs beside the port. */

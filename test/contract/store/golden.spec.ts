@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode } from '../../../src/events/task/task-codec.js';
-import type { EventMetadata } from '../../../src/store/event-store.js';
+import type { EventMetadata } from '../../../src/events/stored-event.js';
 import {
   BRANCH_RESERVED,
   BranchReservedSchema,

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { EventMetadata } from '../../../store/event-store.js';
+import type { EventMetadata } from '../../../events/stored-event.js';
 
 /** An event's row, for queries. The table is declared in history.projection.ts. */
 @Entity('history', { synchronize: false })
