@@ -31,7 +31,7 @@ export default {
       displayName: 'unit',
       testMatch: [
         '<rootDir>/src/**/*.spec.ts',
-        '<rootDir>/test/{simulation,docs,house}/**/*.spec.ts',
+        '<rootDir>/test/{simulation,histories,docs,house}/**/*.spec.ts',
         '<rootDir>/packages/*/src/**/*.spec.ts',
       ],
     },

@@ -1,0 +1,278 @@
+/** What the recorded tasks go through: each scenario has a service of its own, real ones all. */
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { killAgents, ServiceUnderRecording } from './service-under-recording.mjs';
+
+const SOON = { SLIPWAY_BACKOFF_FIRST_MS: '50', SLIPWAY_BACKOFF_CAP_MS: '200' };
+
+/** By name: records on a service of the checkout and resolves with it, running, or with null where the checkout is too old. */
+export const SCENARIOS = {
+  /** From create to running; sessions asked for early and late; archive, kill, both. */
+  async life(checkout) {
+    const service = await started(checkout, { SLIPWAY_SIMULATED_LATENCY_MS: '50' });
+    const [plain, early, archived, killed, both, keptBranch] = await Promise.all(
+      Array.from({ length: 6 }, () => service.create()),
+    );
+    for (let sessions = 0; sessions < 2; sessions++)
+      await service.command(early, 'sessions', { prompt: 'and the tests' });
+    await service.command(killed, 'kill');
+    for (const taskId of [plain, early, archived, both, keptBranch]) await service.is(taskId, 'running');
+    await service.command(plain, 'sessions', { prompt: 'now the documents' });
+    for (const taskId of [plain, early])
+      await service.is(taskId, (task) => task.sessions.every(({ state }) => state === 'ready'));
+    await service.command(archived, 'archive');
+    await service.command(both, 'archive');
+    await service.is(both, 'archived');
+    await service.command(both, 'kill');
+    await service.command(keptBranch, 'kill', { keepBranch: true });
+    await service.is(archived, 'archived');
+    for (const taskId of [killed, both, keptBranch]) await service.is(taskId, 'killed');
+    return service;
+  },
+
+  /** Attempts that fail and succeed; that are used up, retried, archived, killed; on the ways out as well. */
+  async failures(checkout) {
+    const failures =
+      'ensure_name=fail:1, ensure_agent=fail:3, create_session=fail:4, release=fail:2, destroy=fail:1';
+    const service = await started(checkout, { SLIPWAY_SIMULATED_FAILURES: failures, ...SOON });
+    const tasks = await Promise.all(Array.from({ length: 4 }, () => service.create()));
+    for (const taskId of tasks) await service.is(taskId, 'error');
+    const [retried, archived, killed, givenUp] = tasks;
+    await service.command(retried, 'retry');
+    const isThrough = (task) =>
+      task.status === 'running' || (task.status === 'error' && task.stage === 'create_session');
+    // Earlier versions count attempts otherwise.
+    const { status } = await service.is(retried, isThrough);
+    if (status === 'error') await service.command(retried, 'retry');
+    await service.is(retried, 'running');
+    // A further session fails as the first one did, in its own time.
+    await service.command(retried, 'sessions', { prompt: 'and the tests' });
+    await service.is(retried, (task) => task.sessions.every(({ state }) => /ready|error/.test(state)));
+    await service.command(archived, 'archive');
+    await service.is(archived, 'archived');
+    await service.command(killed, 'kill');
+    await service.is(killed, 'killed');
+    await service.is(givenUp, 'error');
+    return service;
+  },
+
+  /** Stages that never answer: time-outs, what overtakes them, a restart and a kill in their midst. */
+  async hanging(checkout) {
+    const hang = { SLIPWAY_SIMULATED_FAILURES: 'create_sandbox=hang' };
+    const short = {
+      SLIPWAY_STAGE_CREATE_SANDBOX_TIMEOUT_MS: '300',
+      SLIPWAY_STAGE_CREATE_SANDBOX_ATTEMPTS: '2',
+    };
+    const service = await started(checkout, { ...SOON, ...hang, ...short });
+    const [timedOut, toRetry] = [await service.create(), await service.create()];
+    for (const taskId of [timedOut, toRetry]) await service.is(taskId, 'error');
+    await service.stop();
+    const patient = { SLIPWAY_STAGE_CREATE_SANDBOX_TIMEOUT_MS: '60000' };
+    await service.start(patient);
+    const stuck = [];
+    for (let count = 0; count < 4; count++) stuck.push(await service.create());
+    for (const taskId of stuck) await service.is(taskId, 'init_create_sandbox');
+    await service.command(stuck[0], 'kill');
+    await service.is(stuck[0], 'killed');
+    await service.command(stuck[1], 'archive');
+    await service.is(stuck[1], 'archived');
+    await service.stop();
+    await service.start(patient);
+    await service.stop('SIGKILL');
+    await service.start({ ...patient, SLIPWAY_SIMULATED_FAILURES: '' });
+    await service.command(toRetry, 'retry');
+    for (const taskId of [toRetry, stuck[2], stuck[3]]) await service.is(taskId, 'running');
+    return service;
+  },
+
+  /** Ways out whose attempts are used up, and a retry of each. */
+  async ['ways-out-refused'](checkout) {
+    const few = { SLIPWAY_STAGE_RELEASE_SANDBOX_ATTEMPTS: '2', SLIPWAY_STAGE_DESTROY_SANDBOX_ATTEMPTS: '2' };
+    const refuse = 'release=refuse, destroy=refuse';
+    const service = await started(checkout, { ...SOON, ...few, SLIPWAY_SIMULATED_FAILURES: refuse });
+    const [archived, killed, overtaken] = await Promise.all(
+      Array.from({ length: 3 }, () => service.create()),
+    );
+    for (const taskId of [archived, killed, overtaken]) await service.is(taskId, 'running');
+    for (const taskId of [archived, overtaken]) await service.command(taskId, 'archive');
+    await service.command(killed, 'kill');
+    for (const taskId of [archived, killed, overtaken]) await service.is(taskId, 'error');
+    await service.stop();
+    await service.start({ SLIPWAY_SIMULATED_FAILURES: '' });
+    await service.command(archived, 'retry');
+    await service.command(killed, 'retry');
+    await service.command(overtaken, 'kill');
+    await service.is(archived, 'archived');
+    for (const taskId of [killed, overtaken]) await service.is(taskId, 'killed');
+    return service;
+  },
+
+  /** A provider that is not there any more, and is there again. */
+  async ['provider-missing'](checkout) {
+    const both = { SLIPWAY_PROVIDERS: 'simulated,simulated-2' };
+    const hang = 'simulated-2/create_sandbox=hang';
+    const attempts = { SLIPWAY_STAGE_CREATE_SANDBOX_ATTEMPTS: '2' };
+    const service = await started(checkout, {
+      ...SOON,
+      ...both,
+      ...attempts,
+      SLIPWAY_SIMULATED_FAILURES: hang,
+    });
+    const taskId = await service.create({ providerId: 'simulated-2' });
+    await service.is(taskId, 'init_create_sandbox');
+    await service.stop();
+    await service.start({ SLIPWAY_PROVIDERS: 'simulated', SLIPWAY_SIMULATED_FAILURES: '' });
+    await service.is(taskId, 'error');
+    await service.stop();
+    await service.start({ SLIPWAY_SIMULATED_FAILURES: '' });
+    await service.command(taskId, 'retry');
+    await service.is(taskId, 'running');
+    return service;
+  },
+
+  /** Real git and real agents: what remotes and branches have to say, and agents that die. */
+  async local(checkout) {
+    const roots = mkdtempSync(join(tmpdir(), 'slipway-history-repos-'));
+    leftovers.push(() => rmSync(roots, { recursive: true, force: true }));
+    const shop = repository(join(roots, 'shop'));
+    const closed = await closedPort();
+    const service = await started(checkout, {
+      ...SOON,
+      SLIPWAY_PROVIDERS: 'local',
+      SLIPWAY_LOCAL_REPO_ROOTS: roots,
+      SLIPWAY_ALLOW_PRIVATE_HOSTS: 'true',
+      SLIPWAY_AGENTS: 'mock,ghost',
+      SLIPWAY_AUDIT_EVERY_S: '1',
+    });
+    const failing = await Promise.all(
+      [
+        { repoRemote: join(roots, 'nothing') },
+        { repoRemote: 'https://nowhere.invalid/acme/shop.git' },
+        { repoRemote: `https://127.0.0.1:${closed}/acme/shop.git` },
+        { repoRemote: shop, onBranch: 'no-such-branch' },
+        { repoRemote: shop, branchName: 'taken' },
+        { repoRemote: shop, branchName: 'taken/too' },
+        { repoRemote: shop, agentType: 'ghost' },
+      ].map((fields) => service.create(fields)),
+    );
+    const running = await Promise.all(
+      Array.from({ length: 3 }, () => service.create({ repoRemote: shop, task: 'taken too' })),
+    );
+    for (const taskId of failing) await service.is(taskId, 'error');
+    const [dying, archived, killed] = running;
+    for (const taskId of running) await service.is(taskId, 'running');
+    killAgents(dying);
+    await service.is(dying, (task) => task.sessions[0].state === 'error');
+    await service.command(dying, 'sessions', { prompt: 'go on' });
+    await service.is(dying, (task) => task.sessions[1]?.state === 'ready');
+    await service.command(archived, 'archive');
+    await service.is(archived, 'archived');
+    const { sandboxPath } = await service.task(killed);
+    writeFileSync(join(sandboxPath, 'work.txt'), 'not committed\n');
+    for (const taskId of [killed, archived, dying])
+      await service.command(taskId, 'kill', { keepBranch: true });
+    for (const taskId of [killed, archived, dying]) await service.is(taskId, 'killed');
+    return service;
+  },
+
+  /** A task that ends every process that works on it: given up, and retried when the cause is mended. */
+  async poison(checkout) {
+    const killer = join(checkout, 'test/crash/killer.mjs');
+    if (!existsSync(killer)) return null;
+    const service = prepared(checkout, { ...SOON, SLIPWAY_SIMULATED_LATENCY_MS: '200' });
+    const crash = { CRASH_FILE: join(service.dataDir, 'crash') };
+    await service.start(crash, killer);
+    const tasks = await Promise.all(Array.from({ length: 3 }, () => service.create()));
+    writeFileSync(crash.CRASH_FILE, `effect.before 1 ${tasks[1]}`);
+    service.child.kill('SIGUSR2');
+    await service.until('the first end', () => service.isOver);
+    for (let lives = 0; lives < 12; lives++) {
+      await service.start(crash, killer).catch(() => undefined);
+      let isGivenUp = false;
+      await service.until('the next end, or to be given up', async () => {
+        if (service.isOver) return true;
+        isGivenUp = await service.task(tasks[1]).then(
+          ({ status }) => status === 'error',
+          () => false,
+        );
+        return isGivenUp;
+      });
+      if (isGivenUp) break;
+    }
+    for (const taskId of [tasks[0], tasks[2]]) await service.is(taskId, 'running');
+    rmSync(crash.CRASH_FILE);
+    await service.stop();
+    await service.start();
+    await service.command(tasks[1], 'retry');
+    await service.is(tasks[1], 'running');
+    return service;
+  },
+
+  /** An event that nobody can read: its task stays where it is, and no other. */
+  async undecodable(checkout) {
+    const service = await started(checkout, {});
+    const [victim, other] = [await service.create(), await service.create()];
+    for (const taskId of [victim, other]) await service.is(taskId, 'running');
+    const { EventStoreDBClient, jsonEvent } = await import('@eventstore/db-client');
+    const client = EventStoreDBClient.connectionString(service.runtime.eventStoreUrl);
+    const data = { sessionId: 7, note: 'by somebody who does not know the schema' };
+    await client.appendToStream(
+      `task-${victim}`,
+      jsonEvent({ id: randomUUID(), type: 'SessionRequested', data }),
+    );
+    await client.dispose();
+    await service.until('the message to be parked', () =>
+      /SessionRequested/.test(service.cli('parked', 'list')),
+    );
+    await service.command(other, 'archive');
+    await service.is(other, 'archived');
+    return service;
+  },
+};
+
+async function started(checkout, env) {
+  const service = prepared(checkout, env);
+  await service.start();
+  return service;
+}
+
+function prepared(checkout, env) {
+  const service = new ServiceUnderRecording(checkout, env);
+  leftovers.unshift(() => service.dispose());
+  return service;
+}
+
+const leftovers = [];
+
+/** Ends what scenarios have started and removes what they have made, whether they came to their end or not. */
+export async function tidyUp() {
+  for (const tidy of leftovers.splice(0)) await tidy();
+}
+
+/** A repository with one commit on `main`, and a branch `taken`. */
+function repository(path) {
+  mkdirSync(path);
+  writeFileSync(join(path, 'README.md'), '# A shop\n');
+  const author = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com'];
+  for (const args of [
+    ['init', '--quiet', '--initial-branch=main'],
+    ['add', '.'],
+    [...author, 'commit', '--quiet', '-m', 'Begin'],
+    ['branch', 'taken'],
+  ])
+    execFileSync('git', args, { cwd: path, stdio: 'ignore' });
+  return path;
+}
+
+/** A port on which nobody listens. */
+async function closedPort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
