@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { TaskRecord } from '../../src/events/task/task-record.js';
+import { SlipwayError } from '@slipway/client';
 import { ServiceProcess } from '../support/service-process.js';
 
 const ROUNDS = Number(process.env.NINE_KILLS_ROUNDS ?? 1);
@@ -16,17 +16,12 @@ it.each(Array.from({ length: ROUNDS }, (_, n) => n))(
       const create = async (n: number) => {
         for (;;) {
           try {
-            const answer = await fetch(`${service.url}/v1/tasks`, {
-              method: 'POST',
-              headers: { 'content-type': 'application/json', 'idempotency-key': `kill-${n}` },
-              body: JSON.stringify({
-                task: `kill ${n}`,
-                repoRemote: 'https://git.example.com/acme/shop.git',
-              }),
-            });
-            if (answer.status < 300) return tasks.push(((await answer.json()) as TaskRecord).taskId);
-          } catch {
-            // The service is gone: it comes back.
+            const task = { task: `kill ${n}`, repoRemote: 'https://git.example.com/acme/shop.git' };
+            const { taskId } = await service.client.createTask(task, { idempotencyKey: `kill-${n}` });
+            return tasks.push(taskId);
+          } catch (error) {
+            // The service is gone, or not ready: it comes back.
+            if (!(error instanceof SlipwayError) || (error.status > 0 && error.status < 500)) throw error;
           }
           await pause(100);
         }

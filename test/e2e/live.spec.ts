@@ -1,67 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import WebSocket from 'ws';
 import type { TaskRecord } from '../../src/events/task/task-record.js';
+import { RawLiveSocket, type LiveFrame } from '../support/raw-live-socket.js';
 import { ServiceProcess } from '../support/service-process.js';
-import { until } from '../support/until.js';
 
 const REMOTE = 'https://git.example.com/acme/shop.git';
 
-interface Frame {
-  event: string;
-  data: { topic?: string; position?: string; task?: TaskRecord; code?: string; message?: string };
-}
-
-/** A plain client of `/v1/live`, which keeps every frame. */
-class LiveClient {
-  readonly frames: Frame[] = [];
-  private constructor(private readonly socket: WebSocket) {
-    socket.on('message', (data: Buffer) => this.frames.push(JSON.parse(data.toString()) as Frame));
-  }
-
-  static async connect(url: string): Promise<LiveClient> {
-    const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/v1/live`);
-    const client = new LiveClient(socket);
-    await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
-    return client;
-  }
-
-  send(frame: unknown): void {
-    this.socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
-  }
-
-  subscribe(topic: string, after?: string): void {
-    this.send({ event: 'subscribe', data: { topic, after } });
-  }
-
-  async frame(what: string, wanted: (frame: Frame) => boolean): Promise<Frame> {
-    await until(
-      () => `${what}, among ${JSON.stringify(this.frames)}`,
-      20_000,
-      () => this.frames.some(wanted),
-    );
-    return this.frames.find(wanted)!;
-  }
-
-  get tasks(): { position: string; task: TaskRecord }[] {
-    return this.frames
-      .filter(({ event }) => event === 'task')
-      .map(({ data }) => ({ position: data.position!, task: data.task! }));
-  }
-
-  close(): void {
-    this.socket.terminate();
-  }
-}
-
 describe('/v1/live', () => {
   let service: ServiceProcess;
-  const clients: LiveClient[] = [];
+  const clients: RawLiveSocket[] = [];
   const connect = async () => {
-    const client = await LiveClient.connect(service.url);
+    const client = await RawLiveSocket.connect(service.url);
     clients.push(client);
     return client;
   };
-  const running = (taskId: string) => (frame: Frame) =>
+  const running = (taskId: string) => (frame: LiveFrame) =>
     frame.data.task?.taskId === taskId && frame.data.task.status === 'running';
 
   beforeAll(async () => {
@@ -75,13 +27,13 @@ describe('/v1/live', () => {
   it('shows a task walk through every status, in rising position', async () => {
     const client = await connect();
     client.subscribe('workspace:walk');
-    await client.frame('subscribed', ({ event }) => event === 'subscribed');
+    await client.frame(({ event }) => event === 'subscribed', 'subscribed');
     const { body } = await service.post('/v1/tasks', {
       task: 'walk',
       repoRemote: REMOTE,
       workspaceId: 'walk',
     });
-    await client.frame('running', running(body.taskId));
+    await client.frame(running(body.taskId), 'running');
     expect([...new Set(client.tasks.map(({ task }) => task.status))]).toEqual([
       'init_enqueue_provision',
       'init_ensure_name',
@@ -104,7 +56,7 @@ describe('/v1/live', () => {
     await service.waitForStatus(body.taskId, 'running');
     const client = await connect();
     client.subscribe('workspace:mine');
-    await client.frame('running', running(body.taskId));
+    await client.frame(running(body.taskId), 'running');
     expect(new Set(client.tasks.map(({ task }) => task.workspaceId))).toEqual(new Set(['mine']));
   });
 
@@ -116,12 +68,12 @@ describe('/v1/live', () => {
       workspaceId: 'resumed',
     });
     first.subscribe(`task:${body.taskId}`);
-    await first.frame('running', running(body.taskId));
+    await first.frame(running(body.taskId), 'running');
     const { position } = first.tasks[0]!;
 
     const second = await connect();
     second.subscribe(`task:${body.taskId}`, position);
-    await second.frame('running', running(body.taskId));
+    await second.frame(running(body.taskId), 'running');
     const later = first.tasks.filter((update) => BigInt(update.position) > BigInt(position));
     expect(second.tasks.map((update) => update.position)).toEqual(later.map((update) => update.position));
   });
@@ -129,13 +81,13 @@ describe('/v1/live', () => {
   it('pushes nothing that cannot be read over HTTP yet', async () => {
     const client = await connect();
     client.subscribe('workspace:read');
-    await client.frame('subscribed', ({ event }) => event === 'subscribed');
+    await client.frame(({ event }) => event === 'subscribed', 'subscribed');
     const { body } = await service.post('/v1/tasks', {
       task: 'read',
       repoRemote: REMOTE,
       workspaceId: 'read',
     });
-    const { data } = await client.frame('running', running(body.taskId));
+    const { data } = await client.frame(running(body.taskId), 'running');
     const list = await service.get<{ items: TaskRecord[] }>('/v1/tasks?workspaceId=read');
     expect(BigInt(list.body.items[0]!.position)).toBeGreaterThanOrEqual(BigInt(data.position!));
   });
@@ -149,10 +101,10 @@ describe('/v1/live', () => {
   ])('answers %s with an error that says what to change, and goes on', async (_, frame) => {
     const client = await connect();
     client.send(frame);
-    const { data } = await client.frame('error', ({ event }) => event === 'error');
+    const { data } = await client.frame(({ event }) => event === 'error', 'error');
     expect(data.code).toMatch(/^[a-z_]+$/);
     expect(data.message).toMatch(/\w{3,}/);
     client.subscribe('workspace:default');
-    await client.frame('subscribed', ({ event }) => event === 'subscribed');
+    await client.frame(({ event }) => event === 'subscribed', 'subscribed');
   });
 });

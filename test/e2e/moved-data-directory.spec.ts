@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TaskRecord } from '../../src/events/task/task-record.js';
 import { makeRepository } from '../support/git-repository.js';
-import { LiveClient } from '../support/live-client.js';
+import { Followed } from '../support/followed.js';
 import { ServiceProcess } from '../support/service-process.js';
 
 let service: ServiceProcess;
@@ -33,11 +33,9 @@ it('a task of a data directory that was moved is shown where it is now, and goes
   await access(after.sandboxPath!);
   const { body: list } = await service.get<{ items: TaskRecord[] }>('/v1/tasks');
   expect(list.items[0]!.sandboxPath).toBe(after.sandboxPath);
-  const live = await LiveClient.connect(`${service.url.replace(/^http/, 'ws')}/v1/live`);
-  live.subscribe(`task:${task.taskId}`);
-  const frame = await live.frame(({ event }) => event === 'task');
-  expect(frame.data.task!.sandboxPath).toBe(after.sandboxPath);
-  live.socket.close();
+  const live = new Followed(service.client, `task:${task.taskId}`);
+  expect((await live.sees('its record', () => true)).sandboxPath).toBe(after.sandboxPath);
+  live.stop();
   const { body: then } = await service.get<TaskRecord>(`${path}?at=${after.position}`);
   expect(then.sandboxPath).toBe(before);
 

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { join } from 'node:path';
 import type { TaskRecord } from '../../src/events/task/task-record.js';
 import { doubled } from '../support/ledger.js';
-import { LiveClient } from '../support/live-client.js';
+import { Followed } from '../support/followed.js';
 import { OutsideStores } from '../support/outside-stores.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { until } from '../support/until.js';
@@ -81,8 +81,7 @@ describe('while the event store is away', () => {
   ])(
     'because it %s, creates are answered 503; once it is back everything goes on',
     async (_, goAway, comeBack) => {
-      const live = await LiveClient.connect(`${service.url.replace('http', 'ws')}/v1/live`);
-      live.subscribe('workspace:default');
+      const live = new Followed(service.client, 'workspace:default');
       const early = await Promise.all(Array.from({ length: 10 }, (_, i) => create(`early ${i}`)));
       expect(early.map(({ status }) => status)).toEqual(early.map(() => 201));
       const { taskId } = early[0]!.body;
@@ -105,12 +104,13 @@ describe('while the event store is away', () => {
       await comeBack();
       await worksWithin(RECOVERY_MS);
       for (const { body } of early) await service.waitForStatus(body.taskId, 'running', RECOVERY_MS);
-      await until('every live update', 5_000, () =>
-        early.every(({ body }) =>
-          live.tasks.some(({ task }) => task.taskId === body.taskId && task.status === 'running'),
-        ),
-      );
-      live.socket.terminate();
+      for (const { body } of early)
+        await live.sees(
+          'its end',
+          ({ taskId, status }) => taskId === body.taskId && status === 'running',
+          5_000,
+        );
+      live.stop();
       // What was refused is either not there, or there as a whole and at its end.
       const { body } = await service.get<{ items: TaskRecord[] }>('/v1/tasks?limit=200');
       expect(body.items.length).toBeGreaterThan(before);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
 import { doubled } from '../support/ledger.js';
-import { LiveClient } from '../support/live-client.js';
+import { Followed } from '../support/followed.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { until } from '../support/until.js';
 
@@ -27,8 +27,8 @@ describe('SIGTERM', () => {
   it(
     'answers what is running, takes nothing new, tells the clients, ends in good order; the work goes on after the next start',
     async () => {
-      const live = await LiveClient.connect(`${service.url.replace('http', 'ws')}/v1/live`);
-      live.subscribe('workspace:default');
+      const live = new Followed(service.client, 'workspace:default');
+      await live.is('live');
       const early = await Promise.all(Array.from({ length: 20 }, (_, i) => create(`early ${i}`)));
       const taskIds = early.map(({ body }) => body.taskId);
       await service.waitForTask(taskIds[0]!, ({ status }) => status === 'init_create_sandbox');
@@ -41,7 +41,9 @@ describe('SIGTERM', () => {
       const answers = await Promise.all(running);
       expect(await stopping).toBe(0);
       expect(performance.now() - begun).toBeLessThan(SHUTDOWN_MS);
-      await until('the client to be told', 5_000, () => live.closed?.code === 1012);
+      await live.is('down');
+      expect(live.links.find(({ phase }) => phase === 'down')!.reason).toMatch(/the service restarts/);
+      live.stop();
       await expect(create('nobody is there')).rejects.toThrow();
 
       const answered = answers.filter((answer) => answer !== null);

@@ -1,6 +1,7 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
+import { SlipwayClient } from '@slipway/client';
 import { pino, type Logger } from 'pino';
 import { readSettings, type Settings } from '../../src/platform/settings/settings.js';
 import type { EventStore } from '../../src/store/event-store.js';
@@ -69,8 +70,9 @@ export class ProjectionsApp {
     return this.app.get(Projections);
   }
 
-  get liveUrl(): string {
-    return `${this.url.replace('http', 'ws')}/v1/live`;
+  /** Each has a live connection of its own. */
+  get client(): SlipwayClient {
+    return new SlipwayClient({ url: this.url });
   }
 
   async get<T = Record<string, unknown>>(

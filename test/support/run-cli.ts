@@ -27,6 +27,9 @@ export function startCli(args: readonly string[], env: Record<string, string> = 
     get stdout() {
       return stdout;
     },
+    get stderr() {
+      return stderr;
+    },
     kill: (signal: NodeJS.Signals) => child.kill(signal),
   };
 }

@@ -1,3 +1,4 @@
+import { SlipwayClient } from '@slipway/client';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -51,6 +52,11 @@ export class ServiceProcess {
   /** What it has printed so far. */
   get log(): string {
     return this.output;
+  }
+
+  /** A client of it, as it is reached now. */
+  get client(): SlipwayClient {
+    return new SlipwayClient({ url: this.url });
   }
 
   get pid(): number {
@@ -190,9 +196,8 @@ export class ServiceProcess {
       () => `task ${taskId} (now ${last?.status}: ${last?.statusMessage})`,
       limitMs,
       async () => {
-        const { status, body } = await this.get<TaskRecord>(`/v1/tasks/${taskId}`);
-        if (status === 200) last = body;
-        return last !== undefined && condition(last);
+        last = await this.client.getTask(taskId);
+        return condition(last);
       },
     );
     return last!;

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { toTaskRecord } from '../../../src/events/task/task-record.js';
 import { TaskStreams } from '../../../src/store/task-streams.js';
 import { InMemoryEventStore } from '../../support/in-memory-event-store.js';
-import { LiveClient } from '../../support/live-client.js';
+import { RawLiveSocket } from '../../support/raw-live-socket.js';
 import { ProjectionsApp } from '../../support/projections-app.js';
 import { append, asTask } from '../../support/recorded-tasks.js';
 import { RowsServer } from '../../support/rows-server.js';
@@ -17,10 +17,10 @@ describe('/v1/live', () => {
   let url: string;
   let app: ProjectionsApp;
   const store = new InMemoryEventStore();
-  const clients: LiveClient[] = [];
+  const clients: RawLiveSocket[] = [];
 
-  const connect = async (headers?: Record<string, string>): Promise<LiveClient> => {
-    const client = await LiveClient.connect(app.liveUrl, headers);
+  const connect = async (headers?: Record<string, string>): Promise<RawLiveSocket> => {
+    const client = await RawLiveSocket.connect(app.url, headers);
     clients.push(client);
     return client;
   };
@@ -31,7 +31,7 @@ describe('/v1/live', () => {
       positions.push((await append(store, taskId, [event], BigInt(positions.length) - 1n)).position);
     return positions;
   };
-  const positionsOf = (client: LiveClient) => client.tasks.map(({ position }) => position);
+  const positionsOf = (client: RawLiveSocket) => client.tasks.map(({ position }) => position);
 
   beforeAll(async () => {
     rows = await RowsServer.start();

@@ -111,7 +111,7 @@ describe('a thousand clients on one workspace, each dropped ten times', () => {
     const delays: number[] = [];
     await app.becomes('active');
     for (let number = 0; number < SOCKETS; number++) {
-      const client = new Client(app.liveUrl, (position, { since }) => {
+      const client = new Client(`${app.url.replace('http', 'ws')}/v1/live`, (position, { since }) => {
         const at = committedAt.get(position);
         // What happened while it was away came late for that reason alone.
         if (at !== undefined && at > since) delays.push(performance.now() - at);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { register } from 'prom-client';
 import { InMemoryEventStore } from '../../support/in-memory-event-store.js';
-import { LiveClient } from '../../support/live-client.js';
+import { RawLiveSocket } from '../../support/raw-live-socket.js';
 import { ProjectionsApp } from '../../support/projections-app.js';
 import { append, asTask } from '../../support/recorded-tasks.js';
 import { RowsServer } from '../../support/rows-server.js';
@@ -32,8 +32,8 @@ describe('clients that do not read', () => {
 
   const connected = async (): Promise<number> =>
     (await register.getSingleMetric('slipway_live_sockets')!.get()).values[0]!.value;
-  const stopReading = async (): Promise<LiveClient> => {
-    const client = await LiveClient.connect(app.liveUrl);
+  const stopReading = async (): Promise<RawLiveSocket> => {
+    const client = await RawLiveSocket.connect(app.url);
     client.subscribe('workspace:default');
     await client.frame(({ event }) => event === 'subscribed');
     client.socket.pause();
@@ -41,10 +41,10 @@ describe('clients that do not read', () => {
   };
 
   it('get the latest of each task when they read again, or are dropped; and memory stays as it is', async () => {
-    const quick = await LiveClient.connect(app.liveUrl);
+    const quick = await RawLiveSocket.connect(app.url);
     quick.subscribe('workspace:default');
     const slow = await stopReading();
-    const dead: LiveClient[] = [];
+    const dead: RawLiveSocket[] = [];
     for (let number = 0; number < SOCKETS; number++) dead.push(await stopReading());
     const before = process.memoryUsage();
     let last = 0n;

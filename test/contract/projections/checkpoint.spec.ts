@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { randomUUID } from 'node:crypto';
 import { taskStream } from '../../../src/events/task/task-events.js';
 import { InMemoryEventStore } from '../../support/in-memory-event-store.js';
-import { LiveClient } from '../../support/live-client.js';
+import { Followed } from '../../support/followed.js';
 import { ProjectionsApp } from '../../support/projections-app.js';
 import { append, appendLives, asTask } from '../../support/recorded-tasks.js';
 import { RowsServer } from '../../support/rows-server.js';
@@ -16,7 +16,7 @@ describe('rows that are not where they were, under a running service', () => {
   let url: string;
   let store: InMemoryEventStore;
   let app: ProjectionsApp;
-  let live: LiveClient;
+  let live: Followed;
 
   beforeAll(async () => {
     rows = await RowsServer.start();
@@ -26,11 +26,10 @@ describe('rows that are not where they were, under a running service', () => {
     url = await rows.createDatabase();
     store = new InMemoryEventStore();
     app = await ProjectionsApp.start(url, store);
-    live = await LiveClient.connect(app.liveUrl);
-    live.subscribe('workspace:default');
+    live = new Followed(app.client, 'workspace:default');
   });
   afterEach(async () => {
-    live.socket.terminate();
+    live.stop();
     await app.stop();
     await store.close();
   });
@@ -45,8 +44,10 @@ describe('rows that are not where they were, under a running service', () => {
       const { body } = await app.get<{ items: { taskId: string }[] }>('/v1/tasks?limit=200');
       return body.items.some((task) => task.taskId === taskId);
     });
-    await until('the live update', LIMIT_MS, () =>
-      live.tasks.some(({ task }) => task.taskId === taskId && task.status === 'running'),
+    await live.sees(
+      'the live update',
+      (task) => task.taskId === taskId && task.status === 'running',
+      LIMIT_MS,
     );
   };
   const counted = async () =>

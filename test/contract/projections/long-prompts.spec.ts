@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { taskTopic } from '@slipway/client';
 import { randomUUID } from 'node:crypto';
 import type { TaskRecord } from '../../../src/events/task/task-record.js';
 import type { TaskEvent } from '../../../src/events/task/task-events.js';
 import { InMemoryEventStore } from '../../support/in-memory-event-store.js';
-import { LiveClient } from '../../support/live-client.js';
+import { Followed } from '../../support/followed.js';
 import { ProjectionsApp } from '../../support/projections-app.js';
 import { append, asTask } from '../../support/recorded-tasks.js';
 import { RowsServer } from '../../support/rows-server.js';
 import { HISTORIES, SECOND_SESSION, sessionRequested } from '../../support/task-history.js';
-import { until } from '../../support/until.js';
 
 const LONG = `Fix the 🚢 of ${'🚢'.repeat(90_000)} the end`;
 
@@ -16,7 +16,7 @@ describe('a long prompt', () => {
   let rows: RowsServer;
   let url: string;
   let app: ProjectionsApp;
-  let live: LiveClient;
+  let live: Followed;
   const store = new InMemoryEventStore();
   const taskId = randomUUID();
 
@@ -24,15 +24,14 @@ describe('a long prompt', () => {
     rows = await RowsServer.start();
     url = await rows.createDatabase();
     app = await ProjectionsApp.start(url, store);
-    live = await LiveClient.connect(app.liveUrl);
-    live.subscribe('workspace:default');
+    live = new Followed(app.client, 'workspace:default');
     const further: TaskEvent = sessionRequested(SECOND_SESSION);
     const prompted = { ...further, data: { ...further.data, prompt: LONG } } as TaskEvent;
     await append(store, taskId, asTask([...HISTORIES.running, prompted], taskId, { task: LONG }));
     await app.isAt(store.log.filter(({ stream }) => stream.startsWith('task-')).at(-1)!.position);
   });
   afterAll(async () => {
-    live.socket.terminate();
+    live.stop();
     await app.stop();
     await store.close();
     await rows.stop();
@@ -54,13 +53,11 @@ describe('a long prompt', () => {
   });
 
   it('is shown by its beginning in live updates, those of now and those from the rows', async () => {
-    await until('the updates', 10_000, () => live.tasks.some(({ task }) => task.sessions.length === 2));
-    for (const { task } of live.tasks) isBeginning(task);
-    const late = await LiveClient.connect(app.liveUrl);
-    late.subscribe(`task:${taskId}`);
-    await until('the record', 10_000, () => late.tasks.length > 0);
-    isBeginning(late.tasks[0]!.task);
-    late.socket.terminate();
+    await live.sees('the second session', ({ sessions }) => sessions.length === 2);
+    for (const task of live.tasks) isBeginning(task);
+    const late = new Followed(app.client, taskTopic(taskId));
+    isBeginning(await late.sees('the record', () => true));
+    late.stop();
   });
 
   it('is whole in the record and in the history, here and in a process that has just started', async () => {

@@ -4,9 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import WebSocket from 'ws';
 import { EventStoreDb } from '../../../src/store/eventstore-db.js';
 import { appendLives } from '../../support/recorded-tasks.js';
+import { RawLiveSocket } from '../../support/raw-live-socket.js';
 import { RowsServer } from '../../support/rows-server.js';
 import { ServiceProcess } from '../../support/service-process.js';
 import { until } from '../../support/until.js';
@@ -15,25 +15,22 @@ interface Readiness {
   checks: { rows: { ok: boolean; detail: string } };
 }
 
-/** The positions that a client of the replica's was sent, on every workspace of `appendLives`. */
-async function follow(replica: ServiceProcess): Promise<Map<string, bigint[]>> {
-  const socket = new WebSocket(`${replica.url.replace('http', 'ws')}/v1/live`);
-  const sent = new Map<string, bigint[]>();
-  socket.on('message', (data: Buffer) => {
-    const { event, data: frame } = JSON.parse(data.toString()) as {
-      event: string;
-      data: Record<string, string>;
-    };
-    if (event === 'task') sent.get(frame.topic!)!.push(BigInt(frame.position!));
-  });
-  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
-  for (const number of [0, 1, 2]) {
-    const topic = `workspace:workspace-${number}`;
-    sent.set(topic, []);
-    socket.send(JSON.stringify({ event: 'subscribe', data: { topic } }));
-  }
-  return sent;
+const TOPICS = [0, 1, 2].map((number) => `workspace:workspace-${number}`);
+
+/** A client of the replica's, on every workspace of `appendLives`. */
+async function follow(replica: ServiceProcess): Promise<RawLiveSocket> {
+  const socket = await RawLiveSocket.connect(replica.url);
+  for (const topic of TOPICS) socket.subscribe(topic);
+  return socket;
 }
+
+/** The positions that it was sent, a list for each topic. */
+const sentTo = ({ frames }: RawLiveSocket): bigint[][] =>
+  TOPICS.map((topic) =>
+    frames
+      .filter(({ event, data }) => event === 'task' && data.topic === topic)
+      .map(({ data }) => BigInt(data.position!)),
+  );
 
 const isRising = (positions: readonly bigint[]): boolean =>
   positions.every((position, index) => index === 0 || position > positions[index - 1]!);
@@ -100,16 +97,14 @@ describe('two replicas on one event store and one PostgreSQL', () => {
     const position = await appendLives(store, 600, 21);
     await comesTo('active', first, 10_000, position);
     await comesTo('standby', second, 10_000, position);
-    const both = () => [fromFirst, fromSecond].map((sent) => [...sent.values()].flat().length);
+    const both = () => [fromFirst, fromSecond].map((socket) => sentTo(socket).flat().length);
     await until(
       () => `as many updates from both: ${both().join(' and ')}`,
       10_000,
       () => both()[0]! > 300 && both()[0] === both()[1],
     );
-    for (const [topic, positions] of fromFirst) {
-      expect(isRising(positions)).toBe(true);
-      expect(fromSecond.get(topic)).toEqual(positions);
-    }
+    expect(sentTo(fromFirst).every(isRising)).toBe(true);
+    expect(sentTo(fromSecond)).toEqual(sentTo(fromFirst));
     await checkRows();
   });
 
@@ -121,7 +116,7 @@ describe('two replicas on one event store and one PostgreSQL', () => {
     await comesTo('active', second, 3_000);
     const position = await appending;
     await comesTo('active', second, 10_000, position);
-    for (const positions of pushed.values()) expect(isRising(positions)).toBe(true);
+    expect(sentTo(pushed).every(isRising)).toBe(true);
     await checkRows();
     await first.start();
     await comesTo('standby', first, 10_000, position);
@@ -140,6 +135,6 @@ describe('two replicas on one event store and one PostgreSQL', () => {
     await comesTo('standby', second, 10_000, position);
     await comesTo('active', first, 10_000, position);
     await checkRows();
-    for (const positions of pushed.values()) expect(isRising(positions)).toBe(true);
+    expect(sentTo(pushed).every(isRising)).toBe(true);
   });
 });

@@ -14,8 +14,11 @@ export interface LiveFrame {
   };
 }
 
-/** A WebSocket client that keeps every frame it was sent. */
-export class LiveClient {
+/**
+ * `/v1/live` without the client in between, for the tests of the protocol itself: it keeps every frame it was sent, and
+ * sends what the client never would. What comes twice is there twice.
+ */
+export class RawLiveSocket {
   readonly frames: LiveFrame[] = [];
   closed?: { code: number; reason: string };
 
@@ -24,10 +27,10 @@ export class LiveClient {
     socket.on('close', (code, reason) => (this.closed = { code, reason: reason.toString() }));
   }
 
-  /** Rejects when the connection is refused. */
-  static async connect(url: string, headers: Record<string, string> = {}): Promise<LiveClient> {
-    const socket = new WebSocket(url, { headers });
-    const client = new LiveClient(socket);
+  /** @param url of the service. Rejects when the connection is refused. */
+  static async connect(url: string, headers: Record<string, string> = {}): Promise<RawLiveSocket> {
+    const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/v1/live`, { headers });
+    const client = new RawLiveSocket(socket);
     await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
     socket.on('error', () => undefined);
     return client;
