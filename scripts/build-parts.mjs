@@ -61,7 +61,7 @@ export const PARTS = [
   },
   {
     name: 'workbench',
-    inputs: ['web', 'packages/client'],
+    inputs: ['web', 'packages/client', 'src/events', 'src/platform'],
     outputs: ['web/dist/index.html'],
     forget: [],
     steps: [tsc('-p', 'web'), ['node_modules/vite/bin/vite.js', 'build', 'web', '--logLevel', 'warn']],

@@ -1,6 +1,7 @@
 import { makeDirectory } from '@slipway/process-lock';
 import { link, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { within } from '../platform/within.js';
 import { StartError } from './start-error.js';
 
 /** A disk that is merely slow needs less. */
@@ -13,20 +14,18 @@ const PROBE_BYTES = 64 * 1024;
  * flushed and linked, and that show. Throws StartError, having left nothing, where that does not work.
  */
 export async function prepareDataDirectory(dataDir: string, limitMs = LIMIT_MS): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const message = `SLIPWAY_DATA_DIR ${dataDir} does not answer within ${limitMs / 1000} s: is its disk or network share well? Choose a directory on a local disk otherwise.`;
-    timer = setTimeout(() => reject(new StartError(message)), limitMs);
-  });
+  const late = () => {
+    throw new StartError(
+      `SLIPWAY_DATA_DIR ${dataDir} does not answer within ${limitMs / 1000} s: is its disk or network share well? Choose a directory on a local disk otherwise.`,
+    );
+  };
   try {
-    await Promise.race([tryOut(dataDir), late]);
+    await within(limitMs, tryOut(dataDir), late);
   } catch (error) {
     if (!isSystemError(error)) throw error;
     throw new StartError(`SLIPWAY_DATA_DIR ${dataDir} ${complaintAbout(error)} (${error.code}).`, {
       cause: error,
     });
-  } finally {
-    clearTimeout(timer);
   }
 }
 

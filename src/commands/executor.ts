@@ -1,4 +1,5 @@
-import type { AggregateStreams, Versioned } from '../store/aggregate-streams.js';
+import type { Versioned } from '../events/fold.js';
+import type { AggregateStreams } from '../store/aggregate-streams.js';
 import { WrongExpectedRevisionError } from '../store/event-store.js';
 import { causationOf, type CommandContext } from './command-context.js';
 

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { within } from './within.js';
 
 /** The outcome of one check; `detail` says what is missing. */
 export interface Check {
@@ -28,18 +29,12 @@ export class Readiness {
 }
 
 async function bounded(check: () => Promise<Check> | Check): Promise<Check> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Check>((resolve) => {
-    timer = setTimeout(
-      () => resolve({ ok: false, detail: `no answer within ${LIMIT_MS / 1_000} s` }),
-      LIMIT_MS,
-    );
-  });
   try {
-    return await Promise.race([Promise.resolve(check()), late]);
+    return await within(LIMIT_MS, Promise.resolve(check()), () => ({
+      ok: false,
+      detail: `no answer within ${LIMIT_MS / 1_000} s`,
+    }));
   } catch (error) {
     return { ok: false, detail: error instanceof Error ? error.message : String(error) };
-  } finally {
-    clearTimeout(timer);
   }
 }

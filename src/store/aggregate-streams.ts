@@ -1,19 +1,11 @@
 import { LRUCache } from 'lru-cache';
 import type { Causation, Codec } from '../events/codec.js';
+import { foldEvents, NOTHING_YET, type Versioned } from '../events/fold.js';
 import { EventStoreUnavailableError, type EventStore } from './event-store.js';
 
 /** Folds kept in memory, in characters of text they hold, roughly. */
 const CACHE_SIZE = 64_000_000;
 const FOLD_OVERHEAD = 2_000;
-
-/** A fold and how far in its stream it is. */
-export interface Versioned<State> {
-  readonly state: State | null;
-  /** Revision of the last event folded in; -1n for a stream that does not exist. */
-  readonly revision: bigint;
-  /** `$all` commit position of that event. */
-  readonly position: bigint;
-}
 
 /** An aggregate: how its streams are called, and what folds and stores them. */
 export interface Aggregate<State, Event extends { readonly type: string; readonly data: object }> {
@@ -58,15 +50,9 @@ export class AggregateStreams<State, Event extends { readonly type: string; read
    */
   async refresh(id: string): Promise<Versioned<State>> {
     const { codec, evolve, streamOf } = this.aggregate;
-    let fold: Versioned<State> = this.cache.get(id) ?? { state: null, revision: -1n, position: 0n };
-    for await (const stored of this.store.readStream(streamOf(id), { from: fold.revision + 1n })) {
-      const event = codec.decode(stored);
-      fold = {
-        state: event === null ? fold.state : evolve(fold.state, event),
-        revision: stored.revision,
-        position: stored.position,
-      };
-    }
+    const known = this.cache.get(id) ?? NOTHING_YET;
+    const rest = this.store.readStream(streamOf(id), { from: known.revision + 1n });
+    const fold = await foldEvents({ decode: (stored) => codec.decode(stored), evolve }, rest, known);
     return this.keep(id, fold);
   }
 

@@ -1,13 +1,13 @@
 import { status } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
+import { type BackOffPolicy, backOffMs } from '../platform/back-off.js';
 import { pause } from '../platform/clock.js';
 import type { Subscription } from './event-store.js';
 
 /** One connection's lifetime: resolves or rejects when it ends. `connected` is to be called once it is confirmed. */
 export type Connect = (connected: () => void, signal: AbortSignal) => Promise<void>;
 
-const FIRST_DELAY_MS = 50;
-const LONGEST_DELAY_MS = 2_000;
+const DELAYS: BackOffPolicy = { firstMs: 50, capMs: 2_000 };
 
 /**
  * Keeps a subscription alive: whenever it ends, for whatever reason, it is opened again after a delay
@@ -18,11 +18,11 @@ export function supervise(name: string, connect: Connect, log: Logger): Subscrip
   const stopping = new AbortController();
   const reports = reportsOf(name, log);
   let live = false;
-  let delay = FIRST_DELAY_MS;
+  let attempt = 1;
 
   const connected = () => {
     live = true;
-    delay = FIRST_DELAY_MS;
+    attempt = 1;
     reports.live();
   };
 
@@ -36,9 +36,9 @@ export function supervise(name: string, connect: Connect, log: Logger): Subscrip
       }
       live = false;
       if (stopping.signal.aborted) break;
+      const delay = backOffMs(attempt++, DELAYS, 0);
       reports.dropped(reason, delay);
       await pause(delay, stopping.signal);
-      delay = Math.min(delay * 2, LONGEST_DELAY_MS);
     }
   };
   const ended = run();

@@ -1,3 +1,4 @@
+import { within } from '../platform/within.js';
 import { EventStoreDBClient, FORWARDS, START } from '@eventstore/db-client';
 import type { Logger } from 'pino';
 import { DedicatedConnection } from './dedicated-connection.js';
@@ -108,8 +109,8 @@ export class WatchedClient {
       };
       read.on('error', done).on('end', done).resume();
     });
-    await within(SILENCE_MS, answer);
-    await within(SECOND_LOOK_MS, answer);
+    await waitFor(SILENCE_MS, answer);
+    await waitFor(SECOND_LOOK_MS, answer);
     if (!answered) read.cancel().catch(() => undefined);
     return answered;
   }
@@ -117,14 +118,10 @@ export class WatchedClient {
 
 /** The client waits for each of its streams to be finished, and a cancelled one is not always; then its connections end. */
 async function dispose({ client, connection }: Connected): Promise<void> {
-  await within(DISPOSE_LIMIT_MS, client.dispose());
+  await waitFor(DISPOSE_LIMIT_MS, client.dispose());
   connection.end();
 }
 
 /** Waits for the work, but not longer than this. */
-async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, limitMs)));
-  await Promise.race([work, late]);
-  clearTimeout(timer);
-}
+const waitFor = async (limitMs: number, work: Promise<unknown>): Promise<void> =>
+  void (await within(limitMs, work, () => undefined));

@@ -1,3 +1,4 @@
+import { type BackOffPolicy, backOffMs } from '../../platform/back-off.js';
 import { pause } from '../../platform/clock.js';
 import {
   EventStoreUnavailableError,
@@ -24,7 +25,7 @@ export interface CopyOptions {
 const MAX_FAILURES = 8;
 /** Somebody else's event in the way does not go away; what was under way when an earlier run died, arrives. */
 const MAX_CONFLICTS = 2;
-const LONGEST_PAUSE_MS = 5_000;
+const PAUSES: BackOffPolicy = { firstMs: 200, capMs: 5_000 };
 
 /**
  * Copies a log event by event, in its order, with ids, types, data, metadata and revisions. What the
@@ -56,7 +57,7 @@ export async function copyLog(
       const mayPass =
         error instanceof EventStoreUnavailableError || error instanceof WrongExpectedRevisionError;
       if (!mayPass || failures > MAX_FAILURES) throw error;
-      await pause(Math.min(100 * 2 ** failures, LONGEST_PAUSE_MS));
+      await pause(backOffMs(failures, PAUSES, 0));
     }
   }
 }

@@ -2,8 +2,8 @@ import { UndecodableEventError } from '../../events/codec.js';
 import { decode } from '../../events/task/task-codec.js';
 import type { EventStore } from '../../store/event-store.js';
 import type { ParkedMessage } from '../../store/store-admin.js';
+import { foldStream } from '../../events/task/fold.js';
 import { taskIdOfStream } from '../../events/task/task-events.js';
-import { evolve, type TaskState } from '../../events/task/task-state.js';
 import { isDue, react } from '../../sagas/react.js';
 
 /**
@@ -16,11 +16,7 @@ export async function isSettled(
 ): Promise<boolean | null> {
   if (event === null || taskIdOfStream(event.stream) === null) return true;
   try {
-    let task: TaskState = null;
-    for await (const stored of store.readStream(event.stream)) {
-      const next = decode(stored);
-      if (next !== null) task = evolve(task, next);
-    }
+    const { state: task } = await foldStream(store.readStream(event.stream));
     const parked = decode(event);
     const next = parked && react(task, parked);
     return next === null || !isDue(next, task);

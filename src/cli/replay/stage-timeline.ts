@@ -1,3 +1,4 @@
+import { stageEndedBy } from '../../events/task/stage-ends.js';
 import type { TaskEvent } from '../../events/task/task-events.js';
 import type { Stage } from '../../events/task/vocabulary.js';
 
@@ -34,20 +35,15 @@ export function timelineOf(events: readonly TaskEvent[]): TimelineEntry[] {
   const openStage = () => entries.findLast((e) => e.what !== 'session' && e.endedAt === null);
   const openSession = (id: string) => entries.findLast((e) => e.sessionId === id && e.endedAt === null);
 
-  for (const { type, data } of events) {
+  for (const event of events) {
+    const { type, data } = event;
+    if (stageEndedBy(event, firstSession) !== null) end(openStage(), data.at, 'done');
     switch (type) {
       case 'TaskCreated':
         firstSession = data.sessionId;
         break;
       case 'StageStarted':
         begin({ what: data.stage, attempt: data.attempt, startedAt: data.at });
-        break;
-      case 'TaskNamed':
-      case 'SandboxCreated':
-      case 'AgentStarted':
-      case 'SandboxReleased':
-      case 'SandboxDestroyed':
-        end(openStage(), data.at, 'done');
         break;
       case 'StageFailed':
         end(openStage(), data.at, 'failed', data.reason);
@@ -60,7 +56,7 @@ export function timelineOf(events: readonly TaskEvent[]): TimelineEntry[] {
         begin({ what: 'session', sessionId: data.sessionId, attempt: 1, startedAt: data.at });
         break;
       case 'SessionCreated':
-        end(data.sessionId === firstSession ? openStage() : openSession(data.sessionId), data.at, 'done');
+        if (data.sessionId !== firstSession) end(openSession(data.sessionId), data.at, 'done');
         break;
       case 'SessionFailed':
         end(openSession(data.sessionId), data.at, 'failed', data.reason);

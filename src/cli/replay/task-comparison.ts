@@ -1,6 +1,6 @@
-import { decode } from '../../events/task/task-codec.js';
 import type { StoredEvent } from '../../events/stored-event.js';
-import { evolve, type Task, type TaskState } from '../../events/task/task-state.js';
+import { NO_TASK, type Task } from '../../events/task/task-state.js';
+import { foldStored } from '../../events/task/fold.js';
 import type { react } from '../../sagas/react.js';
 import { isBefore, type Moment } from '../moment.js';
 import { RecordedCommands, WAKES, type Command, type RecordedCommand } from './recorded-commands.js';
@@ -37,7 +37,7 @@ export class TaskComparison {
   /** What to say of an event that something follows from. */
   private readonly triggers = new Map<number, Omit<SagaDifference, 'now' | 'recorded'>>();
   private lastInterrupt = -1;
-  private state: TaskState = null;
+  private fold = NO_TASK;
   private index = -1;
   private firstCompared: number | undefined;
 
@@ -48,18 +48,18 @@ export class TaskComparison {
   ) {}
 
   take(stored: StoredEvent): void {
-    const event = decode(stored);
+    const { event, after } = foldStored(this.fold, stored);
     if (event === null) return;
     const index = ++this.index;
     const happened = { position: stored.position, at: event.data.at };
     if (this.firstCompared === undefined && !(this.since && isBefore(happened, this.since)))
       this.firstCompared = index;
-    const before = this.state;
-    this.state = evolve(before, event);
+    const before = this.fold.state;
+    this.fold = after;
     if (INTERRUPTS.has(event.type)) this.lastInterrupt = index;
     const shown = this.recorder.take(stored, event, index, before);
     if (shown) this.recorded.push(shown);
-    const next = this.react(this.state, event);
+    const next = this.react(this.fold.state, event);
     if (next !== null || WAKES.has(event.type))
       this.triggers.set(index, {
         taskId: this.taskId,
@@ -69,7 +69,7 @@ export class TaskComparison {
       });
     if (next === null) return;
     const { notBefore: _, ...command } = next;
-    this.wanted.push({ command, trigger: index, wasDue: isDue(this.state, command) });
+    this.wanted.push({ command, trigger: index, wasDue: isDue(this.fold.state, command) });
   }
 
   /** Adds to the counts and tells the differences. */
@@ -85,7 +85,7 @@ export class TaskComparison {
     counts.same += same.filter(compared).length;
     for (const { command, trigger, wasDue } of unmet.filter((w) => compared(w.trigger))) {
       if (wasDue && this.lastInterrupt > trigger) counts.overtaken++;
-      else if (wasDue && isDue(this.state, command)) counts.pending++;
+      else if (wasDue && isDue(this.fold.state, command)) counts.pending++;
       else differ(trigger, { now: command });
     }
     for (const { command, trigger } of gone.filter((r) => compared(r.trigger)))

@@ -1,9 +1,9 @@
 import { UndecodableEventError } from '../../events/codec.js';
-import { decode } from '../../events/task/task-codec.js';
 import type { StoredEvent } from '../../events/stored-event.js';
+import { foldStored, type FoldStep } from '../../events/task/fold.js';
 import type { TaskEvent } from '../../events/task/task-events.js';
 import { toTaskRecord, type TaskRecord } from '../../events/task/task-record.js';
-import { evolve, type TaskState } from '../../events/task/task-state.js';
+import { NO_TASK, type VersionedTask } from '../../events/task/task-state.js';
 import { hadHappened, type Moment } from '../moment.js';
 
 /** One event of a task and what it made of the task. */
@@ -21,12 +21,12 @@ export interface Step {
 
 /** Folds a task's events one by one, oldest first. An event that cannot be read changes nothing and says why. */
 export function recordingOf(events: readonly StoredEvent[]): Step[] {
-  let state: TaskState = null;
+  let fold = NO_TASK;
   let before: TaskRecord | null = null;
   return events.map((stored) => {
-    const { event, problem } = read(stored);
-    if (event !== null) state = evolve(state, event);
-    const after = toTaskRecord({ state, revision: stored.revision, position: stored.position });
+    const { event, after: folded, problem } = read(fold, stored);
+    fold = folded;
+    const after = toTaskRecord(fold);
     const at = event?.data.at ?? stored.created.toISOString();
     const step: Step = { stored, event, problem, at, before, after };
     before = after;
@@ -41,11 +41,12 @@ export function until(steps: readonly Step[], moment: Moment | undefined): Step[
   return end < 0 ? [...steps] : steps.slice(0, end);
 }
 
-function read(stored: StoredEvent): { event: TaskEvent | null; problem?: string } {
+function read(before: VersionedTask, stored: StoredEvent): FoldStep & { problem?: string } {
   try {
-    return { event: decode(stored) };
+    return foldStored(before, stored);
   } catch (error) {
-    if (error instanceof UndecodableEventError) return { event: null, problem: error.message };
-    throw error;
+    if (!(error instanceof UndecodableEventError)) throw error;
+    const { revision, position } = stored;
+    return { event: null, after: { ...before, revision, position }, problem: error.message };
   }
 }

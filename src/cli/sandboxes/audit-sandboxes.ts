@@ -1,9 +1,9 @@
 import { UndecodableEventError } from '../../events/codec.js';
-import { decode } from '../../events/task/task-codec.js';
 import type { EventStore } from '../../store/event-store.js';
 import type { StoredEvent } from '../../events/stored-event.js';
+import { foldStored, foldStream } from '../../events/task/fold.js';
 import { taskIdOfStream, taskStream } from '../../events/task/task-events.js';
-import { evolve, type Task, type TaskState } from '../../events/task/task-state.js';
+import { NO_TASK, type Task, type TaskState } from '../../events/task/task-state.js';
 import type { SandboxListing, SandboxProvider } from '../../providers/sandbox-provider.js';
 import { sandboxDifference, type SandboxDifference } from '../../sagas/audit/sandbox-difference.js';
 
@@ -120,7 +120,7 @@ async function foldTasks(
     const taskId = taskIdOfStream(stored.stream);
     if (taskId === null || unreadable.has(taskId)) continue;
     try {
-      const state = after(tasks.get(taskId) ?? null, stored);
+      const { state } = foldStored({ ...NO_TASK, state: tasks.get(taskId) ?? null }, stored).after;
       if (state === null || state.status === 'killed') tasks.delete(taskId);
       else tasks.set(taskId, { ...state, task: '', sessions: [] });
     } catch (error) {
@@ -133,17 +133,10 @@ async function foldTasks(
 }
 
 async function ownerOf(store: Reader, taskId: string): Promise<TaskState | 'unreadable'> {
-  let state: TaskState = null;
   try {
-    for await (const stored of store.readStream(taskStream(taskId))) state = after(state, stored);
-    return state;
+    return (await foldStream(store.readStream(taskStream(taskId)))).state;
   } catch (error) {
     if (error instanceof UndecodableEventError) return 'unreadable';
     throw error;
   }
-}
-
-function after(state: TaskState, stored: StoredEvent): TaskState {
-  const event = decode(stored);
-  return event === null ? state : evolve(state, event);
 }

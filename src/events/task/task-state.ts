@@ -1,3 +1,4 @@
+import { NOTHING_YET, type Versioned } from '../fold.js';
 import type { FailureCode } from '../failure-codes.js';
 import type { KeptRefs, TaskEvent, TaskEventData } from './task-events.js';
 import {
@@ -72,16 +73,10 @@ export interface Task {
 /** Null before `TaskCreated`. */
 export type TaskState = Task | null;
 
-/** A fold and how far in its stream it is. */
-export interface VersionedTask {
-  readonly state: TaskState;
-  /** Revision of the last event folded in; -1n for a stream that does not exist. */
-  readonly revision: bigint;
-  /** `$all` commit position of that event. */
-  readonly position: bigint;
-}
+/** A task's fold and how far in its stream it is. */
+export type VersionedTask = Versioned<Task>;
 
-export const NO_TASK: VersionedTask = { state: null, revision: -1n, position: 0n };
+export const NO_TASK: VersionedTask = NOTHING_YET;
 
 const STAGE_TEXT: Record<Stage, string> = {
   ensure_name: 'Choosing a title and a branch',

@@ -1,3 +1,4 @@
+import { within } from '../../platform/within.js';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import pg from 'pg';
 import type { Logger } from 'pino';
@@ -81,7 +82,7 @@ export class RowsDatabase implements OnModuleInit, OnApplicationShutdown {
     const forget = () => this.reads.delete(read);
     read.then(forget, forget);
     try {
-      return await (limitMs === undefined ? read : within(limitMs, read));
+      return await (limitMs === undefined ? read : rowsWithin(limitMs, read));
     } catch (error) {
       throw await explained(error, () => this.isOurVersion());
     }
@@ -140,14 +141,7 @@ export class RowsDatabase implements OnModuleInit, OnApplicationShutdown {
   }
 }
 
-async function within<T>(limitMs: number, read: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new RowsUnavailableError()), limitMs);
+const rowsWithin = <T>(limitMs: number, read: Promise<T>): Promise<T> =>
+  within(limitMs, read, () => {
+    throw new RowsUnavailableError();
   });
-  try {
-    return await Promise.race([read, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

@@ -1,21 +1,12 @@
-import type { TaskEvent } from '../../events/task/task-events.js';
+import { stageEndedBy } from '../../events/task/stage-ends.js';
 import type { VersionedTask } from '../../events/task/task-state.js';
 import type { Stage } from '../../events/task/vocabulary.js';
 import type { Change, Projection, RowChange } from './projection.js';
 
-const ENDS: Partial<Record<TaskEvent['type'], Stage>> = {
-  TaskNamed: 'ensure_name',
-  SandboxCreated: 'create_sandbox',
-  AgentStarted: 'ensure_agent',
-  SandboxReleased: 'release_sandbox',
-  SandboxDestroyed: 'destroy_sandbox',
-};
-
 /** The stage whose end the event is, or null. */
 function endedStage({ before: { state }, event }: Change): Stage | null {
-  if (event.type !== 'SessionCreated') return ENDS[event.type] ?? null;
-  const isFirst = state?.stage === 'create_session' && event.data.sessionId === state.sessionId;
-  return isFirst ? 'create_session' : null;
+  const stage = stageEndedBy(event, state?.sessionId);
+  return stage === 'create_session' && state?.stage !== stage ? null : stage;
 }
 
 /**

@@ -7,7 +7,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { MoreThan, type EntityManager } from 'typeorm';
-import { decode } from '../../events/task/task-codec.js';
+import { foldStored } from '../../events/task/fold.js';
 import { taskStream } from '../../events/task/task-events.js';
 import { NO_TASK, type VersionedTask } from '../../events/task/task-state.js';
 import { LOGGER } from '../../platform/tokens.js';
@@ -16,7 +16,7 @@ import { pause } from '../../platform/clock.js';
 import { PgSession } from '../database/pg-session.js';
 import { RowsDatabase } from '../database/rows-database.js';
 import { ROWS_CHANNEL } from '../projector/batch-statement.js';
-import { next } from '../projector/fold-batch.js';
+import { asKept } from '../projector/fold-batch.js';
 import { Feed } from './feed.js';
 import { Update } from './update.js';
 
@@ -173,8 +173,8 @@ function folded(before: VersionedTask, row: HistoryRow): VersionedTask {
   const revision = BigInt(row.revision);
   const position = BigInt(row.position);
   if (revision <= before.revision) return before;
-  const event = decode({ ...row, stream: taskStream(row.taskId), revision });
-  return event === null ? before : next(before, event, { revision, position });
+  const { event, after } = foldStored(before, { ...row, stream: taskStream(row.taskId), revision, position });
+  return event === null ? before : asKept(after);
 }
 
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);

@@ -1,7 +1,7 @@
-import { decode } from '../../events/task/task-codec.js';
 import type { StoredEvent } from '../../events/stored-event.js';
-import { taskIdOfStream, type TaskEvent } from '../../events/task/task-events.js';
-import { NO_TASK, evolve, type VersionedTask } from '../../events/task/task-state.js';
+import { foldStored } from '../../events/task/fold.js';
+import { taskIdOfStream } from '../../events/task/task-events.js';
+import { NO_TASK, type VersionedTask } from '../../events/task/task-state.js';
 import type { Projection, RowChange } from '../definitions/projection.js';
 import { shortened } from '../definitions/short-task.js';
 import { Update } from '../feed/update.js';
@@ -45,9 +45,9 @@ export function foldBatch(
       if (taskId === null) throw new Error(`${stored.stream} is not the stream of a task`);
       const before = folds.get(taskId) ?? foldOf(taskId) ?? NO_TASK;
       if (stored.revision <= before.revision) continue;
-      const event = decode(stored);
+      const { event, after: whole } = foldStored(before, stored);
       if (event === null) continue;
-      const after = next(before, event, stored);
+      const after = asKept(whole);
       folds.set(taskId, after);
       // All changes or none: a projection that throws must not leave half an event behind.
       const change = { before, after, event, stored };
@@ -63,12 +63,5 @@ export function foldBatch(
   return { rows, updates, parked, folds };
 }
 
-/** The fold with one more event, as rows keep it. */
-export function next(
-  before: VersionedTask,
-  event: TaskEvent,
-  stored: Pick<StoredEvent, 'revision' | 'position'>,
-): VersionedTask {
-  const { revision, position } = stored;
-  return { state: shortened(evolve(before.state, event)), revision, position };
-}
+/** The fold as rows keep it: without its long texts. */
+export const asKept = (fold: VersionedTask): VersionedTask => ({ ...fold, state: shortened(fold.state) });

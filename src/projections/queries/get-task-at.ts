@@ -1,10 +1,10 @@
 import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { decode } from '../../events/task/task-codec.js';
 import type { EventStore } from '../../store/event-store.js';
+import { foldStored } from '../../events/task/fold.js';
 import { taskStream } from '../../events/task/task-events.js';
 import { toTaskRecord, type TaskRecord } from '../../events/task/task-record.js';
-import { NO_TASK, evolve, type VersionedTask } from '../../events/task/task-state.js';
+import { NO_TASK, type VersionedTask } from '../../events/task/task-state.js';
 import { EVENT_STORE } from '../../platform/tokens.js';
 import { taskNotFound } from './task-not-found.js';
 
@@ -28,11 +28,11 @@ export class GetTaskAtHandler implements IQueryHandler<GetTaskAt> {
     for await (const stored of this.store.readStream(taskStream(taskId))) {
       exists = true;
       if (typeof at === 'bigint' && stored.position > at) break;
-      const event = decode(stored);
+      const { event, after } = foldStored(fold, stored);
       if (event === null) continue;
       // Events carry the clock of their command, as records do: it is kept when streams are copied elsewhere.
       if (at instanceof Date && new Date(event.data.at) > at) break;
-      fold = { state: evolve(fold.state, event), revision: stored.revision, position: stored.position };
+      fold = after;
     }
     const record = toTaskRecord(fold);
     if (record !== null) return record;

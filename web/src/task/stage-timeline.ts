@@ -1,3 +1,4 @@
+import { stageEndedBy } from '../../../src/events/task/stage-ends.js';
 import type { HistoryItem, Stage, TaskRecord } from '@slipway/client';
 import { PROVISIONING, STAGE_OF_STATUS } from './vocabulary.js';
 
@@ -27,14 +28,6 @@ const waiting = (stage: Stage): StageView => ({
   reason: null,
 });
 
-const COMPLETES: Readonly<Record<string, Stage>> = {
-  TaskNamed: 'ensure_name',
-  SandboxCreated: 'create_sandbox',
-  AgentStarted: 'ensure_agent',
-  SandboxReleased: 'release_sandbox',
-  SandboxDestroyed: 'destroy_sandbox',
-};
-
 /**
  * The stages of a task: their times from its history, and where the record is ahead of the history that
  * was read so far, their states from the record.
@@ -50,14 +43,12 @@ export function stageTimeline(task: TaskRecord, history: readonly HistoryItem[])
 
 type Change = (stage: Stage, changes: Partial<StageView>) => void;
 
-function applyEvent(
-  { type, data, time }: HistoryItem,
-  task: TaskRecord,
-  views: Map<Stage, StageView>,
-  change: Change,
-): void {
+function applyEvent(item: HistoryItem, task: TaskRecord, views: Map<Stage, StageView>, change: Change): void {
+  const { type, data, time } = item;
   const at = Date.parse((data.at as string | undefined) ?? time);
-  const stage = (data.stage as Stage | undefined) ?? COMPLETES[type];
+  const ended = stageEndedBy(item, task.sessionId);
+  if (ended !== null) change(ended, { state: 'done', until: at, reason: null });
+  const stage = data.stage as Stage | undefined;
   switch (type) {
     case 'StageStarted': {
       const attempt = data.attempt as number;
@@ -91,13 +82,6 @@ function applyEvent(
             nextAttemptAt: null,
           });
       change(type === 'KillRequested' ? 'destroy_sandbox' : 'release_sandbox', {});
-      return;
-    case 'SessionCreated':
-      if (data.sessionId === task.sessionId)
-        change('create_session', { state: 'done', until: at, reason: null });
-      return;
-    default:
-      if (stage !== undefined) change(stage, { state: 'done', until: at, reason: null });
   }
 }
 
