@@ -18,6 +18,7 @@ const shared = {
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     // What unit tests reach of the packages is not built for them.
+    '^@slipway/client$': '<rootDir>/packages/client/src/index.ts',
     '^@slipway/process-lock$': '<rootDir>/packages/process-lock/src/index.ts',
   },
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
@@ -31,7 +32,7 @@ export default {
       displayName: 'unit',
       testMatch: [
         '<rootDir>/src/**/*.spec.ts',
-        '<rootDir>/test/{simulation,histories,docs,house}/**/*.spec.ts',
+        '<rootDir>/test/{simulation,histories,docs,house,web}/**/*.spec.ts',
         '<rootDir>/packages/*/src/**/*.spec.ts',
       ],
     },

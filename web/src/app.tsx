@@ -3,6 +3,7 @@ import { useLink } from './live/live.js';
 import { CreateTaskPage } from './pages/create-task.js';
 import { TaskListPage } from './pages/task-list.js';
 import { TaskPage } from './pages/task.js';
+import { routeOf } from './route.js';
 import { Link, useLocation } from './router.js';
 import { LinkBanner } from './ui/link-banner.js';
 import { inWorkspace, workspaceOf } from './workspace.js';
@@ -37,10 +38,9 @@ export function App() {
 }
 
 function Page({ url, workspace }: { url: URL; workspace: string }) {
-  const taskId = /^\/tasks\/([^/]+)$/.exec(url.pathname)?.[1];
-  if (taskId !== undefined)
-    return <TaskPage key={taskId} taskId={taskId.toLowerCase()} at={url.searchParams.get('at')} />;
-  if (url.pathname === '/new') return <CreateTaskPage workspace={workspace} />;
+  const route = routeOf(url);
+  if (route.page === 'task') return <TaskPage key={route.taskId} taskId={route.taskId} at={route.at} />;
+  if (route.page === 'new') return <CreateTaskPage workspace={workspace} />;
   return <TaskListPage key={workspace} workspace={workspace} url={url} />;
 }
 

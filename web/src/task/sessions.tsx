@@ -4,6 +4,7 @@ import type { SessionRecord, TaskRecord, Transcript } from '@slipway/client';
 import { SessionBadge } from '../ui/badge.js';
 import { legalActions } from './legal.js';
 import { NewSession } from './new-session.js';
+import { saidIn } from './said.js';
 import { useTranscript } from './use-transcript.js';
 
 /** The task's sessions as tabs, and what was said in the chosen one. */
@@ -49,8 +50,7 @@ interface SessionProps {
 
 function Session({ session, prompt, past }: SessionProps) {
   const { transcript, error } = useTranscript(session, !past);
-  const asked = prompt === null ? [] : [{ role: 'user' as const, text: prompt }];
-  const said = past || !transcript?.messages.length ? asked : transcript.messages;
+  const said = saidIn(prompt, transcript, past);
   return (
     <div className="session">
       {said.map(({ role, text }, index) => (
