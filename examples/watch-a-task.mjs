@@ -12,11 +12,13 @@ try {
     throw new Error("Usage: node examples/watch-a-task.mjs '<what is to be done>' <repository>");
   const slipway = new SlipwayClient({ url });
   // With a key, a create whose answer was lost can be repeated: it makes no second task.
-  const { taskId } = await slipway.createTask({ task, repoRemote }, { idempotencyKey: randomUUID() });
+  const key = { idempotencyKey: randomUUID() };
+  const { taskId, position } = await slipway.createTask({ task, repoRemote }, key);
   console.log(`task ${taskId}`);
 
   const onLink = ({ phase, reason }) => phase === 'down' && console.log(`connection lost: ${reason}`);
-  for await (const { status, statusMessage } of slipway.watchTask(taskId, { onLink })) {
+  // From the position of the record that is known already: every single change comes.
+  for await (const { status, statusMessage } of slipway.watchTask(taskId, { after: position, onLink })) {
     console.log(`${status.padEnd(24)} ${statusMessage}`);
     if (status === 'running') break;
     if (!status.startsWith('init_')) throw new Error(`The task is ${status}: ${statusMessage}`);
