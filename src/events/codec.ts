@@ -93,7 +93,7 @@ function versionOf({ type, metadata }: Decodable, where: string): number {
   if (Number.isInteger(version) && Number(version) >= 1 && Number(version) <= currentVersion(type))
     return Number(version);
   throw new UndecodableEventError(
-    `${type} ${where}: schema version ${JSON.stringify(version)} is not known here; this service reads up to ${currentVersion(type)}`,
+    `${type} ${where}: schema version ${JSON.stringify(version).slice(0, 100)} is not known here; this service reads up to ${currentVersion(type)}`,
   );
 }
 

@@ -16,6 +16,7 @@ import { VirtualClock } from '../../test/support/virtual-clock.js';
 import { InFlight } from '../platform/in-flight.js';
 import type { Attempt, StageRunner } from './stages/stage-runner.js';
 import { readSettings } from '../platform/settings/settings.js';
+import { UndecodableEventError } from '../events/codec.js';
 import { encode } from '../events/task/task-codec.js';
 import { EventStoreUnavailableError, type GroupMessage, type GroupOptions } from '../store/event-store.js';
 import type { StoredEvent } from '../events/stored-event.js';
@@ -226,6 +227,17 @@ describe('the process manager', () => {
       expect.stringContaining(`TaskCreated at ${taskStream(TASK_ID)}@0`),
     );
     expect(torn.ack).not.toHaveBeenCalled();
+  });
+
+  it('stores that a task is given up whose own stream can be read, and another not', async () => {
+    execute.mockRejectedValueOnce(new UndecodableEventError('branch-x holds what is no BranchReserved'));
+    const { park } = await given([created()]);
+    await clock.settle();
+    expect(commanded.mock.calls[0]![0]).toMatchObject({
+      what: { type: 'RunStage', stage: 'ensure_name' },
+      failure: { code: 'undecodable_event', reason: 'branch-x holds what is no BranchReserved' },
+    });
+    expect(park).toHaveBeenCalled();
   });
 
   it('acknowledges what is not about a task', async () => {

@@ -191,10 +191,9 @@ export class ProcessManager implements OnApplicationBootstrap, BeforeApplication
 
   /**
    * That nothing more will be done is a state of the task that people see, stored before the message is parked. False when it
-   * could not be stored yet. A stream that cannot be decoded takes no event: then the parked message is all there is to see.
+   * could not be stored yet. A stream that cannot be decoded takes no event: who shows the task sees that by itself.
    */
   private async giveUp(taskId: string, event: StoredEvent, error: unknown): Promise<boolean> {
-    if (error instanceof UndecodableEventError) return true;
     try {
       const decoded = decode(event);
       const { state } = await this.streams.refresh(taskId);
@@ -210,6 +209,7 @@ export class ProcessManager implements OnApplicationBootstrap, BeforeApplication
       if (error instanceof PoisonMessageError) await this.poison.forget(event.id);
       return true;
     } catch (failure) {
+      if (failure instanceof UndecodableEventError) return true;
       if (!isPassing(failure)) {
         this.log.error({ taskId, err: failure }, 'that a message was given up could not be stored');
         return true;
@@ -271,9 +271,15 @@ const isHopeless = (error: unknown): boolean =>
   error instanceof UndecodableEventError || error instanceof PoisonMessageError;
 
 const failureOf = (error: unknown): { code: FailureCode; reason: string } => ({
-  code: error instanceof PoisonMessageError ? 'poison_message' : 'internal_error',
+  code: codeOf(error),
   reason: reasonOf(error),
 });
+
+function codeOf(error: unknown): FailureCode {
+  if (error instanceof PoisonMessageError) return 'poison_message';
+  // Of another stream than the task's own, which takes the failure.
+  return error instanceof UndecodableEventError ? 'undecodable_event' : 'internal_error';
+}
 
 /** A failure that passes by itself: it is no sign of a bug, however often it comes. */
 const isPassing = (error: unknown): boolean => error instanceof EventStoreUnavailableError;

@@ -44,7 +44,7 @@ describe('poison', () => {
   };
 
   it(
-    'that cannot be decoded parks its task and no other, and shows in the list and in the metrics',
+    'that cannot be decoded parks its task and no other, and shows wherever the task does',
     async () => {
       const [victim, ...others] = await Promise.all(['victim', 'other 1', 'other 2', 'other 3'].map(create));
       await service.waitForStatus(victim!.taskId, 'running');
@@ -71,8 +71,22 @@ describe('poison', () => {
       ]);
       const { body: metrics } = await service.get<string>('/metrics');
       expect(metrics).toMatch(/^slipway_saga_parked_messages_total 1$/m);
-      // What is known of it is still shown; what it would take to change it is refused with the reason.
-      expect((await service.get(`/v1/tasks/${victim!.taskId}`)).status).toBe(200);
+      // What is known of it is still shown, and why there is no more; what would change it is refused with the reason.
+      const says = {
+        taskId: victim!.taskId,
+        status: 'error',
+        statusMessage: expect.stringMatching(/^Nothing more is done: an event .* cannot be read .*agentType/),
+        error: { code: 'undecodable_event', reason: expect.stringContaining('SessionRequested') },
+        branchName: expect.any(String),
+      };
+      await service.waitForStatus(victim!.taskId, 'error');
+      expect((await service.get(`/v1/tasks/${victim!.taskId}`)).body).toMatchObject(says);
+      const list = await service.get<{ items: TaskRecord[] }>('/v1/tasks?status=error');
+      expect(list.body.items).toEqual([expect.objectContaining({ ...says, error: expect.anything() })]);
+      const history = await service.get<{ items: { type: string; data: unknown }[] }>(
+        `/v1/tasks/${victim!.taskId}/history`,
+      );
+      expect(history.body.items.at(-1)).toMatchObject({ type: 'SessionRequested', data });
       const kill = await service.post<{ code: string }>(`/v1/tasks/${victim!.taskId}/kill`, {});
       expect(kill).toMatchObject({ status: 500, body: { code: 'undecodable_event' } });
       for (const { taskId } of others) await service.waitForStatus(taskId, 'running');
@@ -134,6 +148,44 @@ describe('poison', () => {
         (await parked()).saga.every(({ taskId }) => taskId !== culprit),
       );
       expect((await recordOf()).status).toBe('running');
+      expect(doubled(env.SLIPWAY_SIMULATED_LEDGER!)).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'of the kind that is a bug of ours is given up, says so, and a retry goes on to running when the bug is mended',
+    async () => {
+      const before = (await parked()).saga.length;
+      const { taskId } = await create('buggy');
+      await service.waitForStatus(taskId, 'running');
+      const stopped = await create('to be hit');
+      await service.stop();
+      await writeFile(env.CRASH_FILE!, `outcome.before-append 1 ${stopped.taskId} fails`);
+      await service.start(env);
+      await service.waitForStatus(stopped.taskId, 'error');
+      const { body } = await service.get<TaskRecord>(`/v1/tasks/${stopped.taskId}`);
+      expect(body).toMatchObject({
+        error: { code: 'internal_error', reason: 'A test asked for a bug' },
+        statusMessage: expect.stringContaining('A test asked for a bug'),
+      });
+      await until('it to be parked', 15_000, async () => (await parked()).saga.length > before);
+      expect((await parked()).saga.at(-1)).toMatchObject({ taskId: stopped.taskId, settled: false });
+      // Not mended yet: a retry comes to the same, and says so again.
+      const again = await service.post<TaskRecord>(`/v1/tasks/${stopped.taskId}/retry`, {});
+      expect(again).toMatchObject({ status: 202 });
+      await until('it to be given up again', 15_000, async () => (await parked()).saga.length > before + 1);
+      await service.waitForStatus(stopped.taskId, 'error');
+
+      await rm(env.CRASH_FILE!);
+      await service.stop();
+      await service.start(env);
+      expect(await service.post(`/v1/tasks/${stopped.taskId}/retry`, {})).toMatchObject({ status: 202 });
+      await service.waitForStatus(stopped.taskId, 'running');
+      expect((await parked()).saga.filter((each) => each.taskId === stopped.taskId)).toMatchObject([
+        { settled: true },
+        { settled: true },
+      ]);
       expect(doubled(env.SLIPWAY_SIMULATED_LEDGER!)).toEqual([]);
     },
     LIMIT_MS,

@@ -330,6 +330,7 @@ export interface components {
       | 'release_sandbox'
       | 'destroy_sandbox';
     TaskErrorDto: {
+      /** @description The stage that failed. For an event that cannot be read: the one that was due, or else ended last. */
       stage: components['schemas']['Stage'];
       attempts: number;
       /** @description A stable word for programs. */

@@ -23,6 +23,7 @@ export interface SessionFold {
 
 /** Why a task is in `error`, and from where `retry` goes on. */
 export interface TaskError {
+  /** For an event that cannot be read: the stage that was due, or else the one that ended last. */
   readonly stage: Stage;
   readonly attempts: number;
   readonly code: FailureCode;
@@ -55,6 +56,8 @@ export interface Task {
   /** Whether the stage's attempt has been started (its intent is stored) or is still due. */
   readonly started: boolean;
   readonly error: TaskError | null;
+  /** There where an event of the stream cannot be read: the fold is as of the event before it, and goes no further. */
+  readonly unreadable?: true;
   readonly sandboxId: string | null;
   readonly sandboxPath: string | null;
   /** What people should know of the checkout, a sentence each. */

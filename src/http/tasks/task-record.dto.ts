@@ -26,7 +26,13 @@ export class SessionDto implements SessionRecord {
 }
 
 export class TaskErrorDto {
-  @ApiProperty({ enum: STAGES, enumName: 'Stage' }) stage!: Stage;
+  @ApiProperty({
+    enum: STAGES,
+    enumName: 'Stage',
+    description:
+      'The stage that failed. For an event that cannot be read: the one that was due, or else ended last.',
+  })
+  stage!: Stage;
   @ApiProperty() attempts!: number;
   @ApiProperty({ enum: FAILURE_CODES, enumName: 'FailureCode', description: 'A stable word for programs.' })
   code!: FailureCode;

@@ -4,7 +4,7 @@ import type { Projection } from './projection.js';
 /** One row an event, as it was stored: what a task's history shows and what live updates are made from. */
 export const historyProjection: Projection = {
   name: 'history',
-  version: 1,
+  version: 2,
   tables: [
     {
       name: 'history',
@@ -33,11 +33,14 @@ export const historyProjection: Projection = {
           revision: stored.revision.toString(),
           event_id: stored.id,
           type: stored.type,
-          time: event.data.at,
-          data: stored.data,
+          time: event?.data.at ?? stored.created.toISOString(),
+          data: isObject(stored.data) ? stored.data : {},
           metadata: stored.metadata,
         },
       },
     ];
   },
 };
+
+const isObject = (data: unknown): boolean =>
+  typeof data === 'object' && data !== null && !Array.isArray(data);

@@ -50,7 +50,8 @@ export interface RowChange {
 export interface Change {
   readonly before: VersionedTask;
   readonly after: VersionedTask;
-  readonly event: TaskEvent;
+  /** Null for one that cannot be read: then the task says so. */
+  readonly event: TaskEvent | null;
   readonly stored: StoredEvent;
 }
 

@@ -3,7 +3,7 @@ import type { Projection } from './projection.js';
 /** One row a project: a repository in a workspace, with its first and last activity. */
 export const projectsProjection: Projection = {
   name: 'projects',
-  version: 1,
+  version: 2,
   tables: [
     {
       name: 'projects',
@@ -20,7 +20,7 @@ export const projectsProjection: Projection = {
       indexes: ['workspace_id, created_position'],
     },
   ],
-  project({ after: { state, position }, event }) {
+  project({ after: { state, position } }) {
     if (state === null) return [];
     return [
       {
@@ -31,8 +31,8 @@ export const projectsProjection: Projection = {
           repo_remote: state.repoRemote,
           created_position: position.toString(),
           position: position.toString(),
-          created_at: event.data.at,
-          last_activity_at: event.data.at,
+          created_at: state.updatedAt,
+          last_activity_at: state.updatedAt,
         },
       },
     ];

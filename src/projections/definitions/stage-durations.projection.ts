@@ -1,10 +1,11 @@
 import { stageEndedBy } from '../../events/task/stage-ends.js';
+import type { TaskEvent } from '../../events/task/task-events.js';
 import type { VersionedTask } from '../../events/task/task-state.js';
 import type { Stage } from '../../events/task/vocabulary.js';
-import type { Change, Projection, RowChange } from './projection.js';
+import type { Projection, RowChange } from './projection.js';
 
 /** The stage whose end the event is, or null. */
-function endedStage({ before: { state }, event }: Change): Stage | null {
+function endedStage({ state }: VersionedTask, event: TaskEvent): Stage | null {
   const stage = stageEndedBy(event, state?.sessionId);
   return stage === 'create_session' && state?.stage !== stage ? null : stage;
 }
@@ -32,14 +33,13 @@ export const stageDurationsProjection: Projection = {
       indexes: ['position'],
     },
   ],
-  project(change) {
-    const { before, after, event } = change;
-    if (after.state === null) return [];
+  project({ before, after, event }) {
+    if (after.state === null || event === null) return [];
     if (event.type === 'StageStarted') {
       const { stage, attempt, at } = event.data;
       return [rowOf(after, stage, attempt, attempt === 1 ? at : null, null)];
     }
-    const stage = endedStage(change);
+    const stage = endedStage(before, event);
     if (stage === null) return [];
     return [rowOf(after, stage, Math.max(before.state?.attempt ?? 1, 1), null, event.data.at)];
   },

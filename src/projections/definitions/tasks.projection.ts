@@ -6,7 +6,7 @@ import { REWRITTEN, type Projection } from './projection.js';
  */
 export const tasksProjection: Projection = {
   name: 'tasks',
-  version: 4,
+  version: 5,
   tables: [
     {
       name: 'tasks',

@@ -7,7 +7,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { MoreThan, type EntityManager } from 'typeorm';
-import { foldStored } from '../../events/task/fold.js';
+import { withStored } from '../../events/task/shown-fold.js';
 import { taskStream } from '../../events/task/task-events.js';
 import { NO_TASK, type VersionedTask } from '../../events/task/task-state.js';
 import { LOGGER } from '../../platform/tokens.js';
@@ -173,8 +173,8 @@ function folded(before: VersionedTask, row: HistoryRow): VersionedTask {
   const revision = BigInt(row.revision);
   const position = BigInt(row.position);
   if (revision <= before.revision) return before;
-  const { event, after } = foldStored(before, { ...row, stream: taskStream(row.taskId), revision, position });
-  return event === null ? before : asKept(after);
+  const stored = { ...row, stream: taskStream(row.taskId), revision, position, created: row.time };
+  return asKept(withStored(before, stored).fold);
 }
 
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);

@@ -64,7 +64,7 @@ describe('folding a batch', () => {
     const picky: Projection = {
       ...stageDurationsProjection,
       project: (change) => {
-        if (change.event.type === 'TaskNamed') throw new Error('not this one');
+        if (change.event?.type === 'TaskNamed') throw new Error('not this one');
         return stageDurationsProjection.project(change);
       },
     };
@@ -75,6 +75,30 @@ describe('folding a batch', () => {
     expect(updates).toHaveLength(events.length - 1);
     // Its effect on the task is not lost with it.
     expect(rows.rowsOf(table('tasks'))).toMatchObject([{ title: 'The login page forgets the language' }]);
+  });
+
+  it('shows a task with an event that cannot be read as in error, for good, and keeps the event in its history', () => {
+    const events = recorded(HISTORIES.running);
+    events[2] = { ...events[2]!, data: { title: 7 } };
+    const { rows, parked, updates } = foldBatch(events, PROJECTIONS, nobody);
+    const reason = expect.stringMatching(/^TaskNamed at task-.*@2: /);
+    expect(parked).toEqual([{ stored: events[2], reason: expect.stringContaining('TaskNamed at') }]);
+    expect(updates.map(({ record }) => record.status).slice(0, 2)).toEqual([
+      'init_enqueue_provision',
+      'init_ensure_name',
+    ]);
+    for (const { record } of updates.slice(2))
+      expect(record).toMatchObject({
+        status: 'error',
+        title: null,
+        statusMessage: expect.stringContaining('cannot be read by this version: TaskNamed'),
+        error: { stage: 'ensure_name', attempts: 1, code: 'undecodable_event', reason },
+      });
+    const last = events.at(-1)!;
+    expect(updates.at(-1)!.record.position).toBe(String(last.position));
+    expect(rows.rowsOf(table('tasks'))).toMatchObject([{ status: 'error', revision: String(last.revision) }]);
+    expect(rows.rowsOf(table('history'))).toHaveLength(events.length);
+    expect(rows.rowsOf(table('history'))[2]).toMatchObject({ type: 'TaskNamed', data: { title: 7 } });
   });
 
   it('skips events of unknown types and those it has seen', () => {

@@ -1,7 +1,7 @@
 import type { StoredEvent } from '../../events/stored-event.js';
-import { foldStored } from '../../events/task/fold.js';
 import { taskIdOfStream } from '../../events/task/task-events.js';
 import { NO_TASK, type VersionedTask } from '../../events/task/task-state.js';
+import { withStored } from '../../events/task/shown-fold.js';
 import type { Projection, RowChange } from '../definitions/projection.js';
 import { shortened } from '../definitions/short-task.js';
 import { Update } from '../feed/update.js';
@@ -28,7 +28,7 @@ const REASON_LENGTH = 2_000;
 /**
  * Folds a batch of events, in order, into rows and updates. `foldOf` gives the tasks' folds as they were
  * before the batch. Pure but for that; an event that throws, wherever, is parked and its task goes on
- * without it.
+ * without it; one that cannot be read is parked, too, and its task says so.
  */
 export function foldBatch(
   events: readonly StoredEvent[],
@@ -45,9 +45,10 @@ export function foldBatch(
       if (taskId === null) throw new Error(`${stored.stream} is not the stream of a task`);
       const before = folds.get(taskId) ?? foldOf(taskId) ?? NO_TASK;
       if (stored.revision <= before.revision) continue;
-      const { event, after: whole } = foldStored(before, stored);
-      if (event === null) continue;
-      const after = asKept(whole);
+      const { fold, event, problem } = withStored(before, stored);
+      if (problem !== null) parked.push({ stored, reason: reasonOf(problem) });
+      if (fold === before) continue;
+      const after = asKept(fold);
       folds.set(taskId, after);
       // All changes or none: a projection that throws must not leave half an event behind.
       const change = { before, after, event, stored };
@@ -57,7 +58,7 @@ export function foldBatch(
       const update = Update.of(after);
       if (update !== null) updates.push(update);
     } catch (error) {
-      parked.push({ stored, reason: String(error).slice(0, REASON_LENGTH) });
+      parked.push({ stored, reason: reasonOf(error) });
     }
   }
   return { rows, updates, parked, folds };
@@ -65,3 +66,5 @@ export function foldBatch(
 
 /** The fold as rows keep it: without its long texts. */
 export const asKept = (fold: VersionedTask): VersionedTask => ({ ...fold, state: shortened(fold.state) });
+
+const reasonOf = (error: unknown): string => String(error).slice(0, REASON_LENGTH);

@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { withStored } from '../../events/task/shown-fold.js';
 import type { EventStore } from '../../store/event-store.js';
-import { foldStored } from '../../events/task/fold.js';
 import { taskStream } from '../../events/task/task-events.js';
 import { toTaskRecord, type TaskRecord } from '../../events/task/task-record.js';
 import { NO_TASK, type VersionedTask } from '../../events/task/task-state.js';
@@ -28,11 +28,10 @@ export class GetTaskAtHandler implements IQueryHandler<GetTaskAt> {
     for await (const stored of this.store.readStream(taskStream(taskId))) {
       exists = true;
       if (typeof at === 'bigint' && stored.position > at) break;
-      const { event, after } = foldStored(fold, stored);
-      if (event === null) continue;
+      const next = withStored(fold, stored);
       // Events carry the clock of their command, as records do: it is kept when streams are copied elsewhere.
-      if (at instanceof Date && new Date(event.data.at) > at) break;
-      fold = after;
+      if (at instanceof Date && new Date(next.event?.data.at ?? stored.created) > at) break;
+      fold = next.fold;
     }
     const record = toTaskRecord(fold);
     if (record !== null) return record;

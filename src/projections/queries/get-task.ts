@@ -2,7 +2,6 @@ import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Logger } from 'pino';
 import type { EntityManager } from 'typeorm';
-import { UndecodableEventError } from '../../events/codec.js';
 import { EventStoreUnavailableError } from '../../store/event-store.js';
 import { TaskStreams } from '../../store/task-streams.js';
 import { toTaskRecord, type TaskRecord } from '../../events/task/task-record.js';
@@ -78,13 +77,12 @@ export class GetTaskHandler implements IQueryHandler<GetTask> {
     }
   }
 
-  /** A stream that cannot be read, or not to its end, does not hide what is known of its beginning. */
+  /** A stream that cannot be read to its end does not hide what is known of its beginning. */
   private async fromStream(taskId: string, known: TaskRecord | null): Promise<TaskRecord | null> {
     try {
-      return toTaskRecord(await this.streams.refresh(taskId));
+      return toTaskRecord(await this.streams.shown(taskId));
     } catch (error) {
-      const isPartial = error instanceof UndecodableEventError || error instanceof EventStoreUnavailableError;
-      if (known !== null && isPartial) return known;
+      if (known !== null && error instanceof EventStoreUnavailableError) return known;
       throw error;
     }
   }

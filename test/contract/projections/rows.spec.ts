@@ -82,7 +82,7 @@ describe('rows', () => {
         (await rows.query<{ status: string }>(url, 'SELECT status FROM tasks WHERE task_id = $1', [id]))[0]
           ?.status;
       expect(await status(well)).toBe('running');
-      expect(await status(sick)).toBe('init_ensure_name');
+      expect(await status(sick)).toBe('error');
       expect(await status(late)).toBe('init_enqueue_provision');
       const parked = await rows.query<{ position: string; stream: string; reason: string }>(
         url,

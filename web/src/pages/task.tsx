@@ -1,3 +1,4 @@
+import { FAILURES } from '../../../src/events/failure-codes.js';
 import { useEffect, useState, type ReactNode } from 'react';
 import { api, reasonOf } from '../api/api.js';
 import type { TaskRecord } from '@slipway/client';
@@ -100,7 +101,7 @@ function KnownTask({ live, at }: { live: TaskRecord; at: string | null }) {
         <Notice title="That moment could not be read">{reasonOf(pastTask.error)}</Notice>
       )}
       {task.error && (
-        <Notice title={`${STAGE_NAME[task.error.stage]} failed after ${attempts(task.error.attempts)}`}>
+        <Notice title={failureTitle(task.error)}>
           <p className="reason">{task.error.reason}</p>
           <p>{advice(task)}</p>
         </Notice>
@@ -130,6 +131,12 @@ function KnownTask({ live, at }: { live: TaskRecord; at: string | null }) {
     </main>
   );
 }
+
+/** An event that cannot be read is the fault of no stage. */
+const failureTitle = ({ code, stage, attempts: count }: NonNullable<TaskRecord['error']>) =>
+  code === 'undecodable_event'
+    ? FAILURES.undecodable_event.title
+    : `${STAGE_NAME[stage]} failed after ${attempts(count)}`;
 
 const attempts = (count: number) => `${count} attempt${count === 1 ? '' : 's'}`;
 

@@ -1,6 +1,6 @@
 import { stageEndedBy } from '../../../src/events/task/stage-ends.js';
 import type { HistoryItem, Stage, TaskRecord } from '@slipway/client';
-import { PROVISIONING, STAGE_OF_STATUS } from './vocabulary.js';
+import { PROVISIONING, STAGE_NAME, STAGE_OF_STATUS } from './vocabulary.js';
 
 /** One stage as the timeline shows it. Times are epoch milliseconds of the service's clock. */
 export interface StageView {
@@ -28,6 +28,8 @@ const waiting = (stage: Stage): StageView => ({
   reason: null,
 });
 
+const NAMES_ITS_STAGE: ReadonlySet<string> = new Set(['StageStarted', 'StageFailed', 'RetryRequested']);
+
 /**
  * The stages of a task: their times from its history, and where the record is ahead of the history that
  * was read so far, their states from the record.
@@ -49,6 +51,8 @@ function applyEvent(item: HistoryItem, task: TaskRecord, views: Map<Stage, Stage
   const ended = stageEndedBy(item, task.sessionId);
   if (ended !== null) change(ended, { state: 'done', until: at, reason: null });
   const stage = data.stage as Stage | undefined;
+  // Of an event that cannot be read, anything may be missing.
+  if (NAMES_ITS_STAGE.has(type) && !Object.hasOwn(STAGE_NAME, String(stage))) return;
   switch (type) {
     case 'StageStarted': {
       const attempt = data.attempt as number;
