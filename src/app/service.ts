@@ -27,7 +27,7 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
   const lock = await acquireDirectoryLock(dataDir);
   await assertCanListen(settings.port, settings.host);
   assertConnectionString(settings.eventStoreUrl);
-  const providers = createProviders(settings, log);
+  const providers = await createProviders(settings, log);
   // The stores start while the rest of the program is loaded, which takes about as long.
   const [stores, { startApplication }] = await Promise.all([
     startStores(settings, log),

@@ -3,17 +3,20 @@ import type { Logger } from 'pino';
 import { SettingsError, type Settings } from '../platform/settings/settings.js';
 import { gitProblem } from './local/host-tools.js';
 import { createLocalProvider } from './local/local-provider.js';
+import { loadProvider } from './provider-modules.js';
 import { ProviderRegistry } from './provider-registry.js';
 import type { SandboxProvider } from './sandbox-provider.js';
 import { parseSimulatedFailures } from './simulated/simulated-failures.js';
 import { createSimulatedProvider } from './simulated/simulated-provider.js';
 
-/** The providers that the settings name. Throws SettingsError for a setting of theirs that is wrong. */
-export function createProviders(settings: Settings, log: Logger): ProviderRegistry {
-  return new ProviderRegistry(settings.providers.map((id) => create(id, settings, log)));
+/** The providers that the settings name. Rejects with SettingsError for a setting of theirs that is wrong. */
+export async function createProviders(settings: Settings, log: Logger): Promise<ProviderRegistry> {
+  const providers: SandboxProvider[] = [];
+  for (const id of settings.providers) providers.push(await create(id, settings, log));
+  return new ProviderRegistry(providers);
 }
 
-function create(id: string, settings: Settings, log: Logger): SandboxProvider {
+function create(id: string, settings: Settings, log: Logger): SandboxProvider | Promise<SandboxProvider> {
   const { git, mirrors } = settings;
   const { dataDir, agents, localRepoRoots, localAgentEnv, allowPrivateHosts, simulated } = settings;
   if (id === 'local') {
@@ -41,6 +44,11 @@ function create(id: string, settings: Settings, log: Logger): SandboxProvider {
             },
       log: log.child({ provider: id }),
     });
+  }
+  const own = settings.providerModules.find(({ name }) => name === id);
+  if (own) {
+    const dataDirOfIt = join(dataDir, 'providers', id);
+    return loadProvider(own.file, { id, dataDir: dataDirOfIt, log: log.child({ provider: id }) });
   }
   if (!id.startsWith('simulated'))
     throw new SettingsError(`SLIPWAY_PROVIDERS: there is no provider ${JSON.stringify(id)}`);

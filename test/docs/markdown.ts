@@ -72,10 +72,10 @@ export class Markdown {
   get anchors(): string[] {
     return [...this.prose.matchAll(/^#{1,6} +(.+)$/gm)].map(([, heading]) =>
       heading!
+        .trim()
         .toLowerCase()
         .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
         .replace(/[^\p{L}\p{N}\s_-]/gu, '')
-        .trim()
         .replaceAll(' ', '-'),
     );
   }

@@ -82,7 +82,7 @@ async function withAudit<T>(
   const { scanHistory } = await import('../history.js');
   const settings = readSettings({ ...process.env, SLIPWAY_DATA_DIR: dataDirOf(command) });
   return withStore(command, async (store) => {
-    const registry = createProviders(settings, pino({ level: 'silent' }));
+    const registry = await createProviders(settings, pino({ level: 'silent' }));
     try {
       const providers = new Map(registry.ids.map((id) => [id, registry.get(id)]));
       const history = scanHistory(store, 'Tasks', { quiet });

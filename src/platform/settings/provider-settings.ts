@@ -11,19 +11,50 @@ const agentType = text('an agent type such as mock, claude or codex', 255, {
   pattern: whole(AGENT_TYPE),
 });
 
+const PROVIDER_NAME = '[a-z][a-z0-9-]{0,49}';
+/** Further simulated providers: some faults concern one provider and not another. */
+const BUILT_IN = /^(local|simulated(-[2-9])?)$/;
+const PROVIDERS_TAKEN =
+  'providers: local, simulated (and simulated-2 to simulated-9), and names of SLIPWAY_PROVIDER_MODULES; the first is the default';
+
+/** What is wrong with the names of the providers, or undefined: each is ours or that of a module. */
+export function complaintAboutProviders(
+  providers: readonly string[],
+  modules: readonly { readonly name: string }[],
+): string | undefined {
+  const unknown = providers.find(
+    (name) => !BUILT_IN.test(name) && !modules.some((module) => module.name === name),
+  );
+  return (
+    unknown &&
+    `SLIPWAY_PROVIDERS must be a comma list of ${PROVIDERS_TAKEN}; ${JSON.stringify(unknown)} is none`
+  );
+}
+
 /** Where sandboxes come from, and what they and their agents may use. */
 export const PROVIDER_SETTINGS = {
   /** The first is the default. */
   providers: setting(
     'SLIPWAY_PROVIDERS',
-    listOf(
-      // Further simulated providers: some faults concern one provider and not another.
-      text('a provider', 255, { pattern: '^(local|simulated(-[2-9])?)$' }),
-      'providers: local, simulated (and simulated-2 to simulated-9); the first is the default',
-      false,
-    ),
+    listOf(text('a provider', 255, { pattern: `^${PROVIDER_NAME}$` }), PROVIDERS_TAKEN, false),
     ['local'],
-    'comma list of `local`, `simulated`; the first is the default',
+    'comma list of `local`, `simulated` and those of `SLIPWAY_PROVIDER_MODULES`; the first is the default',
+  ),
+  /** Providers that are not ours, each a module. */
+  providerModules: setting(
+    'SLIPWAY_PROVIDER_MODULES',
+    listOf(
+      text('one', 4_096, { pattern: `^(?!local=|simulated)${PROVIDER_NAME}=/.+\\.m?js$` }),
+      'providers of your own, as in name=/path/to/provider.mjs, with absolute paths',
+    ),
+    [],
+    'providers of your own: `name=/path/to/provider.mjs`, a comma list. They are code that runs as the service does: see [examples/write-a-provider](examples/write-a-provider)',
+    { shown: NONE },
+  ).as((modules) =>
+    modules.map((entry) => {
+      const at = entry.indexOf('=');
+      return { name: entry.slice(0, at), file: resolve(entry.slice(at + 1)) };
+    }),
   ),
   /** Directories below which a repository on this disk may be used as a remote. */
   localRepoRoots: setting(

@@ -25,6 +25,7 @@ it('everything has a default', () => {
     eventStoreUrl: undefined,
     databaseUrl: undefined,
     providers: ['local'],
+    providerModules: [],
     roles: new Set(['api', 'saga', 'projector']),
     localRepoRoots: [],
     localAgentEnv: [],
@@ -89,6 +90,18 @@ const cases: readonly Case[] = [
     name: 'SLIPWAY_PROVIDERS',
     good: [' simulated, local ,', ['simulated', 'local'], (s) => s.providers],
     bad: ['docker', ',', 'local,local'],
+  },
+  {
+    name: 'SLIPWAY_PROVIDER_MODULES',
+    good: ['own=/srv/own.mjs', [{ name: 'own', file: '/srv/own.mjs' }], (s) => s.providerModules],
+    bad: [
+      'own',
+      'own=here.mjs',
+      '/srv/own.mjs',
+      'local=/srv/own.mjs',
+      'simulated=/srv/own.mjs',
+      'own=/srv/own.ts',
+    ],
   },
   {
     name: 'SLIPWAY_ROLES',
@@ -193,6 +206,14 @@ it('all that is wrong is said at once, a line each', () => {
   ]) {
     expect(problems).toContainEqual(expect.stringMatching(new RegExp(`\\b${name}\\b`)));
   }
+});
+
+it('a provider of one’s own is taken where its module is named', () => {
+  const env = { SLIPWAY_PROVIDERS: 'own,local', SLIPWAY_PROVIDER_MODULES: 'own=/srv/own.mjs' };
+  expect(readSettings(env).providers).toEqual(['own', 'local']);
+  expect(problemsOf({ ...env, SLIPWAY_PROVIDERS: 'other' })).toEqual([
+    expect.stringMatching(/^SLIPWAY_PROVIDERS must be .*"other" is none$/),
+  ]);
 });
 
 describe('a listener that others reach', () => {

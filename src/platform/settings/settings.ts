@@ -1,5 +1,6 @@
 import { NotTakenError } from './setting-kinds.js';
 import { type Setting, type ValuesOf, valuesOf } from './setting.js';
+import { complaintAboutProviders } from './provider-settings.js';
 import { SETTINGS } from './settings-table.js';
 import { isLoopbackHost } from '../loopback-host.js';
 
@@ -38,7 +39,12 @@ export function readSettings(env: Environment): Settings {
 }
 
 /** What is wrong with settings that are right each by itself. */
-function problemsBetween({ host, trustProxy, hosts }: Settings): string[] {
+function problemsBetween(settings: Settings): string[] {
+  const aboutProviders = complaintAboutProviders(settings.providers, settings.providerModules);
+  return [...(aboutProviders === undefined ? [] : [aboutProviders]), ...problemsOfTheDoor(settings)];
+}
+
+function problemsOfTheDoor({ host, trustProxy, hosts }: Settings): string[] {
   if (isLoopbackHost(host)) return [];
   const missing = [
     ...(trustProxy.length === 0 ? ['SLIPWAY_TRUST_PROXY'] : []),

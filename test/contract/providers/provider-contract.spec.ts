@@ -2,15 +2,34 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, extname, join, resolve } from 'node:path';
 import { createLocalProvider } from '../../../src/providers/local/local-provider.js';
 import type { SandboxProvider } from '../../../src/providers/sandbox-provider.js';
 import { ProviderError } from '../../../src/events/provider-error.js';
+import type { CreateProvider } from '../../../src/providers/provider-modules.js';
 import { createSimulatedProvider } from '../../../src/providers/simulated/simulated-provider.js';
 import { eventually } from './eventually.js';
 import { makeRepository } from './repository.js';
 
 const never = new AbortController().signal;
+
+/** Modules of one's own: the example, and what `npm run test:provider -- <file>` names. */
+const MODULES = [
+  ...new Set([
+    resolve('examples/write-a-provider/folder-provider.mjs'),
+    ...(process.env.PROVIDER_MODULE ? [resolve(process.env.PROVIDER_MODULE)] : []),
+  ]),
+];
+
+async function adapterOfModule(file: string): Promise<[string, (dir: string) => SandboxProvider]> {
+  const { createProvider } = (await import(file)) as { createProvider: CreateProvider };
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const id = basename(file, extname(file));
+  return [
+    file,
+    (dir) => createProvider({ id, dataDir: join(dir, id), ProviderError, log }) as SandboxProvider,
+  ];
+}
 
 /** Every adapter keeps the port's promises, so the saga need not know which one it talks to. */
 const ADAPTERS: [string, (dir: string) => SandboxProvider][] = [
@@ -20,6 +39,7 @@ const ADAPTERS: [string, (dir: string) => SandboxProvider][] = [
     'local without PID namespaces',
     (dir) => createLocalProvider({ dataDir: join(dir, 'local'), localRoots: [dir], namespaces: false }),
   ],
+  ...(await Promise.all(MODULES.map(adapterOfModule))),
 ];
 
 describe.each(ADAPTERS)('the %s provider', (_, create) => {
