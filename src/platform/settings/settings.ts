@@ -4,13 +4,8 @@ import { complaintAboutProviders } from './provider-settings.js';
 import { SETTINGS } from './settings-table.js';
 import { isLoopbackHost } from '../loopback-host.js';
 
-export type { StagePolicy } from './stage-settings.js';
-export { ROLES, type Role } from './work-settings.js';
-
 /** Slipway's settings, validated. Times are in milliseconds unless their names say otherwise. */
 export type Settings = ValuesOf<typeof SETTINGS>;
-/** What the simulated providers are told. */
-export type SimulatedSettings = Settings['simulated'];
 
 /** A setting is wrong. The message names the variable and what it takes. */
 export class SettingsError extends Error {

@@ -73,8 +73,6 @@ export async function createTask(page: Page, prompt: string): Promise<void> {
   await page.getByRole('button', { name: 'Create task' }).click();
 }
 
-export const status = (page: Page) => page.locator('.status-line .badge');
-
 /** One of the task's own buttons: Retry, Archive, Kill. */
 export const action = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
