@@ -39,7 +39,7 @@ import { SAGA_EVENT_TYPES, SAGA_GROUP, react } from './react.js';
 const BUFFER_SIZE = 20_000;
 /** What a message may take beyond its stage's time-out and its back-off before it is delivered to somebody else. */
 const SLACK_MS = 60_000;
-/** A handler that fails in a way that is nobody's plan is tried so often before its message is parked. */
+/** A handler that fails unexpectedly is tried so often before its message is parked. */
 const MAX_HANDLINGS = 3;
 const HANDLING_RETRY_MS = 250;
 /** A message that waited longer (for its time, for room, in a frozen process) may be out of date. */

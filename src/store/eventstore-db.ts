@@ -27,7 +27,7 @@ import {
 import type { NewEvent, StoredEvent } from '../events/stored-event.js';
 import { answerWithin } from './answer-within.js';
 import { boundedRead } from './bounded-read.js';
-import { LeanAppends } from './wire/append.js';
+import { DirectAppends } from './wire/append.js';
 import { acknowledgement, join, refusal, type GroupCall } from './wire/group.js';
 import { allFrom, allSince, read, streamFrom } from './wire/read.js';
 import { asMetadata } from './wire/recorded-event.js';
@@ -50,7 +50,7 @@ const MAX_DELIVERIES = 1_000;
 /** The EventStore port over the official client. Only this folder imports it. */
 export class EventStoreDb implements EventStore {
   private readonly connection: WatchedClient;
-  private readonly appends = new LeanAppends();
+  private readonly appends = new DirectAppends();
   private readonly subscriptions = new Set<Subscription>();
 
   constructor(

@@ -18,7 +18,7 @@ import type { SimulatedStore } from './simulated-store.js';
 import type { SimulatedWorld } from './simulated-world.js';
 
 const AT_REST: readonly TaskStatus[] = ['running', 'error', 'archived', 'killed'];
-/** A process may act on what it read so long ago: FRESH_MS of the saga runner, and a way through the network. */
+/** A process may act on what it read so long ago: FRESH_MS of the process manager, and a way through the network. */
 const OUT_OF_DATE_MS = 1_100;
 
 /** What has to be true whatever the weather was. Everything is compared with the streams: they are the truth. */

@@ -33,7 +33,7 @@ interface Surroundings {
   readonly settings: Settings;
 }
 
-/** One process of the service: the real saga runner, stage runner and handlers, wired as Nest wires them. */
+/** One process of the service: the real process manager, stage runner and handlers, wired as Nest wires them. */
 export class Service {
   readonly host: Host;
   readonly inFlight = new InFlight();

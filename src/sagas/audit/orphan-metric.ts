@@ -62,14 +62,14 @@ export class OrphanMetric implements OnApplicationBootstrap, BeforeApplicationSh
   async count(providerId: string): Promise<number> {
     const limit = AbortSignal.any([this.stopping.signal, AbortSignal.timeout(LIST_LIMIT_MS)]);
     const list = () => this.providers.get(providerId).listSandboxes(limit);
-    const suspects = new Set<string>();
+    const candidates = new Set<string>();
     for (const listing of await list()) {
       this.stopping.signal.throwIfAborted();
-      if (await this.examine(providerId, listing)) suspects.add(listing.taskId);
+      if (await this.examine(providerId, listing)) candidates.add(listing.taskId);
     }
-    if (suspects.size === 0) return 0;
+    if (candidates.size === 0) return 0;
     // What was just being destroyed is gone by now.
-    return (await list()).filter(({ taskId }) => suspects.has(taskId)).length;
+    return (await list()).filter(({ taskId }) => candidates.has(taskId)).length;
   }
 
   /** Whether it is an orphan. The sessions of a running task whose processes are gone are reported dead on the way. */

@@ -27,8 +27,8 @@ type Turn = (effect: () => Promise<void>) => Promise<void>;
 /**
  * Finds the poison message: the one that ends the process that handles it. What is delivered for the first time leaves no
  * trace. What comes again may have been in hand at a crash: what was in hand then (all, when that is not known) runs first,
- * half of it at a time, so that each crash leaves half as many to suspect; when they have come through, the others follow.
- * The last suspect runs alone, nothing else in hand, and three lives in a row have to end with it alone, after the process
+ * half of it at a time, so that each crash leaves half as many candidates; when they have come through, the others follow.
+ * The last candidate runs alone, nothing else in hand, and three lives in a row have to end with it alone, after the process
  * has lived for a while with nothing in hand at all: kills from outside, in any number, condemn nobody.
  */
 export class PoisonMessages {
@@ -97,7 +97,7 @@ export class PoisonMessages {
   private async open(): Promise<void> {
     try {
       const record = await this.journal.read();
-      if (record.deaths.size > 0 || (record.suspects.size > 0 && record.suspects.size <= 2))
+      if (record.deaths.size > 0 || (record.candidates.size > 0 && record.candidates.size <= 2))
         this.working = this.work(record);
     } catch (error) {
       this.opened = undefined;
@@ -135,11 +135,11 @@ export class PoisonMessages {
     }
   }
 
-  private async workOff({ suspects, deaths }: RedeliveryRecord, isolation: Isolation): Promise<void> {
+  private async workOff({ candidates, deaths }: RedeliveryRecord, isolation: Isolation): Promise<void> {
     const cleared = new Set<string>();
     const deathsOf = ({ id }: Waiting) => (cleared.has(id) ? 0 : (deaths.get(id) ?? 0));
-    const known = this.waiting.filter(({ id }) => suspects.has(id)).length;
-    let isSuspect = ({ id }: Waiting) => known === 0 || suspects.has(id);
+    const known = this.waiting.filter(({ id }) => candidates.has(id)).length;
+    let isCandidate = ({ id }: Waiting) => known === 0 || candidates.has(id);
     let limit = Math.min(MAX_WINDOW, Math.ceil((known || this.waiting.length) / 2));
     let window = 0;
     const through = () => {
@@ -155,7 +155,7 @@ export class PoisonMessages {
       const blamed = this.waiting
         .filter((one) => deathsOf(one) > 0)
         .reduce<Waiting | undefined>((a, b) => (a && deathsOf(a) >= deathsOf(b) ? a : b), undefined);
-      const next = blamed ?? this.waiting.find(isSuspect);
+      const next = blamed ?? this.waiting.find(isCandidate);
       if (blamed && deathsOf(blamed) >= MAX_DEATHS) this.giveUp(blamed, deathsOf(blamed));
       else if (next && (blamed || limit === 1) && window === 0) {
         const isLone = await isolation.begin(next, deathsOf(next), () => this.take(next), joined(next.id));
@@ -171,7 +171,7 @@ export class PoisonMessages {
         void this.beside(next).finally(through);
       } else if (next === undefined && window === 0) {
         isolation.letGo();
-        isSuspect = () => true;
+        isCandidate = () => true;
         limit = MAX_WINDOW;
       } else await change;
     }

@@ -8,25 +8,25 @@ const inHand = (...messages: string[]): Note => ({ type: 'InHand', messages });
 /** What is known after these lives, each with its notes. */
 function after(...lives: Note[][]) {
   const notes = lives.flatMap((life, n) => life.map((note) => ({ life: `life-${n}`, note })));
-  const { suspects, deaths } = recordOf(notes, 'reader');
-  return { suspects: [...suspects], deaths: Object.fromEntries(deaths) };
+  const { candidates, deaths } = recordOf(notes, 'reader');
+  return { candidates: [...candidates], deaths: Object.fromEntries(deaths) };
 }
 
 describe('what lives leave behind', () => {
-  it('whoever was in hand last is suspected', () =>
+  it('whatever was in hand last is a candidate', () =>
     expect(after([inHand('a', 'b'), inHand('b', 'c')], [inHand('d')])).toEqual({
-      suspects: ['d'],
+      candidates: ['d'],
       deaths: {},
     }));
 
   it('ends alone are counted, one a life', () =>
-    expect(after([alone()], [quiet, alone()])).toEqual({ suspects: ['m'], deaths: { m: 2 } }));
+    expect(after([alone()], [quiet, alone()])).toEqual({ candidates: ['m'], deaths: { m: 2 } }));
 
   it('a quiet that is begun twice in one life clears nobody', () =>
     expect(after([alone()], [quiet, quiet, alone()]).deaths).toEqual({ m: 2 }));
 
   it('an end in the quiet clears everybody', () =>
-    expect(after([alone()], [quiet])).toEqual({ suspects: [], deaths: {} }));
+    expect(after([alone()], [quiet])).toEqual({ candidates: [], deaths: {} }));
 
   it('an end in an earlier quiet does so, too', () =>
     expect(after([alone()], [quiet], [alone()]).deaths).toEqual({ m: 1 }));
@@ -36,13 +36,13 @@ describe('what lives leave behind', () => {
 
   it('an end beside others who joined is not counted, and those before stay', () => {
     const joined: Note = { type: 'OthersJoined', message: 'm' };
-    expect(after([alone(), joined])).toEqual({ suspects: ['m'], deaths: {} });
+    expect(after([alone(), joined])).toEqual({ candidates: ['m'], deaths: {} });
     expect(after([alone()], [quiet, alone(), joined]).deaths).toEqual({ m: 1 });
   });
 
   it.each(['AloneEnded', 'GivenUp'] as const)('%s is the end of it', (type) =>
     expect(after([alone()], [quiet, alone()], [{ type, message: 'm' }])).toEqual({
-      suspects: [],
+      candidates: [],
       deaths: {},
     }),
   );

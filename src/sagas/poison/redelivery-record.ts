@@ -14,7 +14,7 @@ export type Note =
 
 export interface RedeliveryRecord {
   /** What the life before had in hand when it ended; empty when that is not known, or was nothing. */
-  readonly suspects: ReadonlySet<string>;
+  readonly candidates: ReadonlySet<string>;
   /** By message: in how many lives, one after the other, the process ended while it ran alone. */
   readonly deaths: ReadonlyMap<string, number>;
 }
@@ -22,7 +22,7 @@ export interface RedeliveryRecord {
 /** What the notes of all lives, in their order, tell the life that reads them. Pure. */
 export function recordOf(notes: Iterable<{ readonly life: string; readonly note: Note }>, reader: string) {
   const deaths = new Map<string, number>();
-  let suspects = new Set<string>();
+  let candidates = new Set<string>();
   /** The life that waits with nothing in hand, as far as it is known. */
   let quiet: string | undefined;
   for (const { life, note } of notes) {
@@ -31,13 +31,13 @@ export function recordOf(notes: Iterable<{ readonly life: string; readonly note:
     quiet = note.type === 'QuietBegun' ? life : undefined;
     switch (note.type) {
       case 'InHand':
-        suspects = new Set(note.messages);
+        candidates = new Set(note.messages);
         break;
       case 'QuietBegun':
-        suspects = new Set();
+        candidates = new Set();
         break;
       case 'AloneBegun':
-        suspects = new Set([note.message]);
+        candidates = new Set([note.message]);
         deaths.set(note.message, (deaths.get(note.message) ?? 0) + 1);
         break;
       case 'OthersJoined': {
@@ -48,10 +48,10 @@ export function recordOf(notes: Iterable<{ readonly life: string; readonly note:
       }
       case 'AloneEnded':
       case 'GivenUp':
-        suspects.delete(note.message);
+        candidates.delete(note.message);
         deaths.delete(note.message);
     }
   }
   if (quiet !== undefined) deaths.clear();
-  return { suspects, deaths } satisfies RedeliveryRecord;
+  return { candidates, deaths } satisfies RedeliveryRecord;
 }

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { EventStoreUnavailableError } from '../../../src/store/event-store.js';
 import type { NewEvent } from '../../../src/events/stored-event.js';
 import { translated } from '../../../src/store/eventstore-db.js';
-import { LeanAppends } from '../../../src/store/wire/append.js';
-import { stockAppend, type Append } from '../../../src/store/wire/stock-append.js';
+import { DirectAppends } from '../../../src/store/wire/append.js';
+import { clientAppend, type Append } from '../../../src/store/wire/client-append.js';
 import { until } from '../../support/until.js';
 
 const DEADLINE_MS = 5_000;
@@ -24,8 +24,8 @@ const event = (data: object = {}): NewEvent => ({
 
 /** What an append owes to those who call it, whoever writes its messages. */
 describe.each<[string, Append]>([
-  ['the stock append', stockAppend],
-  ['the lean append', new LeanAppends().append],
+  ['the append of the client', clientAppend],
+  ['the direct append', new DirectAppends().append],
 ])('%s', (_, append) => {
   let dataDir: string;
   let node: Awaited<ReturnType<typeof startEventStore>> | undefined;

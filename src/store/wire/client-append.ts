@@ -16,7 +16,7 @@ export type Append = (
 ) => Promise<AppendResult>;
 
 /** The client's own append. */
-export const stockAppend: Append = async (client, stream, events, expected, deadlineMs) => {
+export const clientAppend: Append = async (client, stream, events, expected, deadlineMs) => {
   const result = await client.appendToStream(
     stream,
     events.map((event) => jsonEvent({ ...event, data: event.data as Record<string, unknown> })),
