@@ -1,10 +1,12 @@
-import { lstat, readdir, realpath } from 'node:fs/promises';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ProviderError } from '../events/provider-error.js';
 import { readPlain } from '../platform/plain-files.js';
 
 /** What git reads of a repository, beside the loose objects. */
 const PARTS = ['HEAD', 'config', 'packed-refs', 'refs', 'objects', 'objects/pack', 'objects/info'];
+/** Of it, what git opens as a file: for a pipe in its place it would wait for ever. */
+const FILES = ['HEAD', 'config', 'packed-refs'];
 const LARGEST = 1 << 20;
 /** Git itself follows no more. */
 const MOST_BORROWED = 5;
@@ -25,6 +27,10 @@ export async function checkLocalRepository(path: string, roots: readonly string[
   }
   await checkInside(path, gitDir, roots);
   for (const part of PARTS) await checkInside(path, join(gitDir, part), roots);
+  for (const part of FILES) {
+    const at = await stat(join(gitDir, part)).catch(() => undefined);
+    if (at?.isFile() === false) refuse(path, `its ${part} is no file`);
+  }
   await checkObjects(path, join(gitDir, 'objects'), roots, 0);
 }
 

@@ -71,7 +71,12 @@ export class Checkouts {
       await requireFree(this.git, mirror.path, spec.branchName, signal);
       const commit = await startOf(this.git, mirror.path, spec.onBranch, signal);
       const wanted = { remote: remote.url, branch: spec.branchName, commit };
-      return makeCheckout(this.git, mirror, files, wanted, markerOf(spec.taskId), signal);
+      return makeCheckout(this.git, mirror, files, wanted, markerOf(spec.taskId), signal).catch(
+        async (error: unknown) => {
+          await mirror.blame(error instanceof ProviderError ? error.cause : error);
+          throw error;
+        },
+      );
     });
     this.log?.info({ taskId: spec.taskId, ...made }, 'checkout made');
     return made;

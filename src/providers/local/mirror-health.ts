@@ -1,5 +1,5 @@
 import { lstat, mkdir, readdir, rename } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { removeForeign } from '../../repository/own-repository.js';
 import { exists, readEnd, readPlain, writeText } from '../../platform/plain-files.js';
 import { removeTree } from '../../platform/remove-tree.js';
@@ -57,6 +57,41 @@ export async function damagedPacks(path: string): Promise<string[]> {
     if (found.length < TRAILER || !recorded.subarray(0, TRAILER).equals(found)) damaged.push(pack);
   }
   return damaged;
+}
+
+/**
+ * Removes what is neither a file nor a folder among the refs: git waits for ever for a pipe, and follows links.
+ * Never waits itself.
+ */
+export async function clearOddRefs(path: string): Promise<void> {
+  const folders = [join(path, 'refs')];
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+      const at = join(folder, entry.name);
+      if (entry.isDirectory()) folders.push(at);
+      else if (!entry.isFile()) await removeTree(at);
+    }
+  }
+}
+
+/** How git names the files of ours in which it found an object rotten. */
+const ROTTEN = /^fatal: (?:loose|packed) object [0-9a-f]+ \(stored in (.+)\) is corrupt$/gm;
+const OBJECT_FILE = /\/objects\/(pack\/pack-[0-9a-f]+\.pack|[0-9a-f]{2}\/[0-9a-f]+)$/;
+
+/** Sets the files of this mirror aside that git found rotten, as its words say. */
+export async function setAside(path: string, words: string): Promise<void> {
+  for (const [, file = ''] of words.matchAll(ROTTEN)) {
+    const [, name] = OBJECT_FILE.exec(file) ?? [];
+    if (name === undefined || !file.startsWith(`${path}/`)) continue;
+    if (name.startsWith('pack/')) await setPackAside(path, basename(name, '.pack'));
+    else await setObjectAside(path, name);
+  }
+}
+
+async function setObjectAside(path: string, name: string): Promise<void> {
+  const aside = join(path, 'damaged', dirname(name));
+  await mkdir(aside, { recursive: true });
+  await rename(join(path, 'objects', name), join(aside, basename(name))).catch(() => undefined);
 }
 
 async function setPackAside(path: string, pack: string): Promise<void> {

@@ -5,7 +5,7 @@ import { type RepoRemote } from '../../repository/repo-remote.js';
 import { ProviderError } from '../../events/provider-error.js';
 import { type Git, GitError } from '../../repository/git.js';
 import { gitFailure } from '../../repository/git-failure.js';
-import { clearDamage, damagedPacks, isWhole } from './mirror-health.js';
+import { clearDamage, clearOddRefs, damagedPacks, isWhole, setAside } from './mirror-health.js';
 import { type MirrorPlace, mirrorPlace } from './mirror-place.js';
 import { bringUpToDate, type FetchLimits, NO_LIMITS } from './mirror-fetch.js';
 import { routeTo, type RouteOptions } from '../../repository/remote-route.js';
@@ -49,10 +49,17 @@ export class Mirror implements MirrorPlace {
     await this.rounds.join(signal);
   }
 
-  /** What a reader found damaged is looked at closely before the next fetch. */
-  distrust(): void {
+  /**
+   * Somebody's work with this mirror failed. What git found rotten here goes aside, so that the next fetch brings
+   * it anew, and the folder is looked at before it.
+   */
+  async blame(error: unknown): Promise<void> {
     this.trusted = false;
-    this.failed = true;
+    if (!(error instanceof GitError)) return;
+    const failure = gitFailure(error, this.remote.url) as ProviderError;
+    // Whatever the remote is not to blame for may be our own folder's fault.
+    if (failure.code === 'git_failed') this.failed = true;
+    await setAside(this.path, error.stderr);
   }
 
   private async fetch(signal: AbortSignal): Promise<void> {
@@ -62,10 +69,8 @@ export class Mirror implements MirrorPlace {
       await bringUpToDate(this.git, this, this.remote.url, route, this.limits, signal);
       await this.noteUse();
     } catch (error) {
-      const failure = gitFailure(error, this.remote.url);
-      // Whatever the remote is not to blame for may be our own folder's fault.
-      if (error instanceof GitError && (failure as ProviderError).code === 'git_failed') this.distrust();
-      throw failure;
+      await this.blame(error);
+      throw gitFailure(error, this.remote.url);
     }
   }
 
@@ -77,6 +82,7 @@ export class Mirror implements MirrorPlace {
     if (!(await exists(path))) await this.make(signal);
     else {
       await this.git.sweep(path, lock, signal);
+      await clearOddRefs(path);
       if (!whole || this.failed || (await damagedPacks(path)).length > 0) {
         await clearDamage(path);
         await this.git.run(['init', '--quiet', '--bare', '--template=', '--', path], { lock, signal });
