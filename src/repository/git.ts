@@ -24,6 +24,9 @@ export interface GitCall {
   readonly lock?: string;
 }
 
+/** So many characters of what git said are told. */
+const MOST_SAID = 500;
+
 /** Git ended with another exit code than 0, or took too long (code null). */
 export class GitError extends Error {
   override readonly name = 'GitError';
@@ -31,10 +34,19 @@ export class GitError extends Error {
   readonly stderr: string;
 
   constructor(command: string, code: number | null, stderr: string) {
-    super(`git ${command} failed: ${stderr.trim().slice(-500) || `exit code ${code}`}`);
+    super(`git ${command} failed: ${endOf(stderr) || `exit code ${code}`}`);
     this.code = code;
     this.stderr = stderr;
   }
+}
+
+/** The last whole lines that are about what went wrong: advice for somebody at a terminal is not. */
+function endOf(stderr: string): string {
+  const lines = stderr.split('\n').map((line) => line.trim());
+  const said = lines.filter((line) => line !== '' && !/^(remote: )?hint:/.test(line)).join('\n');
+  if (said.length <= MOST_SAID) return said;
+  const end = said.slice(-MOST_SAID);
+  return end.slice(end.indexOf('\n') + 1).toWellFormed();
 }
 
 /** What `flock` answers when the lock was not to be had in time. */
@@ -55,6 +67,8 @@ const CONFIG = [
   // Checkouts borrow the mirror's objects: nothing may ever remove some.
   'gc.auto=0',
   'maintenance.auto=false',
+  // Said of every call, because of GIT_GRAFT_FILE.
+  'advice.graftFileDeprecated=false',
 ];
 
 /** Of our own environment git sees only what reaches an ssh agent and the machine's certificates. */
