@@ -5,6 +5,7 @@ import { CommandRefusedError } from '../commands/command-refused.js';
 import { InvalidRequestError } from '../commands/invalid-request.js';
 import { UndecodableEventError } from '../events/codec.js';
 import {
+  EventStoreFullError,
   EventStoreRefusedError,
   EventStoreUnavailableError,
   WrongExpectedRevisionError,
@@ -45,6 +46,7 @@ describe('an error', () => {
     [new CommandRefusedError('task_not_found', 'There is no such task.'), 404, 'no such task'],
     [new CommandRefusedError('not_retryable', 'The task is running.'), 409, 'is running'],
     [new EventStoreUnavailableError('connection lost'), 503, 'Repeat the request'],
+    [new EventStoreFullError('no room on the disk'), 503, 'no room on the disk'],
     [new EventStoreRefusedError('disk full'), 503, 'disk full'],
     [new WrongExpectedRevisionError('task-1', 7n), 503, 'Repeat the request'],
     [new UndecodableEventError('TaskNamed at task-1@3: title'), 500, 'TaskNamed at task-1@3'],

@@ -6,6 +6,7 @@ import { InvalidRequestError } from '../commands/invalid-request.js';
 import { UndecodableEventError } from '../events/codec.js';
 import { FAILURES, knownCode, statusOf, type FailureCode } from '../events/failure-codes.js';
 import {
+  EventStoreFullError,
   EventStoreRefusedError,
   EventStoreUnavailableError,
   WrongExpectedRevisionError,
@@ -64,6 +65,9 @@ function toProblem(error: unknown): Problem {
   }
   if (error instanceof CommandRefusedError || error instanceof DoorRefusedError) {
     return problem(error.code, error.message);
+  }
+  if (error instanceof EventStoreFullError) {
+    return { ...problem('event_store_refused', error.message), retryAfter: RETRY_AFTER_S };
   }
   if (error instanceof EventStoreUnavailableError) {
     const detail =

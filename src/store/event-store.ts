@@ -99,7 +99,12 @@ export class WrongExpectedRevisionError extends Error {
 
 /** The store did not answer in time, or is not there. Whether an append was stored is not known: repeat it. */
 export class EventStoreUnavailableError extends Error {
-  override readonly name = 'EventStoreUnavailableError';
+  override readonly name: string = 'EventStoreUnavailableError';
+}
+
+/** The store answers, and has no room to write in; nothing was stored. As if it were away, until there is room. */
+export class EventStoreFullError extends EventStoreUnavailableError {
+  override readonly name = 'EventStoreFullError';
 }
 
 /** The store refused for good: too large, access denied, a deleted stream. */

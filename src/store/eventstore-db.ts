@@ -9,11 +9,12 @@ import {
   type JSONRecordedEvent,
 } from '@eventstore/db-client';
 import { convertToCommandError } from '@eventstore/db-client/dist/utils/CommandError.js';
-import type { ClientReadableStream } from '@grpc/grpc-js';
+import { type ClientReadableStream, status } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import { onAbort } from '../platform/aborts.js';
 import { pause } from '../platform/clock.js';
 import {
+  EventStoreFullError,
   EventStoreRefusedError,
   EventStoreUnavailableError,
   WrongExpectedRevisionError,
@@ -77,7 +78,10 @@ export class EventStoreDb implements EventStore {
       } catch (error) {
         const failure = translated(error, stream);
         const isLate = performance.now() - begun + pauseMs > REPEAT_FOR_MS;
-        if (isLate || !(failure instanceof EventStoreUnavailableError)) throw failure;
+        // A full disk is no cut: whoever waits is told at once.
+        const wasCut =
+          failure instanceof EventStoreUnavailableError && !(failure instanceof EventStoreFullError);
+        if (isLate || !wasCut) throw failure;
         await pause(pauseMs);
       }
     }
@@ -292,6 +296,10 @@ const typeOf = (error: unknown): unknown => (error as { type?: unknown } | null)
 /** The client's error in the port's words. */
 export function translated(error: unknown, stream: string): Error {
   const cause = { cause: error };
+  const { code, details } = error as { code?: unknown; details?: unknown };
+  if (code === status.RESOURCE_EXHAUSTED) {
+    return new EventStoreFullError(`The event store did not write ${stream}: ${String(details)}`, cause);
+  }
   switch (typeOf(convertToCommandError(error as Error))) {
     case ErrorType.WRONG_EXPECTED_VERSION: {
       const { actualVersion } = error as { actualVersion: unknown };

@@ -3,7 +3,7 @@ import type { EventStoreDBClient } from '@eventstore/db-client';
 import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { unpackToCommandError } from '@eventstore/db-client/dist/streams/appendToStream/unpackError.js';
 import { convertToCommandError } from '@eventstore/db-client/dist/utils/CommandError.js';
-import { type ClientDuplexStream, makeGenericClientConstructor } from '@grpc/grpc-js';
+import { type ClientDuplexStream, makeGenericClientConstructor, status } from '@grpc/grpc-js';
 import protobuf from 'protobufjs/minimal.js';
 import type { AppendResult, ExpectedRevision } from '../event-store.js';
 import type { NewEvent } from '../../events/stored-event.js';
@@ -85,10 +85,17 @@ function settle(pending: Map<number, Pending>, bytes: Buffer): void {
   if (waiting === undefined) return;
   pending.delete(correlation);
   if (result !== undefined) return waiting.resolve(result);
-  const error = generated.BatchAppendResp.deserializeBinary(bytes).getError();
-  waiting.reject(
-    error === undefined ? new Error('the answer has no result') : unpackToCommandError(error, waiting.stream),
-  );
+  waiting.reject(errorOf(generated.BatchAppendResp.deserializeBinary(bytes).getError(), waiting.stream));
+}
+
+type AppendStatus = ReturnType<InstanceType<typeof generated.BatchAppendResp>['getError']>;
+
+/** The client knows no code that says that there is no room; it is kept as grpc has it. */
+function errorOf(answer: AppendStatus, stream: string): Error {
+  if (answer === undefined) return new Error('the answer has no result');
+  const code: number = answer.getCode();
+  if (code !== status.RESOURCE_EXHAUSTED) return unpackToCommandError(answer, stream);
+  return Object.assign(new Error(answer.getMessage()), { code, details: answer.getMessage() });
 }
 
 /** BatchAppendReq, as https://github.com/EventStore/EventStore/blob/release/oss-v23.10/src/Protos/Grpc/streams.proto has it. */
