@@ -6,7 +6,8 @@ import { ProviderError } from '../../events/provider-error.js';
 import { readPlain, writeText } from '../../platform/plain-files.js';
 import { isUuid } from '../../platform/text-rules.js';
 
-const LARGEST_RECORD = 4 << 20;
+/** The longest transcript fits, also where each of its characters is an escape of six bytes. */
+const LARGEST_RECORD = 8 << 20;
 
 /**
  * Where everything of one task's sandbox lies, in two folders: `root` belongs to the agent, which may put

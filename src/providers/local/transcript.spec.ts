@@ -36,6 +36,13 @@ describe('withEvent', () => {
     });
   });
 
+  it('takes the first answer to the prompt, and no other', () => {
+    const ended = { id: 'prompt', result: { stopReason: 'end_turn' } };
+    const twice = fold(ended, { id: 'prompt', error: { code: 1, message: 'again' } }, chunk('later'));
+    expect(twice).toMatchObject({ ended: 'end_turn', text: 'later' });
+    expect(twice).not.toHaveProperty('failure');
+  });
+
   it('keeps no more than a megabyte of text', () => {
     const long = chunk('x'.repeat(700_000));
     const cut = fold(long, long);

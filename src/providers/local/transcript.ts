@@ -90,6 +90,8 @@ export function withEvent(before: Transcript, event: { id?: string; data: string
     if (reply.id === REQUEST.open && Value.Check(Opened, reply.result)) {
       return { ...transcript, agentSessionId: reply.result.sessionId };
     }
+    // A request has one answer; an agent that gives another does not undo it.
+    if (reply.id === REQUEST.prompt && before.ended !== undefined) return transcript;
     if (reply.id === REQUEST.prompt && Value.Check(Ended, reply.result)) {
       return { ...transcript, prompted: true, ended: reply.result.stopReason };
     }
