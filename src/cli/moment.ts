@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { isPosition } from '../platform/text-rules.js';
+import { isDay, isPosition } from '../platform/text-rules.js';
 
 /** A point of the past: a position of the log, or a time in milliseconds since the Unix epoch. */
 export type Moment =
@@ -10,7 +10,7 @@ const TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?
 /** Reads a position (digits) or a time (ISO 8601). Throws commander's InvalidArgumentError, which says what it takes. */
 export function parseMoment(text: string): Moment {
   if (isPosition(text)) return { kind: 'position', position: BigInt(text) };
-  const ms = TIME.test(text) ? Date.parse(text) : Number.NaN;
+  const ms = TIME.test(text) && isDay(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(ms)) return { kind: 'time', ms };
   throw new InvalidArgumentError(
     'It takes a position such as 4711 (see slipway streams show) or a time such as 2026-01-31T12:00:00Z.',

@@ -37,7 +37,8 @@ function checkAddress(request: Request, _: Response, next: NextFunction): void {
     const [rawName = '', ...rawValue] = pair.split('=');
     const name = decoded(rawName, 'The query');
     const shown = JSON.stringify(name.slice(0, MAX_KEY_LENGTH));
-    if (RESERVED.has(name)) {
+    // What a write is to do stands in its body; a `?keepBranch=true` must not do nothing in silence.
+    if (RESERVED.has(name) || (pair !== '' && request.method === 'POST')) {
       throw new RequestUnreadableError('malformed_url', `${shown} is no query parameter of this request.`);
     }
     if (pair !== '' && seen.has(name) && !REPEATABLE.has(name)) {

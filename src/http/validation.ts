@@ -1,4 +1,4 @@
-import { ValidationPipe, type ValidationError } from '@nestjs/common';
+import { type PipeTransform, ValidationPipe, type ValidationError } from '@nestjs/common';
 import { InvalidRequestError } from '../commands/invalid-request.js';
 
 /** Unknown fields are refused, not ignored: a misspelt option would otherwise do nothing in silence. */
@@ -12,11 +12,21 @@ export const validationPipe = (): ValidationPipe =>
     exceptionFactory: (errors) => new InvalidRequestError(errors.flatMap((error) => problemsOf(error))),
   });
 
+const notAField = (field: string): string => `${field} is not a field of this request`;
+
+/** For a request whose body, if there is one, has nothing to say. */
+export const NO_FIELDS: PipeTransform = {
+  transform: (body: object | undefined) => {
+    const problems = Object.keys(body ?? {}).map((field) => ({ field, message: notAField(field) }));
+    if (problems.length > 0) throw new InvalidRequestError(problems);
+  },
+};
+
 function problemsOf(error: ValidationError, path = ''): { field: string; message: string }[] {
   const field = path === '' ? error.property : `${path}.${error.property}`;
   const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({
     field,
-    message: rule === 'whitelistValidation' ? `${field} is not a field of this request` : message,
+    message: rule === 'whitelistValidation' ? notAField(field) : message,
   }));
   return [...own, ...(error.children ?? []).flatMap((child) => problemsOf(child, field))];
 }

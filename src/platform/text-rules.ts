@@ -29,3 +29,10 @@ FormatRegistry.Set('position', isPosition);
 /** A position, or a revision, as text. */
 export const Position = Type.String({ format: 'position' });
 export const Uuid = Type.String({ pattern: whole(UUID) });
+
+/** Whether the calendar has the day that a time begins with (`2026-01-31…`): JavaScript takes 30 February for 2 March. */
+export function isDay(text: string): boolean {
+  const day = text.slice(0, 10);
+  const time = new Date(day);
+  return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(day);
+}

@@ -23,9 +23,14 @@ export class PostgresStartError extends Error {
 /** Of what a program printed before it failed, the reason on one line: its complaints, else its last line. */
 export function lastWords(output: string): string {
   const lines = output.split('\n').map((line) => line.trim());
-  const complaints = lines.flatMap(
-    (line) => /\b(?:error|FATAL|PANIC|DETAIL|HINT):\s+.*/.exec(line)?.[0] ?? [],
+  // A hint before the first complaint belongs to a remark: of every start after a crash it says that data may be corrupted.
+  const first = Math.max(
+    0,
+    lines.findIndex((line) => /\b(?:error|FATAL|PANIC):\s/.test(line)),
   );
+  const complaints = lines
+    .slice(first)
+    .flatMap((line) => /\b(?:error|FATAL|PANIC|DETAIL|HINT):\s+.*/.exec(line)?.[0] ?? []);
   const words = (complaints.length > 0 ? complaints : lines.filter(Boolean).slice(-1)).join(' ');
   return /No space left|Disk quota/.test(words) ? `${words} (make room on that disk)` : words;
 }

@@ -1,7 +1,7 @@
 import { BadRequestException } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional, MaxLength } from 'class-validator';
-import { isPosition } from '../../platform/text-rules.js';
+import { isDay, isPosition } from '../../platform/text-rules.js';
 import { IsPosition, MIN_POSITION } from '../query-rules.js';
 
 export class GetTaskDto {
@@ -26,7 +26,7 @@ export function parseAt(at: string): bigint | Date {
   // In a query a plus sign arrives as a space.
   const text = at.replace(' ', '+');
   const time = new Date(/[T]/.test(text) && !/(Z|[+-]\d{2}:?\d{2})$/.test(text) ? `${text}Z` : text);
-  if (ISO_TIME.test(text) && !Number.isNaN(time.getTime())) return time;
+  if (ISO_TIME.test(text) && isDay(text) && !Number.isNaN(time.getTime())) return time;
   throw new BadRequestException({
     detail: 'at must be a position (a decimal string) or an ISO 8601 time such as 2026-01-31T12:00:00Z',
     code: 'invalid_at',

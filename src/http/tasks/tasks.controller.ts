@@ -22,6 +22,7 @@ import {
   type TaskRecord,
 } from '../../events/task/task-record.js';
 import { IdParam } from '../id-param.js';
+import { NO_FIELDS } from '../validation.js';
 import { ProblemDto, SessionDto, TaskDto } from './task-record.dto.js';
 import { SHOW_RECORD } from '../../platform/tokens.js';
 import { ArchiveTaskCommand } from '../../commands/archive-task.js';
@@ -81,7 +82,11 @@ export class TasksController {
   @ApiAcceptedResponse({ type: TaskDto })
   @ApiNotFoundResponse({ type: ProblemDto })
   @ApiConflictResponse({ type: ProblemDto })
-  retry(@IdParam('taskId') taskId: string, @Res({ passthrough: true }) response: Response) {
+  retry(
+    @IdParam('taskId') taskId: string,
+    @Body(NO_FIELDS) _body: unknown,
+    @Res({ passthrough: true }) response: Response,
+  ) {
     return this.execute(new RetryTaskCommand(taskId, newContext('api')), response);
   }
 
@@ -91,7 +96,11 @@ export class TasksController {
   @ApiAcceptedResponse({ type: TaskDto })
   @ApiNotFoundResponse({ type: ProblemDto })
   @ApiConflictResponse({ type: ProblemDto })
-  archive(@IdParam('taskId') taskId: string, @Res({ passthrough: true }) response: Response) {
+  archive(
+    @IdParam('taskId') taskId: string,
+    @Body(NO_FIELDS) _body: unknown,
+    @Res({ passthrough: true }) response: Response,
+  ) {
     return this.execute(new ArchiveTaskCommand(taskId, newContext('api')), response);
   }
 
