@@ -37,7 +37,7 @@ export interface SandboxProvider {
   /** The session made earlier for this session id if it (still) exists, else null. */
   findSession(spec: SessionSpec, signal: AbortSignal): Promise<SessionRef | null>;
 
-  /** Opens the session and hands it the prompt; does not wait for the answer. */
+  /** Opens the session and, with a prompt, hands it that; does not wait for the answer. */
   createSession(spec: SessionSpec, signal: AbortSignal): Promise<SessionRef>;
 
   /** What was said in the session so far, oldest first; empty when there is nothing (yet). */
@@ -113,7 +113,8 @@ export interface AgentRef {
 export interface SessionSpec extends AgentSpec {
   /** Ours, minted before anything exists. */
   readonly sessionId: string;
-  readonly prompt: string;
+  /** Handed over when the session is opened; without, it is only opened. */
+  readonly prompt?: string;
 }
 
 export interface SessionRef {

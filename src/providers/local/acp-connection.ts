@@ -170,6 +170,12 @@ export class AcpConnection {
     throw refusal(this.agentType, method, error);
   }
 
+  /** What the agent answered to a request that was sent earlier. @throws ProviderError when that is a refusal */
+  async pastReply(id: string, method: string, signal: AbortSignal): Promise<unknown> {
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(REPLAY_MS)]);
+    return this.resultOf(method, await this.replyByEvent(id, method, patience));
+  }
+
   /** Waits for the reply among the events, from the connection's first on. Rejects when the agent ends. */
   private async replyByEvent(id: string, method: string, signal: AbortSignal): Promise<Reply> {
     for await (const event of this.follow(0, signal)) {

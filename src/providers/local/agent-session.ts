@@ -1,32 +1,14 @@
 import { join } from 'node:path';
-import { Type, type Static } from '@sinclair/typebox';
-import { Value } from '@sinclair/typebox/value';
 import type { SessionRef, SessionSpec, SessionTranscript } from '../sandbox-provider.js';
-import { ProviderError } from '../../events/provider-error.js';
 import type { FailureCode } from '../../events/failure-codes.js';
 import { AcpConnection, refusal } from './acp-connection.js';
+import { greet, greetingOf, openedBy, openNew } from './acp-handshake.js';
 import { AgentApiError } from './agent-api.js';
 import type { AgentServer } from './agent-server.js';
-import { isUuid } from '../../platform/text-rules.js';
 import { readRecord, type SandboxFiles, writeRecord } from './sandbox-files.js';
+import { connectionName, type SessionRecord, SessionRecordFile } from './session-record.js';
 import { emptyTranscript, REQUEST, Transcript, withEvent } from './transcript.js';
 
-/**
- * How far a session got, written before each request that must not be sent twice:
- * `opening` before session/new, `prompting` before session/prompt, `open` when the prompt was handed over.
- */
-const SessionRecord = Type.Object({
-  state: Type.Union([Type.Literal('opening'), Type.Literal('prompting'), Type.Literal('open')]),
-  /** The start of the agent server that it lives in; it ends with it. */
-  launchId: Type.String(),
-  /** How often it was begun; each time has an agent process of its own. */
-  attempt: Type.Integer({ minimum: 1 }),
-  agentType: Type.String(),
-  agentSessionId: Type.Optional(Type.String()),
-  /** Whether its end has been told to whoever watches. */
-  told: Type.Optional(Type.Boolean()),
-});
-type SessionRecord = Static<typeof SessionRecord>;
 /** How a session ended that was open. */
 type SessionOutcome = { readonly code: FailureCode; readonly reason: string };
 
@@ -48,16 +30,13 @@ type SessionWork = Pick<SessionSpec, 'agentType' | 'prompt'>;
 export class AgentSession {
   private readonly files: SandboxFiles;
   private readonly sessionId: string;
-  private readonly recordFile: string;
+  private readonly recordFile: SessionRecordFile;
   private readonly transcriptFile: string;
 
   constructor(files: SandboxFiles, sessionId: string) {
-    if (!isUuid(sessionId)) {
-      throw new ProviderError('bad_session_id', 'The session id is not a UUID.', { retryable: false });
-    }
+    this.recordFile = new SessionRecordFile(files, sessionId);
     this.files = files;
     this.sessionId = sessionId;
-    this.recordFile = join(files.sessions, `${sessionId}.json`);
     this.transcriptFile = join(files.sessions, `${sessionId}.transcript.json`);
   }
 
@@ -92,14 +71,11 @@ export class AgentSession {
       attempt: (begun?.attempt ?? 0) + 1,
       agentType,
     };
-    await writeRecord(this.recordFile, record);
+    await this.recordFile.write(record);
     const connection = this.connection(server, record);
-    const capabilities = { fs: { readTextFile: false, writeTextFile: false }, terminal: false };
-    const hello = { protocolVersion: 1, clientCapabilities: capabilities };
-    await connection.request(REQUEST.initialize, 'initialize', hello, signal);
-    const place = { cwd: this.files.checkout, mcpServers: [] };
-    const opened = await connection.request(REQUEST.open, 'session/new', place, signal);
-    return this.prompt(prompt, server, record, agentSessionIdOf(opened), signal);
+    const greeting = await greet(connection, signal);
+    const opened = { ...record, ...greeting, ...(await openNew(connection, this.files.checkout, signal)) };
+    return this.prompt(prompt, server, opened, signal);
   }
 
   async read(
@@ -111,12 +87,14 @@ export class AgentSession {
     if (!record || record.state === 'opening') return { messages: [], state: 'unknown' };
     const lives = server !== null && record.launchId === server.launchId;
     const transcript = lives ? await this.update(server, record, signal) : await this.transcript(record);
-    const messages: SessionTranscript['messages'][number][] = [{ role: 'user', text: prompt }];
+    const messages: SessionTranscript['messages'][number][] =
+      prompt === undefined ? [] : [{ role: 'user', text: prompt }];
     const { text, truncated } = transcript;
     if (text !== '') messages.push({ role: 'agent', text, ...(truncated && { truncated }) });
     if (transcript.failure) messages.push({ role: 'agent', text: `The agent failed: ${transcript.failure}` });
     if (!lives || transcript.exited) return { messages, state: 'dead' };
-    return { messages, state: transcript.ended === undefined ? 'busy' : 'idle' };
+    const idle = prompt === undefined || transcript.ended !== undefined;
+    return { messages, state: idle ? 'idle' : 'busy' };
   }
 
   /** Whether it is open and its end has not been told. */
@@ -126,8 +104,7 @@ export class AgentSession {
   }
 
   async markTold(): Promise<void> {
-    const record = await this.record();
-    if (record) await writeRecord(this.recordFile, { ...record, told: true });
+    await this.recordFile.change({ told: true });
   }
 
   /**
@@ -167,7 +144,7 @@ export class AgentSession {
 
   /** Null when it must be begun anew; its agent has been ended then. */
   private async resume(
-    text: string,
+    text: string | undefined,
     server: AgentServer,
     record: SessionRecord,
     signal: AbortSignal,
@@ -176,30 +153,34 @@ export class AgentSession {
     if (exited) return null;
     if (record.state === 'open') return refOf(record);
     if (record.state === 'prompting' && prompted) return this.settle(record);
+    const connection = this.connection(server, record);
     if (record.state === 'opening' && agentSessionId !== undefined) {
-      return this.prompt(text, server, record, agentSessionId, signal);
+      const greeting = greetingOf(await connection.pastReply(REQUEST.initialize, 'initialize', signal));
+      const opened = openedBy(await connection.pastReply(REQUEST.open, 'session/new', signal));
+      return this.prompt(text, server, { ...record, ...greeting, ...opened }, signal);
     }
-    await this.connection(server, record).close(signal);
+    await connection.close(signal);
     return null;
   }
 
+  /** Hands the prompt over if there is one; the session is open then. */
   private async prompt(
-    text: string,
+    text: string | undefined,
     server: AgentServer,
-    before: SessionRecord,
-    agentSessionId: string,
+    opened: SessionRecord,
     signal: AbortSignal,
   ): Promise<SessionRef> {
-    const record: SessionRecord = { ...before, state: 'prompting', agentSessionId };
-    await writeRecord(this.recordFile, record);
-    const params = { sessionId: agentSessionId, prompt: [{ type: 'text', text }] };
+    if (text === undefined) return this.settle(opened);
+    const record: SessionRecord = { ...opened, state: 'prompting' };
+    await this.recordFile.write(record);
+    const params = { sessionId: record.agentSessionId, prompt: [{ type: 'text', text }] };
     const since = await this.transcript(record);
     await this.connection(server, record).handOver(REQUEST.prompt, 'session/prompt', params, since, signal);
     return this.settle(record);
   }
 
   private async settle(record: SessionRecord): Promise<SessionRef> {
-    await writeRecord(this.recordFile, { ...record, state: 'open' });
+    await this.recordFile.write({ ...record, state: 'open' });
     return refOf(record);
   }
 
@@ -227,7 +208,7 @@ export class AgentSession {
   }
 
   private record(): Promise<SessionRecord | null> {
-    return readRecord(this.recordFile, SessionRecord);
+    return this.recordFile.read();
   }
 
   private connection(server: AgentServer, record: SessionRecord): AcpConnection {
@@ -235,17 +216,8 @@ export class AgentSession {
   }
 
   private connectionName({ attempt }: SessionRecord): string {
-    return `task-${this.files.taskId}-${this.sessionId}-${attempt}`;
+    return connectionName(this.files, this.sessionId, attempt);
   }
-}
-
-const Opened = Type.Object({ sessionId: Type.String({ minLength: 1, maxLength: 200 }) });
-
-function agentSessionIdOf(reply: unknown): string {
-  if (Value.Check(Opened, reply)) return reply.sessionId;
-  throw new ProviderError('agent_reply_invalid', 'The agent opened a session without a name.', {
-    retryable: true,
-  });
 }
 
 function refOf({ agentSessionId = '' }: SessionRecord): SessionRef {

@@ -125,7 +125,7 @@ class SimulatedProvider implements SandboxProvider {
     if (!live && !sandbox?.ended.has(spec.sessionId)) return { messages: [], state: 'unknown' };
     return {
       messages: [
-        { role: 'user', text: spec.prompt },
+        ...(spec.prompt === undefined ? [] : [{ role: 'user' as const, text: spec.prompt }]),
         { role: 'agent', text: 'This is a simulation: no agent read the prompt and no work was done.' },
       ],
       state: live ? 'idle' : 'dead',

@@ -57,6 +57,19 @@ describe('an agent', () => {
     expect(await answerOf(agent)).toBe('late');
   });
 
+  it('that is not asked anything is only opened, and is idle', async () => {
+    const { provider, spec } = await scripted();
+    const opened = { ...spec, prompt: undefined };
+    await provider.createSession(opened, never);
+    expect(await provider.readSession(opened, never)).toEqual({ messages: [], state: 'idle' });
+    const record = readFileSync(fixture.records(spec.taskId, 'sessions', `${spec.sessionId}.json`), 'utf8');
+    expect(JSON.parse(record)).toMatchObject({
+      state: 'open',
+      abilities: { load: false, resume: false },
+      choices: { modes: [], models: [] },
+    });
+  });
+
   it('that answers without an event has its session', async () => {
     const agent = await scripted(['end']);
     await agent.open();

@@ -1,10 +1,13 @@
 import { join, relative } from 'node:path';
 import { writeBelow } from '../../../platform/plain-files.js';
 import { mockAgentProgram } from './mock-agent-program.js';
+import { mockDirectives } from './mock-directives.js';
+import { mockLook } from './mock-look.js';
 
 /** The mock agent as a program that node can run from anywhere: plain JavaScript without imports. */
 export function mockAgentSource(): string {
-  return `// Slipway's mock agent, written out by Slipway.\n${mockAgentProgram.toString()}\nawait ${mockAgentProgram.name}();\n`;
+  const works = [mockLook, mockDirectives].map(String).join(',\n');
+  return `// Slipway's mock agent, written out by Slipway.\nawait (${String(mockAgentProgram)})(${works});\n`;
 }
 
 /**
