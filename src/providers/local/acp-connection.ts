@@ -3,14 +3,27 @@ import { Type } from '@sinclair/typebox';
 import { firstOf } from '../../platform/aborts.js';
 import { pause } from '../../platform/clock.js';
 import { ProviderError } from '../../events/provider-error.js';
-import { type AgentApi, AgentApiError } from './agent-api.js';
-import { asReply, exitOf, isReplyTo, type Reply, replyIn, type Transcript, withEvent } from './transcript.js';
+import { type AgentApi, AgentApiError, parseJson, problemOf } from './agent-api.js';
+import {
+  asReply,
+  exitOf,
+  isReplyTo,
+  type Reply,
+  replyIn,
+  REQUEST,
+  type Transcript,
+  withEvent,
+} from './transcript.js';
 
 /** ACP's own code for "log in first". */
 const AUTH_REQUIRED = -32_000;
 const PROBE_MS = 1_500;
 const REPLAY_MS = 5_000;
 const HANDED_MS = 1_000;
+/** How long the server may take for what it answers itself, in milliseconds. */
+const SERVER_MS = 10_000;
+/** The statuses of an agent that has ended: its connection is unknown, or its input closed. */
+const GONE = new Set([400, 404, 502]);
 /** The server knows a connection only once its first request has arrived there. */
 const FOLLOW_AGAIN_MS = 50;
 /** How long an agent may take for a request whose answer we need, in milliseconds. */
@@ -33,13 +46,81 @@ export class AcpConnection {
    * replies know nothing of an agent that ended, nor of answers that come late.
    * @throws ProviderError when the agent refuses, ends or says nothing, or the signal's reason
    */
-  async request(id: string, method: string, params: object, signal: AbortSignal): Promise<unknown> {
+  async request(
+    id: string,
+    method: string,
+    params: object,
+    signal: AbortSignal,
+    limitMs = ANSWER_MS,
+  ): Promise<unknown> {
     const reply = await firstOf<Reply>(
       signal,
-      (over) => this.post(id, method, params, over, ANSWER_MS).catch((e) => this.postFailed(method, e, over)),
-      (over) => this.replyByEvent(id, method, over),
+      (over) => this.post(id, method, params, over, limitMs).catch((e) => this.postFailed(method, e, over)),
+      (over) => this.replyByEvent(id, method, over).then((found) => found.reply),
     );
     return this.resultOf(method, reply);
+  }
+
+  /** As `request`, with the number of the event that the answer came as: what the agent told before, it told first. */
+  async numbered(
+    id: string,
+    method: string,
+    params: object,
+    signal: AbortSignal,
+  ): Promise<{ result: unknown; eventId: number }> {
+    const { reply, eventId } = await firstOf(
+      signal,
+      async (over) => {
+        await this.post(id, method, params, over, ANSWER_MS).catch((e) => this.postFailed(method, e, over));
+        await pause(REPLAY_MS, over);
+        throw new ProviderError('agent_unreachable', `The agent's answer to ${method} did not come.`);
+      },
+      (over) => this.replyByEvent(id, method, over),
+    );
+    return { result: this.resultOf(method, reply), eventId };
+  }
+
+  /**
+   * Gives the server a request for the agent, whose answer comes as an event: resolves when the server has it.
+   * @throws ProviderError when the server does not take it, or its agent has ended
+   */
+  async hand(id: string, method: string, params: object, signal: AbortSignal): Promise<void> {
+    const posted = this.api.post(this.path, { jsonrpc: '2.0', id, method, params });
+    const answered = posted.answered.then(({ status, text }) => {
+      if (status >= 400) throw this.undelivered(method, problemOf(status, parseJson(text)));
+    });
+    answered.catch(() => undefined);
+    await firstOf<void>(
+      signal,
+      () => answered.catch((error: unknown) => Promise.reject(this.undelivered(method, error))),
+      async (over) => {
+        await posted.sent;
+        // It has the bytes; that it is at work, and not a process that was stopped, its health tells.
+        await this.requireAnswer(over);
+      },
+    );
+  }
+
+  /** Tells the agent something that has no answer. @returns false when the agent has ended */
+  async tell(message: object, signal: AbortSignal): Promise<boolean> {
+    try {
+      const body = { jsonrpc: '2.0', ...message };
+      const call = { method: 'POST', path: this.path, body, schema: Type.Unknown() } as const;
+      await this.api.call({ ...call, signal, timeoutMs: SERVER_MS });
+      return true;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof AgentApiError && GONE.has(error.status)) return false;
+      throw unanswered(error);
+    }
+  }
+
+  /**
+   * Whether the agent process takes messages: it gets an answer to a question that it never asked, which it ignores.
+   * @throws ProviderError when that cannot be known
+   */
+  lives(signal: AbortSignal): Promise<boolean> {
+    return this.tell({ id: 'slipway-nothing', result: null }, signal);
   }
 
   /**
@@ -61,7 +142,7 @@ export class AcpConnection {
     await firstOf<void>(
       signal,
       (over) => posted.catch((error: unknown) => this.postFailed(method, error, over)).then(answered),
-      (over) => this.replyByEvent(id, method, over).then(answered),
+      (over) => this.replyByEvent(id, method, over).then(({ reply }) => answered(reply)),
       (over) => this.firstSign(since, over),
       (over) => pause(HANDED_MS, over),
     );
@@ -133,9 +214,11 @@ export class AcpConnection {
     signal: AbortSignal,
     timeoutMs: number,
   ): Promise<Reply> {
+    // With the agent's name, the server would start one where it knows of no such connection (any more).
+    const start = id === REQUEST.initialize ? `?agent=${encodeURIComponent(this.agentType)}` : '';
     const value = await this.api.call({
       method: 'POST',
-      path: `${this.path}?agent=${encodeURIComponent(this.agentType)}`,
+      path: `${this.path}${start}`,
       body: { jsonrpc: '2.0', id, method, params },
       schema: Type.Unknown(),
       signal,
@@ -164,6 +247,17 @@ export class AcpConnection {
     });
   }
 
+  private undelivered(method: string, error: unknown): ProviderError {
+    if (error instanceof ProviderError) return error;
+    const gone = error instanceof AgentApiError && GONE.has(error.status);
+    const why = error instanceof Error ? error.message : String(error);
+    return new ProviderError(
+      gone ? 'agent_died' : 'agent_unreachable',
+      `The agent "${this.agentType}" did not get ${method}: ${why}`,
+      { retryable: true, cause: error },
+    );
+  }
+
   /** @throws ProviderError when the reply is a refusal */
   private resultOf(method: string, { result, error }: Reply): unknown {
     if (!error) return result;
@@ -173,14 +267,18 @@ export class AcpConnection {
   /** What the agent answered to a request that was sent earlier. @throws ProviderError when that is a refusal */
   async pastReply(id: string, method: string, signal: AbortSignal): Promise<unknown> {
     const patience = AbortSignal.any([signal, AbortSignal.timeout(REPLAY_MS)]);
-    return this.resultOf(method, await this.replyByEvent(id, method, patience));
+    return this.resultOf(method, (await this.replyByEvent(id, method, patience)).reply);
   }
 
   /** Waits for the reply among the events, from the connection's first on. Rejects when the agent ends. */
-  private async replyByEvent(id: string, method: string, signal: AbortSignal): Promise<Reply> {
+  private async replyByEvent(
+    id: string,
+    method: string,
+    signal: AbortSignal,
+  ): Promise<{ reply: Reply; eventId: number }> {
     for await (const event of this.follow(0, signal)) {
       const reply = replyIn(id, event);
-      if (reply) return reply;
+      if (reply) return { reply, eventId: Number(event.id) || 0 };
       const exit = exitOf(event);
       if (!exit) continue;
       const how = exit.code === undefined ? '' : ` with ${exit.code}`;

@@ -3,6 +3,7 @@ import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { ProviderError } from '../../events/provider-error.js';
+import { type PostedRequest, postJson } from './posted-request.js';
 
 /** Where an agent server answers and the secret that opens it. The token is as good as a shell: never log it. */
 export interface AgentAddress {
@@ -26,6 +27,15 @@ export class AgentApiError extends Error {
 const Problem = Type.Object({ type: Type.String({ maxLength: 500 }), detail: Type.Optional(Type.String()) });
 const MOST_JSON = 4 << 20;
 const MOST_EVENTS = 64 << 20;
+/** One event; larger ones are refused, so that an agent's line without end does not fill our memory. */
+const MOST_EVENT = 16 << 20;
+/** The server gives up a request after two minutes, but does not answer then. */
+const KEEP_MS = 150_000;
+
+/** The next event is too large to be read. */
+export class EventTooLargeError extends Error {
+  override readonly name = 'EventTooLargeError';
+}
 
 interface Call<T extends TSchema> {
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -77,12 +87,22 @@ export class AgentApi {
     const parser = createParser({ onEvent: (event) => ready.push(event) });
     const decoder = new TextDecoder();
     let size = 0;
+    let sinceLast = 0;
     for await (const chunk of response.body ?? []) {
       size += chunk.length;
+      sinceLast += chunk.length;
       if (size > MOST_EVENTS) return;
       parser.feed(decoder.decode(chunk, { stream: true }));
+      if (ready.length > 0) sinceLast = 0;
       yield* ready.splice(0);
+      if (sinceLast > MOST_EVENT) throw new EventTooLargeError('An event of the agent is too large.');
     }
+  }
+
+  /** Posts without waiting for the answer, which the server may owe for as long as an agent works. */
+  post(path: string, body: object): PostedRequest {
+    const { port, token } = this.address;
+    return postJson(port, path, { authorization: `Bearer ${token}` }, body, KEEP_MS);
   }
 
   private fetch(
@@ -121,12 +141,13 @@ async function readAll(response: Response): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-function problemOf(status: number, value: unknown): AgentApiError {
+/** What an answer with such a status says. */
+export function problemOf(status: number, value: unknown): AgentApiError {
   const problem = Value.Check(Problem, value) ? value : { type: 'about:blank', detail: undefined };
   return new AgentApiError(status, problem.type, (problem.detail ?? `HTTP ${status}`).slice(0, 500));
 }
 
-function parseJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,7 +1,8 @@
 import { acquireDirectoryLock, DirectoryInUseError, type DirectoryLock } from '@slipway/process-lock';
 import { pause } from '../../platform/clock.js';
 import { ProviderError } from '../../events/provider-error.js';
-import { exists, type SandboxFiles } from './sandbox-files.js';
+import type { SandboxFiles } from './sandbox-files.js';
+import { exists } from '../../platform/plain-files.js';
 
 /** How often we look whether the process that holds a session is gone, in milliseconds. */
 const LOOK_MS = 250;

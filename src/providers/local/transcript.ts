@@ -2,7 +2,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 
 /** The ids of our own requests in an ACP connection: its replies carry them, so a replay tells what was asked. */
-export const REQUEST = { initialize: 'initialize', open: 'open', prompt: 'prompt' } as const;
+export const REQUEST = { initialize: 'initialize', open: 'open', load: 'load', prompt: 'prompt' } as const;
 
 /** What the events of one session's connection have told so far. */
 export const Transcript = Type.Object({
