@@ -23,6 +23,11 @@ import {
   stopServer,
 } from './agent-server.js';
 import { AgentSession } from './agent-session.js';
+import { lockSession } from './session-lock.js';
+import { SessionAttachment } from './session-attachment.js';
+import { markReleased, openedSessions } from './session-record.js';
+import type { AttachSpec, OpenedSession, SessionChannel } from '../session-channel.js';
+import { onAbort } from '../../platform/aborts.js';
 import { borrowedMirror } from './borrowed-objects.js';
 import { type CheckoutDone, readCheckout } from './checkout.js';
 import { checkedRemote } from './checkouts.js';
@@ -135,11 +140,48 @@ class LocalProvider implements SandboxProvider {
     });
   }
 
+  attachSession(
+    spec: AttachSpec,
+    { start }: { readonly start: boolean },
+    signal: AbortSignal,
+  ): Promise<SessionChannel | null> {
+    return asProviderCall(signal, async () => {
+      const files = this.files(spec.taskId);
+      const inTurn = <T>(over: AbortSignal, work: () => Promise<T>) =>
+        this.mutex.run(`session ${spec.sessionId}`, over, work);
+      const attachment = new SessionAttachment(files, spec, {
+        ensureServer: (over) => this.agentServer(spec, over),
+        inTurn,
+        log: this.options.log,
+      });
+      await this.prepare();
+      const lock = await lockSession(files, spec.sessionId, signal);
+      let channel: SessionChannel | null = null;
+      try {
+        channel = await inTurn(signal, () => attachment.attach(start, signal));
+      } finally {
+        if (channel) onAbort(signal, lock.release);
+        else lock.release();
+      }
+      return channel;
+    });
+  }
+
+  openedSessions(signal: AbortSignal): Promise<readonly OpenedSession[]> {
+    return asProviderCall(signal, async () => {
+      await this.prepare();
+      return openedSessions(recordsDirOf(this.sandboxesDir), (taskId) => this.files(taskId), signal);
+    });
+  }
+
   releaseSandbox(taskId: string, signal: AbortSignal): Promise<void> {
     return asProviderCall(signal, async () => {
       const files = this.files(taskId);
       const { servers } = await this.prepare();
-      await this.mutex.run(taskId, signal, () => servers.release(files, signal));
+      await this.mutex.run(taskId, signal, async () => {
+        await servers.release(files, signal);
+        await markReleased(files);
+      });
     });
   }
 
@@ -187,7 +229,10 @@ class LocalProvider implements SandboxProvider {
     await dropTempParent(tempRecordOf(this.options.dataDir));
   }
 
-  private async agentServer({ taskId, agentType }: AgentSpec, signal: AbortSignal): Promise<AgentServer> {
+  private async agentServer(
+    { taskId, agentType }: Pick<AgentSpec, 'taskId' | 'agentType'>,
+    signal: AbortSignal,
+  ): Promise<AgentServer> {
     const files = this.files(taskId);
     const { servers } = await this.prepare();
     return this.mutex.run(taskId, signal, async () => {

@@ -1,4 +1,4 @@
-import { acquireDirectoryLock, DirectoryInUseError, type DirectoryLock } from '@slipway/process-lock';
+import { acquireDirectoryLock, DirectoryInUseError } from '@slipway/process-lock';
 import { pause } from '../../platform/clock.js';
 import { ProviderError } from '../../events/provider-error.js';
 import type { SandboxFiles } from './sandbox-files.js';
@@ -6,6 +6,11 @@ import { exists } from '../../platform/plain-files.js';
 
 /** How often we look whether the process that holds a session is gone, in milliseconds. */
 const LOOK_MS = 250;
+
+export interface SessionLock {
+  /** Whatever is called after the first time does nothing. */
+  release(): void;
+}
 
 /**
  * Makes the session this attachment's own, across processes: waits until whoever has it lets go, or dies. The lock
@@ -16,7 +21,7 @@ export async function lockSession(
   { sessions }: SandboxFiles,
   sessionId: string,
   signal: AbortSignal,
-): Promise<DirectoryLock> {
+): Promise<SessionLock> {
   for (;;) {
     signal.throwIfAborted();
     // The lock would make the folder, and with it something that looks like a sandbox.
@@ -26,10 +31,20 @@ export async function lockSession(
       });
     }
     try {
-      return await acquireDirectoryLock(sessions, { name: `${sessionId}.lock` });
+      const lock = await acquireDirectoryLock(sessions, { name: `${sessionId}.lock` });
+      return { release: () => letGo(lock) };
     } catch (error) {
       if (!(error instanceof DirectoryInUseError)) throw error;
     }
     await pause(LOOK_MS, signal);
+  }
+}
+
+/** With the sandbox's records the lock has gone as well. */
+function letGo(lock: SessionLock): void {
+  try {
+    lock.release();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
 }

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { Type, type Static } from '@sinclair/typebox';
 import { isUuid } from '../../platform/text-rules.js';
 import { ProviderError } from '../../events/provider-error.js';
-import { readRecord, type SandboxFiles, writeRecord } from './sandbox-files.js';
+import type { OpenedSession } from '../session-channel.js';
+import { listUuids, readRecord, type SandboxFiles, writeRecord } from './sandbox-files.js';
 import { SettingOptions } from './session-choices.js';
 
 const Choices = Type.Array(Type.Object({ id: Type.String(), name: Type.String() }));
@@ -90,4 +91,29 @@ export class SessionRecordFile {
 /** The name of the connection, and so of the agent process, in which a session lives; another one for each attempt. */
 export function connectionName({ taskId }: SandboxFiles, sessionId: string, attempt: number): string {
   return `task-${taskId}-${sessionId}-${attempt}`;
+}
+
+/** The sessions that were opened and whose sandboxes are here. */
+export async function openedSessions(
+  recordsDir: string,
+  filesOf: (taskId: string) => SandboxFiles,
+  signal: AbortSignal,
+): Promise<OpenedSession[]> {
+  const opened: OpenedSession[] = [];
+  for (const taskId of await listUuids(recordsDir)) {
+    const files = filesOf(taskId);
+    for (const sessionId of await listUuids(files.sessions, '.json')) {
+      signal.throwIfAborted();
+      const record = await new SessionRecordFile(files, sessionId).read();
+      if (record && isOpened(record)) opened.push({ taskId, sessionId });
+    }
+  }
+  return opened;
+}
+
+/** Notes that nothing of a sandbox's sessions runs any more, until one of them is taken up again. */
+export async function markReleased(files: SandboxFiles): Promise<void> {
+  for (const sessionId of await listUuids(files.sessions, '.json')) {
+    await new SessionRecordFile(files, sessionId).change({ released: true });
+  }
 }
