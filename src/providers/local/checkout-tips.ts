@@ -18,6 +18,8 @@ export interface WorkFolder {
   readonly path: string;
   /** The commit that its HEAD is on; absent before the first. */
   readonly head?: string;
+  /** Its index, as a path below the checkout. */
+  readonly index: string;
 }
 
 export interface CheckoutTips {
@@ -57,12 +59,13 @@ export async function readTips(files: SandboxFiles): Promise<CheckoutTips> {
   for (const [index, object] of (await olderStashes(checkout)).entries()) {
     tips.push({ name: `stash-${index + 1}`, object });
   }
-  const folders: WorkFolder[] = [{ name: 'uncommitted', path: checkout, head }];
+  const folders: WorkFolder[] = [{ name: 'uncommitted', path: checkout, head, index: `${GIT}/index` }];
   for (const { name } of (await entriesBelow(checkout, `${GIT}/worktrees`, MOST_WORKTREES)) ?? []) {
     const at = await headOf(checkout, `${GIT}/worktrees/${name}/HEAD`, refs);
     if (at !== undefined) tips.push({ name: `worktrees/${name}`, object: at });
     const path = await worktreeFolder(files, name);
-    if (path !== undefined) folders.push({ name: `uncommitted-${name}`, path, head: at });
+    if (path !== undefined)
+      folders.push({ name: `uncommitted-${name}`, path, head: at, index: `${GIT}/worktrees/${name}/index` });
   }
   for (const { name } of tips) {
     if (!isRefName(name)) throw notKept(`it has a ref with a name that git does not allow, "${name}"`);

@@ -12,6 +12,8 @@ import type { MirrorPlace } from './mirror-place.js';
 import { entriesBelow, linkBelow, writeText } from '../../platform/plain-files.js';
 import { makeFolders, readRecord, type SandboxFiles, writeRecord } from './sandbox-files.js';
 import { removeTree } from '../../platform/remove-tree.js';
+import { abandonedTips, loggedObjects } from './abandoned-commits.js';
+import { commitStaged } from './staged-work.js';
 import { commitUncommitted } from './uncommitted-work.js';
 
 const Kept = Type.Object({
@@ -31,12 +33,12 @@ export async function readKept(files: SandboxFiles): Promise<KeptWork | undefine
 
 /**
  * Copies all work of a checkout into its mirror: every branch, HEAD, stashes, tags that are its own, HEADs of
- * worktrees, and as commits what is not committed, as `refs/kept/<task id>/…`. It is noted down in a
+ * worktrees, commits that its logs name and no branch leads to, and as commits what is staged or not committed, as `refs/kept/<task id>/…`. It is noted down in a
  * record outside of the sandbox then. Each step may be repeated after a kill.
  *
- * The checkout belongs to an agent, so no git is run in it, and none reads its configuration, refs or
- * index: a repository of ours gets its object files under second names, and the refs that we read as
- * files. The mirror fetches from that, which checks every object's content and that none is missing.
+ * The checkout belongs to an agent, so no git is run in it, and none reads its configuration or refs:
+ * a repository of ours gets its object files under second names, a copy of its index, and the refs that we read
+ * as files. The mirror fetches from that, which checks every object's content and that none is missing.
  * @throws ProviderError, so that the caller does not delete what could not be kept
  */
 export async function keepWork(
@@ -51,15 +53,16 @@ export async function keepWork(
   const gathered = `${mirror.path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     await gatherObjects(git, mirror, files, gathered, signal);
-    const tips = [
-      ...(await ownTips(git, mirror, checkout.tips, done, signal)),
-      ...(await uncommittedTips(git, gathered, checkout, signal)),
-    ];
+    const theirs = await knownThere(git, mirror, done, signal);
+    const tips = ownTips(checkout.tips, done, theirs);
+    const kept = [...tips.map(({ object }) => object), ...theirs];
+    tips.push(...(await abandonedTips(git, gathered, await loggedObjects(files.checkout), kept, signal)));
+    tips.push(...(await uncommittedTips(git, gathered, files.checkout, checkout, signal)));
     if (tips.length > 0) await bringInto(git, mirror, files, gathered, tips, signal);
-    const kept = { where: mirror.path, refs: await keptRefs(git, mirror, files, signal) };
+    const work = { where: mirror.path, refs: await keptRefs(git, mirror, files, signal) };
     await makeFolders(join(files.kept, '..'));
-    await writeRecord(files.kept, kept);
-    return kept;
+    await writeRecord(files.kept, work);
+    return work;
   } catch (error) {
     throw keepingFailure(error, done.remote);
   } finally {
@@ -92,17 +95,20 @@ async function gatherObjects(
   await writeText(join(gathered, 'objects', 'info', 'alternates'), `${join(mirror.path, 'objects')}\n`);
 }
 
-/** Without what the remote has as well: mostly its tags, and the branch that a clone makes by itself. */
-async function ownTips(
+/** What the remote has, and the commit that the checkout began at. */
+async function knownThere(
   git: Git,
   mirror: MirrorPlace,
-  tips: readonly Tip[],
   done: CheckoutDone,
   signal: AbortSignal,
-): Promise<Tip[]> {
+): Promise<Set<string>> {
   const args = ['for-each-ref', '--format=%(objectname)', 'refs/heads', 'refs/tags', 'refs/slipway'];
   const theirs = await git.run(args, { cwd: mirror.path, signal, mostOutput: MOST_REFS_OUTPUT });
-  const known = new Set([...theirs.split('\n'), done.commit]);
+  return new Set([...theirs.split('\n').filter((id) => id !== ''), done.commit]);
+}
+
+/** Without what the remote has as well: mostly its tags, and the branch that a clone makes by itself. */
+function ownTips(tips: readonly Tip[], done: CheckoutDone, known: ReadonlySet<string>): Tip[] {
   const always = [`heads/${done.branch}`, 'HEAD'];
   return tips.filter(({ name, object }) => always.includes(name) || !known.has(object));
 }
@@ -110,6 +116,7 @@ async function ownTips(
 async function uncommittedTips(
   git: Git,
   gathered: string,
+  checkout: string,
   { folders }: CheckoutTips,
   signal: AbortSignal,
 ): Promise<Tip[]> {
@@ -118,6 +125,8 @@ async function uncommittedTips(
   for (const folder of folders) {
     const object = await commitUncommitted(git, gathered, folder, known, signal);
     if (object !== null) tips.push({ name: folder.name, object });
+    const staged = await commitStaged(git, gathered, checkout, folder, signal);
+    if (staged !== null) tips.push({ name: folder.name.replace('uncommitted', 'staged'), object: staged });
   }
   return tips;
 }

@@ -10,14 +10,14 @@ const CONFIG = [
   ...['core.fileMode=true', 'core.symlinks=true', 'core.autocrlf=false', 'core.safecrlf=false'],
   ...['core.protectNTFS=false', 'core.protectHFS=false', 'core.bare=false'],
 ];
-const NAMES = { GIT_AUTHOR_NAME: 'Slipway', GIT_COMMITTER_NAME: 'Slipway' };
-const EMAILS = {
-  GIT_AUTHOR_EMAIL: 'slipway@slipway.invalid',
-  GIT_COMMITTER_EMAIL: 'slipway@slipway.invalid',
+/** Of the commits that we make. */
+export const COMMITTER = {
+  ...{ GIT_AUTHOR_NAME: 'Slipway', GIT_COMMITTER_NAME: 'Slipway' },
+  ...{ GIT_AUTHOR_EMAIL: 'slipway@slipway.invalid', GIT_COMMITTER_EMAIL: 'slipway@slipway.invalid' },
 };
 
 /** A million paths are about 100 MB. */
-const MOST_PATHS_OUTPUT = 256 << 20;
+export const MOST_PATHS_OUTPUT = 256 << 20;
 const LARGEST_EXCLUDE = 1 << 20;
 /** What was never committed is kept up to this many bytes: more is rather output than work. */
 const MOST_BYTES = 1 << 30;
@@ -50,7 +50,7 @@ export async function commitUncommitted(
     config: [...CONFIG, `core.excludesFile=${join(gitDir, 'exclude')}`],
     env: {
       ...{ GIT_DIR: gitDir, GIT_WORK_TREE: folder.path, GIT_INDEX_FILE: join(gitDir, folder.name) },
-      ...{ ...NAMES, ...EMAILS },
+      ...COMMITTER,
     },
   };
   await git.run(['read-tree', folder.head ?? '--empty'], call);

@@ -152,6 +152,69 @@ describe('work in a sandbox that is destroyed with keepBranch', () => {
     ]);
   });
 
+  it('is kept when it was committed and then left, by a reset, an amend or a deleted branch', async () => {
+    const box = await makeBox();
+    const start = git(box.path, 'rev-parse', 'HEAD');
+    commit(box.path, { one: '1' });
+    const left = commit(box.path, { two: '2' });
+    git(box.path, 'reset', '--quiet', '--hard', start);
+    git(box.path, 'checkout', '--quiet', '-b', 'side');
+    const side = commit(box.path, { three: '3' });
+    git(box.path, 'checkout', '--quiet', box.branch);
+    git(box.path, 'branch', '--quiet', '-D', 'side');
+    const first = commit(box.path, { four: '4' });
+    git(box.path, 'commit', '--quiet', '--amend', '-m', 'amended');
+    const amended = git(box.path, 'rev-parse', 'HEAD');
+    const kept = await keep(box);
+    const { [`heads/${box.branch}`]: branch, HEAD: head, ...others } = kept;
+    expect([branch, head]).toEqual([amended, amended]);
+    expect(Object.keys(others).sort()).toEqual(['reflog-1', 'reflog-2', 'reflog-3']);
+    expect(new Set(Object.values(others))).toEqual(new Set([left, side, first]));
+  });
+
+  it('is kept without what the logs name and git has removed', async () => {
+    const box = await makeBox();
+    const start = git(box.path, 'rev-parse', 'HEAD');
+    const gone = commit(box.path, { gone: '1' });
+    git(box.path, 'reset', '--quiet', '--hard', start);
+    rmSync(join(box.path, '.git', 'objects', gone.slice(0, 2), gone.slice(2)));
+    expect(await keep(box)).toEqual({ [`heads/${box.branch}`]: start, HEAD: start });
+  });
+
+  it('is kept when it was staged and is neither committed nor in the files', async () => {
+    const box = await makeBox();
+    const readme = join(box.path, 'README.md');
+    writeFileSync(readme, 'staged\n');
+    writeFileSync(join(box.path, 'new'), 'staged as well');
+    git(box.path, 'add', 'README.md', 'new');
+    writeFileSync(readme, 'in the file\n');
+    rmSync(join(box.path, 'new'));
+    const { staged, uncommitted, HEAD: head } = await keep(box);
+    expect(show(staged, 'README.md')).toBe('staged');
+    expect(show(staged, 'new')).toBe('staged as well');
+    expect(show(uncommitted, 'README.md')).toBe('in the file');
+    expect(git(mirror(), 'rev-parse', `${staged}^`)).toBe(head);
+  });
+
+  it('is kept once when what is staged is in the files, in conflict or only meant to be added', async () => {
+    const box = await makeBox();
+    const start = git(box.path, 'rev-parse', 'HEAD');
+    commit(box.path, { 'README.md': 'ours\n' });
+    git(box.path, 'checkout', '--quiet', '-b', 'theirs', start);
+    commit(box.path, { 'README.md': 'theirs\n' });
+    git(box.path, 'checkout', '--quiet', box.branch);
+    expect(() => git(box.path, 'merge', 'theirs')).toThrow();
+    writeFileSync(join(box.path, 'added'), 'added');
+    writeFileSync(join(box.path, 'meant'), 'meant');
+    git(box.path, 'add', 'added');
+    git(box.path, 'add', '--intent-to-add', 'meant');
+    writeFileSync(join(box.path, 'untracked'), 'untracked');
+    const kept = await keep(box);
+    expect(Object.keys(kept).sort()).toEqual(
+      ['HEAD', `heads/${box.branch}`, 'heads/theirs', 'uncommitted'].sort(),
+    );
+  });
+
   it('is kept before the first commit of a new repository, with files alone', async () => {
     const box = await makeBox();
     rmSync(join(box.path, '.git'), { recursive: true });
