@@ -57,10 +57,13 @@ export class Markdown {
   }
 
   get links(): Link[] {
-    return [...this.prose.matchAll(/\]\(([^()\s]+)(?:\s+"([^"]*)")?\)/g)].map(([, target, title]) => ({
-      target: target!,
-      ...(title !== undefined && { title }),
-    }));
+    // What is marked as code is no link; the text of a link may be code.
+    return [...this.prose.replace(/`[^`\n]*`/g, '').matchAll(/\]\(([^()\s]+)(?:\s+"([^"]*)")?\)/g)].map(
+      ([, target, title]) => ({
+        target: target!,
+        ...(title !== undefined && { title }),
+      }),
+    );
   }
 
   /** The words that are marked as code. */
