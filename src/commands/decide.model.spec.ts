@@ -5,7 +5,8 @@ import { complete, eventsOf, start, step, taskWalks, type Step } from '../../tes
 import { fold } from '../../test/support/task-spec.js';
 import { NOW } from '../../test/support/task-history.js';
 import { decode, encode } from '../events/task/task-codec.js';
-import { asksForAnotherName, evolve, type Task, type TaskState } from '../events/task/task-state.js';
+import { asksForAnotherName, evolve } from '../events/task/evolve.js';
+import type { Task, TaskState } from '../events/task/task-state.js';
 import { TASK_STATUSES } from '../events/task/vocabulary.js';
 
 const check = (property: (steps: readonly Step[]) => void) =>

@@ -1,5 +1,6 @@
 import type { TaskEvent, TaskEventType } from '../events/task/task-events.js';
-import { asksForAnotherName, type Task, type TaskState } from '../events/task/task-state.js';
+import { asksForAnotherName } from '../events/task/evolve.js';
+import type { Task, TaskState } from '../events/task/task-state.js';
 import type { Stage } from '../events/task/vocabulary.js';
 
 /** What the saga wants done next. `notBefore` (ISO 8601) is when; at once when it is absent. */

@@ -2,7 +2,8 @@ import { UndecodableEventError } from '../events/codec.js';
 import { withStored } from '../events/task/shown-fold.js';
 import { decode, encode } from '../events/task/task-codec.js';
 import { taskStream, type TaskEvent } from '../events/task/task-events.js';
-import { NO_TASK, evolve, type Task, type VersionedTask } from '../events/task/task-state.js';
+import { evolve } from '../events/task/evolve.js';
+import { NO_TASK, type Task, type VersionedTask } from '../events/task/task-state.js';
 import { AggregateStreams } from './aggregate-streams.js';
 import type { EventStore } from './event-store.js';
 

@@ -11,7 +11,7 @@ import { pino } from 'pino';
 import { quantile } from './load.mjs';
 import { decode, encode } from '../../dist/events/task/task-codec.js';
 import { EventStoreDb } from '../../dist/events/store/eventstore-db.js';
-import { evolve } from '../../dist/events/task-state.js';
+import { evolve } from '../../dist/events/evolve.js';
 import { Feed } from '../../dist/projections/feed/feed.js';
 import { HistoryTail } from '../../dist/projections/feed/history-tail.js';
 import { RowsDatabase } from '../../dist/projections/database/rows-database.js';

@@ -7,7 +7,8 @@ import {
   type BranchReserved,
   type TaskEvent,
 } from '../../src/events/task/task-events.js';
-import { asksForAnotherName, evolve, type Task, type TaskState } from '../../src/events/task/task-state.js';
+import { asksForAnotherName, evolve } from '../../src/events/task/evolve.js';
+import type { Task, TaskState } from '../../src/events/task/task-state.js';
 import type { Stage, TaskStatus } from '../../src/events/task/vocabulary.js';
 import { ARROWS } from '../support/arrows.js';
 import type { VirtualClock } from '../support/virtual-clock.js';

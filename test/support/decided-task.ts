@@ -4,7 +4,8 @@ import type { TaskCommand } from '../../src/commands/task-commands.js';
 import { encode } from '../../src/events/task/task-codec.js';
 import type { StoredEvent } from '../../src/events/stored-event.js';
 import { taskStream, type TaskEvent } from '../../src/events/task/task-events.js';
-import { evolve, type TaskState } from '../../src/events/task/task-state.js';
+import { evolve } from '../../src/events/task/evolve.js';
+import type { TaskState } from '../../src/events/task/task-state.js';
 import { TASK_ID } from './task-history.js';
 
 /** A task's stream as it would lie in the store: decided by the real decider, with real ids and metadata. */

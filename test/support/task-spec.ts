@@ -3,7 +3,8 @@ import { CommandRefusedError } from '../../src/commands/command-refused.js';
 import { decide } from '../../src/commands/decide.js';
 import type { TaskCommand } from '../../src/commands/task-commands.js';
 import type { TaskEvent } from '../../src/events/task/task-events.js';
-import { evolve, type Task, type TaskState } from '../../src/events/task/task-state.js';
+import { evolve } from '../../src/events/task/evolve.js';
+import type { Task, TaskState } from '../../src/events/task/task-state.js';
 
 export const fold = (history: readonly TaskEvent[]): TaskState => history.reduce(evolve, null);
 

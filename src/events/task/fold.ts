@@ -1,7 +1,8 @@
 import { foldEvent, foldEvents, type FoldStep as Step } from '../fold.js';
 import { decode } from './task-codec.js';
 import type { TaskEvent } from './task-events.js';
-import { evolve, type Task, type VersionedTask } from './task-state.js';
+import { evolve } from './evolve.js';
+import type { Task, VersionedTask } from './task-state.js';
 
 const FOLDING = { decode, evolve };
 type Stored = Parameters<typeof foldEvent>[2];

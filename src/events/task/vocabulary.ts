@@ -46,3 +46,15 @@ export function nextProvisioningStage(stage: Stage): ProvisioningStage | null {
   const index = (PROVISIONING_STAGES as readonly Stage[]).indexOf(stage);
   return index < 0 ? null : (PROVISIONING_STAGES[index + 1] ?? null);
 }
+
+const STAGE_TEXT: Record<Stage, string> = {
+  ensure_name: 'Choosing a title and a branch',
+  create_sandbox: 'Creating the sandbox',
+  ensure_agent: 'Starting the agent',
+  create_session: 'Opening the session',
+  release_sandbox: 'Releasing the sandbox',
+  destroy_sandbox: 'Destroying the sandbox',
+};
+
+/** What a stage does, in words for people. */
+export const stageText = (stage: Stage): string => STAGE_TEXT[stage];

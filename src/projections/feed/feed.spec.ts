@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { HISTORIES } from '../../../test/support/task-history.js';
-import { evolve, type Task } from '../../events/task/task-state.js';
+import { evolve } from '../../events/task/evolve.js';
+import type { Task } from '../../events/task/task-state.js';
 import { Feed } from './feed.js';
 import { Update } from './update.js';
 

@@ -11,7 +11,8 @@ import {
   TASK_EVENT_SCHEMAS,
   TASK_EVENT_TYPES,
 } from '../../../src/events/task/task-events.js';
-import { evolve, type TaskState } from '../../../src/events/task/task-state.js';
+import { evolve } from '../../../src/events/task/evolve.js';
+import type { TaskState } from '../../../src/events/task/task-state.js';
 import { currentVersion } from '../../../src/events/upcasters.js';
 
 /*
