@@ -92,6 +92,8 @@ export interface SandboxSpec {
 export interface SandboxRef {
   /** The provider's own stable name for the sandbox. */
   readonly sandboxId: string;
+  /** The branch that the checkout was made on, where the provider knows it. */
+  readonly branchName?: string;
   /** Where the checkout is, for people to look at; absent when it is not on this machine. */
   readonly path?: string;
   /** What people should know of the checkout: what is not in it, say. A sentence each. */

@@ -296,8 +296,8 @@ class LocalProvider implements SandboxProvider {
   }
 }
 
-function refOf(files: SandboxFiles, { notices }: CheckoutDone): SandboxRef {
-  const ref = { sandboxId: sandboxIdOf(files), path: files.checkout };
+function refOf(files: SandboxFiles, { branch, notices }: CheckoutDone): SandboxRef {
+  const ref = { sandboxId: sandboxIdOf(files), branchName: branch, path: files.checkout };
   return notices === undefined || notices.length === 0 ? ref : { ...ref, notices };
 }
 

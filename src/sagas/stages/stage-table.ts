@@ -1,6 +1,7 @@
 import { MOST_KEPT_SHOWN, type KeptRefs } from '../../events/task/task-events.js';
 import type { SessionFold, Task } from '../../events/task/task-state.js';
 import type { Stage } from '../../events/task/vocabulary.js';
+import { ProviderError } from '../../events/provider-error.js';
 import type { KeptWork, SessionRef } from '../../providers/sandbox-provider.js';
 import type { StageEffect, StageTools } from './stage-effect.js';
 import { ensureName } from './ensure-name.js';
@@ -17,8 +18,16 @@ export const STAGE_TABLE: { readonly [S in Stage]: StageEffect<S> } = {
       branchName: task.branchName!,
       onBranch: task.onBranch ?? undefined,
     };
-    const sandbox =
+    const { branchName = spec.branchName, ...sandbox } =
       (await provider.findSandbox(taskId, signal)) ?? (await provider.createSandbox(spec, signal));
+    // An attempt from before the task got another name, in a process that had been frozen, may finish late. It is not
+    // destroyed: to that process the sandbox of today would be the wrong one.
+    if (branchName !== spec.branchName)
+      throw new ProviderError(
+        'sandbox_damaged',
+        `The sandbox was made for the branch ${branchName}, and the task's branch is ${spec.branchName}. Kill the task and create a new one.`,
+        { retryable: false },
+      );
     return { stage: 'create_sandbox', ...sandbox };
   },
 

@@ -11,6 +11,17 @@ const manyFiles = (count: number) =>
 const fixture = useLocalProvider(manyFiles(100));
 
 describe('checkouts of the local provider', () => {
+  it('tells the branch that it was made on, also to who asks for another', async () => {
+    const spec = fixture.spec();
+    const provider = fixture.open();
+    await provider.createSandbox(spec, never);
+    const { branchName } = spec;
+    expect(await provider.findSandbox(spec.taskId, never)).toMatchObject({ branchName });
+    expect(await provider.createSandbox({ ...spec, branchName: 'another' }, never)).toMatchObject({
+      branchName,
+    });
+  });
+
   it('makes eight at once of one repository, each on its own branch, without copying objects', async () => {
     const provider = fixture.open();
     const specs = Array.from({ length: 8 }, () => fixture.spec());
