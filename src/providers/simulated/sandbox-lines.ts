@@ -11,13 +11,15 @@ export interface SimulatedSandbox {
   readonly sessions: Set<string>;
   /** Sessions that ended with their agent. */
   readonly ended: Set<string>;
+  /** How many agents a session has had that somebody attached to. */
+  readonly attached: Map<string, number>;
   /** Attempts by stage, kept only for stages that are told to fail. */
   readonly tried: Map<string, number>;
 }
 
 /** `verb` done for `taskId`; `detail` is the agent type, the session id or the stage that was tried. */
 export interface SandboxLine {
-  readonly verb: 'named' | 'made' | 'agent' | 'session' | 'tried' | 'released' | 'destroyed';
+  readonly verb: 'named' | 'made' | 'agent' | 'session' | 'attached' | 'tried' | 'released' | 'destroyed';
   readonly taskId: string;
   readonly detail?: string;
 }
@@ -157,6 +159,13 @@ export class SandboxLines {
         return !task.agents.has(detail) && Boolean(task.agents.add(detail));
       case 'session':
         return !task.sessions.has(detail) && Boolean(task.sessions.add(detail));
+      case 'attached':
+        // It takes up a session that ended with its sandbox's release as well.
+        task.running = true;
+        task.sessions.add(detail);
+        task.ended.delete(detail);
+        task.attached.set(detail, (task.attached.get(detail) ?? 0) + 1);
+        return true;
       case 'tried':
         task.tried.set(detail, (task.tried.get(detail) ?? 0) + 1);
         return true;
@@ -179,6 +188,7 @@ function newSandbox(): SimulatedSandbox {
     agents: new Set(),
     sessions: new Set(),
     ended: new Set(),
+    attached: new Map(),
     tried: new Map(),
   };
 }

@@ -2,7 +2,8 @@ import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { orAborted } from '../../platform/aborts.js';
+import { onAbort, orAborted } from '../../platform/aborts.js';
+import { type Clock, systemClock } from '../../platform/clock.js';
 import type {
   AgentRef,
   AgentSpec,
@@ -17,6 +18,10 @@ import type {
   SessionTranscript,
 } from '../sandbox-provider.js';
 import { ProviderError } from '../../events/provider-error.js';
+import type { AttachSpec, OpenedSession, SessionChannel } from '../session-channel.js';
+import { SimulatedAgent, type SimulatedScript } from './simulated-agent.js';
+import { agentsOf, type SimulatedAgents } from './simulated-agents.js';
+import { SIMULATED_ANSWER, simulatedScript } from './simulated-script.js';
 import { type SandboxLine, SandboxLines } from './sandbox-lines.js';
 import type { SimulatedFailures, SimulatedStage } from './simulated-failures.js';
 
@@ -28,6 +33,12 @@ export interface SimulatedOptions {
   /** A file that gets `taskId stage epochMs pid` for every execution of a stage (0 to 3), for tests and benchmarks. */
   readonly ledger?: string;
   readonly failures?: SimulatedFailures;
+  /** How long an agent takes to answer a prompt, in milliseconds; 0 by default. */
+  readonly answerMs?: number;
+  /** What agents do with prompts, in place of the mock agent's directives. */
+  readonly script?: SimulatedScript;
+  /** The agents' time. */
+  readonly clock?: Clock;
   /** `simulated` unless several are wanted. */
   readonly id?: string;
 }
@@ -55,11 +66,17 @@ class SimulatedProvider implements SandboxProvider {
   private readonly latencyMs: number;
   private readonly failures: SimulatedFailures;
   private readonly ledger?: number;
+  private readonly memory: SimulatedAgents;
+  private readonly script: SimulatedScript;
+  private readonly clock: Clock;
 
   constructor(options: SimulatedOptions) {
     this.id = options.id ?? 'simulated';
     this.latencyMs = options.latencyMs ?? 0;
     this.failures = options.failures ?? {};
+    this.memory = agentsOf(options.file);
+    this.script = options.script ?? simulatedScript(options.answerMs ?? 0);
+    this.clock = options.clock ?? systemClock;
     if (options.ledger !== undefined) {
       mkdirSync(dirname(options.ledger), { recursive: true });
       this.ledger = openSync(options.ledger, 'a', 0o600);
@@ -126,10 +143,54 @@ class SimulatedProvider implements SandboxProvider {
     return {
       messages: [
         ...(spec.prompt === undefined ? [] : [{ role: 'user' as const, text: spec.prompt }]),
-        { role: 'agent', text: 'This is a simulation: no agent read the prompt and no work was done.' },
+        { role: 'agent', text: SIMULATED_ANSWER },
       ],
       state: live ? 'idle' : 'dead',
     };
+  }
+
+  async attachSession(
+    spec: AttachSpec,
+    { start }: { readonly start: boolean },
+    signal: AbortSignal,
+  ): Promise<SessionChannel | null> {
+    this.requireSandbox(spec.taskId, signal);
+    const letGo = await this.memory.hold(spec.sessionId, signal);
+    let channel: SessionChannel | null = null;
+    try {
+      channel = await this.attached(spec, start, signal);
+    } finally {
+      if (channel) onAbort(signal, letGo);
+      else letGo();
+    }
+    return channel;
+  }
+
+  async openedSessions(signal: AbortSignal): Promise<readonly OpenedSession[]> {
+    signal.throwIfAborted();
+    return [...this.lines.entries()].flatMap(([taskId, { sessions }]) =>
+      [...sessions].map((sessionId) => ({ taskId, sessionId })),
+    );
+  }
+
+  /** An agent that nobody has attached to yet is there; later ones end with the process in whose memory they are. */
+  private async attached(
+    { taskId, sessionId }: AttachSpec,
+    start: boolean,
+    signal: AbortSignal,
+  ): Promise<SessionChannel | null> {
+    const live = () => this.lines.find(taskId)?.sessions.has(sessionId) === true;
+    const count = () => this.lines.find(taskId)?.attached.get(sessionId) ?? 0;
+    let agent = this.memory.agents.get(sessionId);
+    let how: SessionChannel['how'] = 'same';
+    if (!agent?.isAlive) {
+      if ((count() > 0 || !live()) && !start) return null;
+      if (count() > 0 || !live()) how = 'load';
+      await this.lines.append({ verb: 'attached', taskId, detail: sessionId });
+      agent = new SimulatedAgent(this.script, this.clock, live);
+      this.memory.agents.set(sessionId, agent);
+    }
+    return agent.channel(`sim-${sessionId}-${count()}`, `sim-${sessionId}`, how, signal);
   }
 
   async releaseSandbox(taskId: string, signal: AbortSignal): Promise<void> {
