@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { ProviderError } from '../../events/provider-error.js';
 import type { AcpConnection } from './acp-connection.js';
+import { withAgentProcess } from './agent-process.js';
 import { choicesOf } from './session-choices.js';
 import type { SessionRecord } from './session-record.js';
 import { REQUEST } from './transcript.js';
@@ -16,11 +17,18 @@ const Resume = Type.Object({
 export type Greeting = Required<Pick<SessionRecord, 'abilities'>>;
 export type Offer = Required<Pick<SessionRecord, 'choices' | 'options'>>;
 
-/** Begins to speak to an agent process. We have no files and no terminals for agents: they have their own. */
-export async function greet(connection: AcpConnection, signal: AbortSignal): Promise<Greeting> {
+/** Starts an agent process and begins to speak to it. We have no files and no terminals for agents: they have their own. */
+export async function greet(
+  connection: AcpConnection,
+  taskId: string,
+  signal: AbortSignal,
+): Promise<Greeting & Pick<SessionRecord, 'process'>> {
   const clientCapabilities = { fs: { readTextFile: false, writeTextFile: false }, terminal: false };
   const hello = { protocolVersion: 1, clientCapabilities };
-  return greetingOf(await connection.request(REQUEST.initialize, 'initialize', hello, signal));
+  const { started, process } = await withAgentProcess(taskId, () =>
+    connection.request(REQUEST.initialize, 'initialize', hello, signal),
+  );
+  return { ...greetingOf(started), process };
 }
 
 export function greetingOf(reply: unknown): Greeting {

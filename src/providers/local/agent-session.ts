@@ -73,7 +73,7 @@ export class AgentSession {
     };
     await this.recordFile.write(record);
     const connection = this.connection(server, record);
-    const greeting = await greet(connection, signal);
+    const greeting = await greet(connection, this.files.taskId, signal);
     const opened = { ...record, ...greeting, ...(await openNew(connection, this.files.checkout, signal)) };
     return this.prompt(prompt, server, opened, signal);
   }

@@ -24,6 +24,8 @@ export interface ChannelHost {
   readonly how: SessionChannel['how'];
   /** Fires when the session is let go. */
   readonly detached: AbortSignal;
+  /** Ends the agent, whatever it does against that. */
+  end(signal: AbortSignal): Promise<void>;
   /** Changes the record, after whoever else does. */
   change(part: Partial<SessionRecord>): Promise<void>;
   /** Whether the process of the agent server runs that the agent lives in. */
@@ -92,7 +94,7 @@ export class LocalChannel implements SessionChannel {
   }
 
   end(signal: AbortSignal): Promise<void> {
-    return this.host.connection.close(signal);
+    return this.host.end(signal);
   }
 
   async *events(after: AgentCursor, signal: AbortSignal): AsyncGenerator<AgentEvent> {

@@ -1,6 +1,7 @@
 import { ProviderError } from '../../events/provider-error.js';
 import type { AttachSpec, SessionChannel } from '../session-channel.js';
 import { AcpConnection } from './acp-connection.js';
+import { endAgent } from './agent-process.js';
 import { greet, offerOf, openNew } from './acp-handshake.js';
 import { type AgentServer, runningServer } from './agent-server.js';
 import { cutText } from './bounded-text.js';
@@ -55,7 +56,9 @@ export class SessionAttachment {
     if (!start) return null;
     const running = await this.tools.ensureServer(detached);
     // Its agent may have lived on half: an input that is closed says nothing of the process.
-    if (record?.launchId === running.launchId) await this.connection(running, record).close(detached);
+    if (record?.launchId === running.launchId) {
+      await endAgent(this.connection(running, record), this.files.taskId, record.process, detached);
+    }
     return this.takeUp(running, record, detached);
   }
 
@@ -77,7 +80,7 @@ export class SessionAttachment {
     await this.recordFile.write(begun);
     const connection = this.connection(server, begun);
     try {
-      const greeted = { ...begun, ...(await greet(connection, detached)) };
+      const greeted = { ...begun, ...(await greet(connection, this.files.taskId, detached)) };
       const loaded = await this.load(connection, greeted, detached);
       const { how, record } = loaded ?? (await this.beginAnew(connection, greeted, detached));
       const open: SessionRecord = { ...record, state: 'open', refusals: undefined };
@@ -129,6 +132,7 @@ export class SessionAttachment {
       record,
       how,
       detached,
+      end: (signal) => endAgent(this.connection(server, record), this.files.taskId, record.process, signal),
       change: (part) => inTurn(detached, () => this.recordFile.change(part)),
       serverRuns: async () => (await runningServer(this.files))?.launchId === record.launchId,
       log,

@@ -33,6 +33,8 @@ export const SessionRecord = Type.Object({
   told: Type.Optional(Type.Boolean()),
   /** What its agent can do for a session of an earlier process. */
   abilities: Type.Optional(Type.Object({ load: Type.Boolean(), resume: Type.Boolean() })),
+  /** Which process its agent is, where that could be told. */
+  process: Type.Optional(Type.Object({ pid: Type.Integer({ minimum: 2 }), startTime: Type.String() })),
   /** What it offered when it opened the session or took it up. */
   choices: Type.Optional(
     Type.Object({

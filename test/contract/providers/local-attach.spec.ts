@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { pause } from '../../../src/platform/clock.js';
 import { markedProcesses } from '../../../src/providers/local/process-tree.js';
@@ -194,5 +194,50 @@ describe('a session of the local provider that is worked in', () => {
     const { spec, attached } = await opened();
     for (const pid of (await markedProcesses()).get(spec.taskId) ?? []) process.kill(pid, 'SIGKILL');
     expect(await attached.next('exited')).toMatchObject({ reason: expect.stringContaining('server') });
+  });
+
+  it('has its agent ended though it ignores the end of its input, and goes on with another', async () => {
+    const provider = fixture.open();
+    const made = fixture.spec({ prompt: undefined as never });
+    await provider.createSandbox(made, never);
+    await provider.ensureAgent(made, never);
+    const launcher = fixture.sandbox(made.taskId, 'data/sandbox-agent/bin/agent_processes/mock-acp');
+    const program = fileURLToPath(new URL('scripted-agent.mjs', import.meta.url));
+    const stubborn = `import ${JSON.stringify(program)}; setInterval(() => 0, 1e6); process.on('SIGTERM', () => 0);`;
+    writeFileSync(
+      launcher,
+      `#!/bin/sh\nexec '${process.execPath}' --input-type=module -e ${JSON.stringify(stubborn).replaceAll('$', '')}\n`,
+    );
+    await provider.createSession(made, never);
+    const agents = async () => {
+      const pids = (await markedProcesses()).get(made.taskId) ?? [];
+      return pids.filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('scripted-agent'));
+    };
+    expect(await agents()).toHaveLength(1);
+    const [before] = await agents();
+    const attached = (await attach(provider, attachSpec(made)))!;
+    await attached.channel.end(never);
+    await attached.next('exited');
+    await eventually(async () => (await agents()).length === 0, 'the end of the process');
+    await attached.detach();
+    const again = (await attach(provider, attachSpec(made), true))!;
+    expect(again.channel.how).toBe('anew');
+    expect(await agents()).not.toEqual([before]);
+  });
+
+  it('skips a message that is too large to be read, says so, and reads on', async () => {
+    const provider = fixture.open();
+    const made = fixture.spec({ prompt: undefined as never });
+    await provider.createSandbox(made, never);
+    await provider.ensureAgent(made, never);
+    const launcher = fixture.sandbox(made.taskId, 'data/sandbox-agent/bin/agent_processes/mock-acp');
+    const program = fileURLToPath(new URL('scripted-agent.mjs', import.meta.url));
+    writeFileSync(launcher, `#!/bin/sh\nexec '${process.execPath}' '${program}'\n`);
+    await provider.createSession(made, never);
+    const attached = (await attach(provider, attachSpec(made)))!;
+    const end = await attached.turn(JSON.stringify([['huge', 40 << 20], ['say', 'after'], ['end']]));
+    expect(end.stopReason).toBe('end_turn');
+    expect(attached.all('gap')).toMatchObject([{ missing: 1 }]);
+    expect(attached.text).toBe('after');
   });
 });

@@ -14,6 +14,7 @@ const steps = {
   flood: (count) => {
     for (let i = 1; i <= count; i++) send(update(`${i} `));
   },
+  huge: (length) => send(update('x'.repeat(length))),
   ask: (title) =>
     send({ id: 0, method: 'session/request_permission', params: { toolCall: { title }, options: [] } }),
   exit: (code) => process.exit(code),
