@@ -63,7 +63,10 @@ export interface SessionUsage {
 export type StopReason =
   'end_turn' | 'max_tokens' | 'max_turn_requests' | 'refusal' | 'cancelled' | 'failed' | 'other';
 
-/** What an agent does, in the order in which it does it. */
+/**
+ * What an agent does, in the order in which it does it. Cursors rise; only a tool call that a permission shows has the
+ * number before that permission's: who goes on from there is told of the call again, and of the permission in any case.
+ */
 export type AgentEvent = { readonly cursor: AgentCursor } & (
   | { readonly type: 'said'; readonly text: string }
   | { readonly type: 'thought'; readonly text: string }
@@ -113,7 +116,7 @@ export interface SessionChannel {
    * it knew (`load`, `resume`), or a new one that knows nothing of it (`anew`).
    */
   readonly how: 'same' | 'load' | 'resume' | 'anew';
-  /** Absent with `same`. */
+  /** Absent with `same`: an agent process that opens a session tells them as its first event of type `choices`. */
   readonly choices?: SessionChoices;
   /**
    * Hands a prompt over; its end comes as `turn_ended` with this id. Resolves when the agent's server has it. Calling it
