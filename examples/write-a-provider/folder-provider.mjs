@@ -34,7 +34,9 @@ export function createProvider({ id, dataDir, ProviderError, log }) {
   const findSandbox = async (taskId, signal) => {
     signal.throwIfAborted();
     const made = await readJson(join(folderOf(taskId), 'sandbox.json'));
-    return made && { sandboxId: taskId, path: join(folderOf(taskId), 'checkout') };
+    return (
+      made && { sandboxId: taskId, branchName: made.branchName, path: join(folderOf(taskId), 'checkout') }
+    );
   };
 
   const needSandbox = async (taskId, signal) => {
@@ -93,7 +95,7 @@ export function createProvider({ id, dataDir, ProviderError, log }) {
             `The clone failed: ${String(error.stderr || error.message).slice(-300)}`,
           );
       }
-      return { sandboxId: taskId, path: join(folderOf(taskId), 'checkout') };
+      return findSandbox(taskId, signal);
     },
 
     async ensureAgent({ taskId }, signal) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { HISTORIES, TASK_ID } from '../../../test/support/task-history.js';
-import { evolve, type Task, type TaskState } from '../../events/task/task-state.js';
+import { evolve } from '../../events/task/evolve.js';
+import type { Task, TaskState } from '../../events/task/task-state.js';
 import type { SandboxProvider, SandboxRef } from '../../providers/sandbox-provider.js';
 import { STAGE_TABLE } from './stage-table.js';
 
