@@ -59,7 +59,7 @@ export const SessionRecord = Type.Object({
 export type SessionRecord = Static<typeof SessionRecord>;
 
 /** Whether the session was opened and its sandbox is here. */
-export function isOpened({ state, released }: SessionRecord): boolean {
+function isOpened({ state, released }: SessionRecord): boolean {
   return (state === 'open' || state === 'reopening') && released !== true;
 }
 
