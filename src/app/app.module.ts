@@ -7,6 +7,7 @@ import { ReadsModule } from '../http/reads.module.js';
 import { HealthModule } from '../http/health/health.module.js';
 import { PlatformModule, type Platform } from './platform.module.js';
 import { ProjectionsModule } from '../projections/projections.module.js';
+import { SessionsController } from '../http/sessions/sessions.controller.js';
 import { SessionMessagesController } from '../http/tasks/session-messages.controller.js';
 import { SagaModule } from '../sagas/saga.module.js';
 
@@ -25,7 +26,7 @@ export class AppModule {
         ...(roles.has('saga') ? [SagaModule] : []),
         ...(roles.has('api') || roles.has('projector') ? [ProjectionsModule, ReadsModule] : []),
       ],
-      controllers: roles.has('api') ? [TasksController, SessionMessagesController] : [],
+      controllers: roles.has('api') ? [TasksController, SessionMessagesController, SessionsController] : [],
     };
   }
 }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { systemClock } from '../platform/clock.js';
 import type { Settings } from '../platform/settings/settings.js';
 import type { ShowRecord } from '../events/task/task-record.js';
+import { SessionDeltas } from '../platform/session-deltas.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
 import { CLOCK, DATABASE_URL, LOGGER, RANDOM, SETTINGS, SHOW_RECORD } from '../platform/tokens.js';
 
@@ -27,9 +28,10 @@ export class PlatformModule {
         { provide: CLOCK, useValue: systemClock },
         { provide: RANDOM, useValue: Math.random },
         { provide: ProviderRegistry, useValue: providers },
+        { provide: SessionDeltas, useValue: new SessionDeltas() },
         { provide: SHOW_RECORD, useValue: ((record) => providers.placed(record)) satisfies ShowRecord },
       ],
-      exports: [SETTINGS, LOGGER, DATABASE_URL, CLOCK, RANDOM, ProviderRegistry, SHOW_RECORD],
+      exports: [SETTINGS, LOGGER, DATABASE_URL, CLOCK, RANDOM, ProviderRegistry, SessionDeltas, SHOW_RECORD],
     };
   }
 }

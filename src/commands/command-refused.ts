@@ -10,6 +10,7 @@ export type RefusalCode = Extract<
   | 'task_is_over'
   | 'too_many_sessions'
   | 'session_not_found'
+  | 'session_is_over'
   | 'prompt_not_found'
   | 'prompt_not_queued'
   | 'prompt_not_unsure'

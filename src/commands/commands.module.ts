@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { InFlight } from '../platform/in-flight.js';
+import { AskSessionHandler } from './ask-session.js';
 import { ArchiveTaskHandler } from './archive-task.js';
 import { CreateTaskHandler } from './create-task.js';
 import { GiveUpHandler } from './give-up.js';
@@ -8,12 +9,14 @@ import { KillTaskHandler } from './kill-task.js';
 import { ReportDeadSessionHandler } from './report-dead-session.js';
 import { RequestSessionHandler } from './request-session.js';
 import { RetryTaskHandler } from './retry-task.js';
+import { SessionExecutor } from './session-executor.js';
 import { TaskExecutor } from './task-executor.js';
 
 const HANDLERS = [
   CreateTaskHandler,
   RetryTaskHandler,
   ArchiveTaskHandler,
+  AskSessionHandler,
   GiveUpHandler,
   KillTaskHandler,
   RequestSessionHandler,
@@ -23,7 +26,7 @@ const HANDLERS = [
 /** What can be asked for, on the command bus. */
 @Module({
   imports: [CqrsModule],
-  providers: [TaskExecutor, InFlight, ...HANDLERS],
-  exports: [CqrsModule, InFlight, TaskExecutor],
+  providers: [TaskExecutor, SessionExecutor, InFlight, ...HANDLERS],
+  exports: [CqrsModule, InFlight, TaskExecutor, SessionExecutor],
 })
 export class CommandsModule {}

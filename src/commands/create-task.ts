@@ -80,6 +80,9 @@ export class CreateTaskHandler implements ICommandHandler<CreateTaskCommand, Cre
       onBranch: request.onBranch || undefined,
       providerId,
       agentType: request.agentType ?? this.settings.defaultAgent,
+      permissionPolicy: request.permissionPolicy ?? undefined,
+      modeId: request.modeId || undefined,
+      model: request.model || undefined,
     };
     const taskId =
       idempotencyKey === undefined

@@ -9,7 +9,7 @@ import {
 } from '../events/session/session-state.js';
 import type { PermissionPolicy } from '../events/session/session-vocabulary.js';
 import { CommandRefusedError, type RefusalCode } from './command-refused.js';
-import type { AgentFact, SessionCommand } from './session-commands.js';
+import type { AgentFact, OpenSessionStream, SessionCommand } from './session-commands.js';
 
 /** A session has at most so many prompts waiting. */
 export const MOST_QUEUED = 100;
@@ -20,10 +20,7 @@ export const MOST_QUEUED = 100;
  * CommandRefusedError.
  */
 export function decideSession(command: SessionCommand, state: SessionState): SessionEvent[] {
-  if (command.type === 'Open') {
-    const { type: _, ...data } = command;
-    return state === null ? [{ type: 'SessionOpened', data }] : [];
-  }
+  if (command.type === 'Open') return state === null ? open(command) : [];
   if (state === null) throw refused('session_not_found', 'There is no such session.');
   const { at } = command;
   switch (command.type) {
@@ -61,11 +58,12 @@ export function decideSession(command: SessionCommand, state: SessionState): Ses
     case 'ChangeSettings':
       return changeSettings(command, state);
     case 'Attach': {
-      const { type: _, ...data } = command;
+      const { type: _, choices, ...data } = command;
       if (state.agent === 'attached' && state.instance === data.instance) return [];
       // What another agent process was doing ends with it.
       const loose = state.instance === data.instance ? [] : lost(state, at);
-      return [...loose, { type: 'AgentResumed', data }];
+      const told: SessionEvent[] = choices ? [{ type: 'ModeChanged', data: { ...choices, at } }] : [];
+      return [...loose, { type: 'AgentResumed', data }, ...told];
     }
     case 'SendPrompt':
       return maySend(state, command.promptId)
@@ -79,12 +77,22 @@ export function decideSession(command: SessionCommand, state: SessionState): Ses
     case 'Record':
       return command.instance === state.instance ? recorded(command.facts, state, at) : [];
     case 'LoseAgent':
-      if (state.agent !== 'attached' || command.instance !== state.instance) return [];
+      if (state.agent === 'ended' || command.instance !== state.instance) return [];
+      if (state.agent === 'lost' && state.trouble === command.reason) return [];
       return [...lost(state, at), { type: 'AgentLost', data: { reason: command.reason, at } }];
     case 'End':
       if (state.agent === 'ended') return [];
       return [...lost(state, at), { type: 'SessionEnded', data: { reason: command.reason, at } }];
   }
+}
+
+function open({ type: _, firstPrompt, gap, ...data }: OpenSessionStream): SessionEvent[] {
+  const { at } = data;
+  return [
+    { type: 'SessionOpened', data },
+    ...(gap === undefined ? [] : [{ type: 'TranscriptGap', data: { reason: gap, at } } as const]),
+    ...(firstPrompt ? [{ type: 'PromptQueued', data: { ...firstPrompt, by: 'task', at } } as const] : []),
+  ];
 }
 
 /** Whether the prompt is the next one and nothing is in its way. */

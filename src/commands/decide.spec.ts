@@ -170,7 +170,7 @@ describe('archive', () => {
   it('ends the sessions, open ones and those still awaited', () =>
     expect(
       fold([...running, sessionRequested(), archiveRequested(), ...archived.slice(-2)])!.sessions,
-    ).toMatchObject(Array(2).fill({ state: 'error', error: 'the task was archived' })));
+    ).toMatchObject(Array(2).fill({ state: 'ended', error: 'the task was archived' })));
 
   it('may be asked for again when the release failed', () =>
     given(failedIn('release_sandbox'))
@@ -254,7 +254,7 @@ describe('a session whose agent died', () => {
           data: { sessionId: FIRST_SESSION, attempt: 1, code: 'agent_died', reason, at: NOW },
         },
       ])
-      .leaves({ status: 'running', sessions: [{ ...session, state: 'error', error: reason }] });
+      .leaves({ status: 'running', sessions: [{ ...session, state: 'ended', error: reason }] });
   });
 
   it('is no news twice, nor for a session that never was ready', () => {

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { SessionSummary } from '../events/session/session-summary.js';
 import type { TaskEvent } from '../events/task/task-events.js';
 import type { Task, TaskState } from '../events/task/task-state.js';
 import { STATUS_OF_STAGE, nextProvisioningStage, type TaskStatus } from '../events/task/vocabulary.js';
@@ -11,6 +13,8 @@ import type {
   StageOutcome,
   TaskCommand,
 } from './task-commands.js';
+
+type NoteSession = Extract<TaskCommand, { type: 'NoteSession' }>;
 
 /** A task has at most so many sessions. */
 export const MAX_SESSIONS = 100;
@@ -47,13 +51,15 @@ export function decide(command: TaskCommand, state: TaskState): TaskEvent[] {
     case 'RequestSession':
       return requestSession(command, state);
     case 'CompleteSession': {
-      const { sessionId, agentSessionId, at } = command;
+      const { sessionId, agentSessionId, worksInStream, at } = command;
       return isPendingSession(state, sessionId)
-        ? [{ type: 'SessionCreated', data: { sessionId, agentSessionId, at } }]
+        ? [{ type: 'SessionCreated', data: { sessionId, agentSessionId, ...works(worksInStream), at } }]
         : [];
     }
     case 'FailSession':
       return sessionFailed(command, state);
+    case 'NoteSession':
+      return noteSession(command, state);
     case 'ReportDeadSession':
       return sessionDied(command, state);
     case 'Retry':
@@ -112,7 +118,12 @@ function completed(outcome: StageOutcome, task: Task, at: string): TaskEvent[] {
       return [
         {
           type: 'SessionCreated',
-          data: { sessionId: task.sessionId, agentSessionId: outcome.agentSessionId, at },
+          data: {
+            sessionId: task.sessionId,
+            agentSessionId: outcome.agentSessionId,
+            ...works(outcome.worksInStream),
+            at,
+          },
         },
       ];
     case 'release_sandbox':
@@ -127,6 +138,9 @@ function completed(outcome: StageOutcome, task: Task, at: string): TaskEvent[] {
       ];
   }
 }
+
+/** Told only where it is so: what earlier versions stored says nothing. */
+const works = (worksInStream = false) => (worksInStream ? { worksInStream } : {});
 
 /** Somebody who was out of touch for a while gives the task a name that has turned out to be taken. */
 const isOutOfDate = (outcome: StageOutcome, { takenBranches }: Task): boolean =>
@@ -170,8 +184,19 @@ function requestSession(command: Extract<TaskCommand, { type: 'RequestSession' }
       `The task has ${MAX_SESSIONS} sessions already; create another task.`,
     );
   }
-  const { sessionId, agentType = task.agentType, prompt = '', at } = command;
-  return [{ type: 'SessionRequested', data: { sessionId, agentType, prompt, at } }];
+  const { type: _, agentType = task.agentType, prompt = '', ...asked } = command;
+  return [{ type: 'SessionRequested', data: { ...asked, agentType, prompt } }];
+}
+
+/** Told only when something has changed but the time. */
+function noteSession({ sessionId, summary, at }: NoteSession, task: Task): TaskEvent[] {
+  const session = task.sessions.find((each) => each.sessionId === sessionId);
+  if (session === undefined || isSame(session.summary, summary)) return [];
+  return [{ type: 'SessionActivityChanged', data: { sessionId, summary, at } }];
+}
+
+function isSame(before: SessionSummary | null, after: SessionSummary): boolean {
+  return before !== null && isDeepStrictEqual({ ...before, lastEntryAt: '' }, { ...after, lastEntryAt: '' });
 }
 
 function sessionFailed({ sessionId, attempt, at, failure }: FailSession, task: Task): TaskEvent[] {
@@ -190,7 +215,8 @@ const AGENT_DIED = {
 /** Only what was ready can die; a session that is being opened fails in its own way. */
 function sessionDied({ sessionId, failure, at }: ReportDeadSession, task: Task): TaskEvent[] {
   const session = task.sessions.find((s) => s.sessionId === sessionId);
-  if (session?.state !== 'ready' || isOver(task)) return [];
+  // Where people work in the session, its own stream tells of its agents, and another one takes it up again.
+  if (session?.state !== 'ready' || session.worksInStream || isOver(task)) return [];
   const { attempt } = session;
   const { code, reason } = failure ?? AGENT_DIED;
   return [{ type: 'SessionFailed', data: { sessionId, attempt, code, reason, at } }];

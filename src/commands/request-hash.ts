@@ -17,7 +17,8 @@ const VERSION = '2:';
  */
 export function requestHash(request: TaskRequest, { workspaceId, repoRemote }: ResolvedWish): string {
   const { task, title, branchName, onBranch, providerId, agentType } = request;
-  const asked = { title, branchName, onBranch, providerId, agentType };
+  const { permissionPolicy, modeId, model } = request;
+  const asked = { title, branchName, onBranch, providerId, agentType, permissionPolicy, modeId, model };
   const given = Object.entries(asked).filter(([, value]) => value);
   const text = JSON.stringify([workspaceId, repoRemote, task, given]);
   return VERSION + createHash('sha256').update(text).digest('base64url');

@@ -37,7 +37,7 @@ export class RequestSessionHandler implements ICommandHandler<RequestSessionComm
       idempotencyKey === undefined
         ? randomUUID()
         : uuidv5(JSON.stringify([taskId, idempotencyKey]), SESSION_NAMESPACE);
-    const { agentType, prompt } = request;
+    const { agentType, prompt, permissionPolicy, modeId, model } = request;
     const { state: before, revision } = await this.executor.load(taskId, context);
     const isAsked = before?.sessions.some((session) => session.sessionId === sessionId);
     const wrongAgent =
@@ -52,6 +52,9 @@ export class RequestSessionHandler implements ICommandHandler<RequestSessionComm
         sessionId,
         agentType: agentType ?? undefined,
         prompt: prompt ?? undefined,
+        permissionPolicy: permissionPolicy ?? undefined,
+        modeId: modeId || undefined,
+        model: model || undefined,
         at: this.clock.now().toISOString(),
       },
       { ...context, atLeastRevision: revision },

@@ -1,5 +1,14 @@
+import type { PermissionPolicy } from '../events/session/session-vocabulary.js';
+
+/** How a caller wants to work in a session; the agent's and Slipway's own ways when absent. */
+export interface SessionSettingsRequest {
+  readonly permissionPolicy?: PermissionPolicy;
+  readonly modeId?: string;
+  readonly model?: string;
+}
+
 /** What a caller wants done, and where. In the optional fields the empty text means the same as nothing. */
-export interface TaskRequest {
+export interface TaskRequest extends SessionSettingsRequest {
   /** The prompt. */
   readonly task: string;
   readonly repoRemote: string;
@@ -12,7 +21,7 @@ export interface TaskRequest {
 }
 
 /** What a caller wants of a further session. */
-export interface SessionRequest {
+export interface SessionRequest extends SessionSettingsRequest {
   /** The task's own when absent. */
   readonly agentType?: string;
   /** What to ask at once; nothing when absent. */

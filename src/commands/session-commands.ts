@@ -6,7 +6,7 @@ import type { PermissionPolicy } from '../events/session/session-vocabulary.js';
  * has none.
  */
 export type SessionCommand = { readonly at: string } & (
-  | ({ readonly type: 'Open' } & Omit<SessionEventData<'SessionOpened'>, 'at'>)
+  | OpenSessionStream
   | { readonly type: 'QueuePrompt'; readonly promptId: string; readonly text: string; readonly by: string }
   | { readonly type: 'WithdrawPrompt'; readonly promptId: string; readonly by: string }
   | { readonly type: 'ResendPrompt'; readonly promptId: string; readonly by: string }
@@ -25,13 +25,32 @@ export type SessionCommand = { readonly at: string } & (
       readonly model?: string;
       readonly by: string;
     }
-  | ({ readonly type: 'Attach' } & Omit<SessionEventData<'AgentResumed'>, 'at'>)
+  | ({
+      readonly type: 'Attach';
+      /** What the agent says that it can be set to, where it is another process than before. */
+      readonly choices?: Omit<SessionEventData<'ModeChanged'>, 'at' | 'cursor'>;
+    } & Omit<SessionEventData<'AgentResumed'>, 'at'>)
   | { readonly type: 'SendPrompt'; readonly promptId: string }
   | { readonly type: 'DoubtPrompt'; readonly promptId: string; readonly reason: string }
   | Record
-  | { readonly type: 'LoseAgent'; readonly instance: string; readonly reason: string }
+  | {
+      readonly type: 'LoseAgent';
+      /** The agent process that is gone; null where there was none. */
+      readonly instance: string | null;
+      readonly reason: string;
+    }
   | { readonly type: 'End'; readonly reason: string }
 );
+
+/** The beginning of a session's stream. */
+export interface OpenSessionStream extends Omit<SessionEventData<'SessionOpened'>, 'at'> {
+  readonly type: 'Open';
+  readonly at: string;
+  /** What is asked first; absent for nothing. */
+  readonly firstPrompt?: { readonly promptId: string; readonly text: string };
+  /** Why what was said before is not in the stream. */
+  readonly gap?: string;
+}
 
 /** What the agent process `instance` did, in order; what is stored already is left out. */
 export interface Record {

@@ -1,4 +1,6 @@
 import type { FailureCode } from '../events/failure-codes.js';
+import type { SessionSummary } from '../events/session/session-summary.js';
+import type { PermissionPolicy } from '../events/session/session-vocabulary.js';
 import type { KeptRefs } from '../events/task/task-events.js';
 import type { Stage } from '../events/task/vocabulary.js';
 
@@ -21,12 +23,23 @@ export type TaskCommand =
       readonly sessionId: string;
       readonly agentType?: string;
       readonly prompt?: string;
+      readonly permissionPolicy?: PermissionPolicy;
+      readonly modeId?: string;
+      readonly model?: string;
+      readonly at: string;
+    }
+  | {
+      /** What others see of a session is now this. */
+      readonly type: 'NoteSession';
+      readonly sessionId: string;
+      readonly summary: SessionSummary;
       readonly at: string;
     }
   | {
       readonly type: 'CompleteSession';
       readonly sessionId: string;
       readonly agentSessionId: string;
+      readonly worksInStream?: boolean;
       readonly at: string;
     }
   | FailSession
@@ -59,6 +72,9 @@ export interface CreateTask {
   readonly agentType: string;
   readonly sessionId: string;
   readonly requestHash?: string;
+  readonly permissionPolicy?: PermissionPolicy;
+  readonly modeId?: string;
+  readonly model?: string;
 }
 
 /** What a stage achieved. */
@@ -71,7 +87,11 @@ export type StageOutcome =
       readonly notices?: readonly string[];
     }
   | { readonly stage: 'ensure_agent'; readonly endpoint?: string }
-  | { readonly stage: 'create_session'; readonly agentSessionId: string }
+  | {
+      readonly stage: 'create_session';
+      readonly agentSessionId: string;
+      readonly worksInStream?: boolean;
+    }
   | { readonly stage: 'release_sandbox' }
   | { readonly stage: 'destroy_sandbox'; readonly kept?: KeptRefs };
 

@@ -138,6 +138,12 @@ const TABLE = {
     retryable: false,
     status: 409,
   },
+  session_is_over: {
+    title: 'The session is over',
+    advice: 'Ask for a further session, or create another task; what was said stays readable.',
+    retryable: false,
+    status: 409,
+  },
   prompt_not_found: {
     title: 'There is no such prompt',
     advice: 'Check the id; GET …/prompts lists those of the session.',

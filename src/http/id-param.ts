@@ -2,7 +2,8 @@ import { BadRequestException, Param, type ArgumentMetadata, type PipeTransform }
 import { isUuid } from '../platform/text-rules.js';
 
 /** An id in the path, in the lower case that ids are stored in. Anything else is a 400 that names it. */
-export const IdParam = (name: 'taskId' | 'sessionId'): ParameterDecorator => Param(name, new ParseIdPipe());
+export const IdParam = (name: 'taskId' | 'sessionId' | 'promptId' | 'permissionId'): ParameterDecorator =>
+  Param(name, new ParseIdPipe());
 
 class ParseIdPipe implements PipeTransform<string, string> {
   transform(value: string, { data }: ArgumentMetadata): string {

@@ -47,8 +47,8 @@ export interface CatchUpOptions {
   /** For logs and metrics. */
   readonly name: string;
   readonly types: readonly string[];
-  /** Position of the last event already handled. */
-  readonly after?: bigint;
+  /** Position of the last event already handled, or `end` for what comes from now on. */
+  readonly after?: bigint | 'end';
   /** An event whose handler fails is delivered again, after a pause. */
   readonly onEvent: (event: StoredEvent) => Promise<void> | void;
   /** All events up to this position have been delivered, matching or not. */

@@ -103,7 +103,7 @@ export class InMemoryEventStore implements EventStore {
 
   subscribeToAll(options: CatchUpOptions): Subscription {
     return this.pump(async (next, signal) => {
-      let handled = options.after ?? -1n;
+      let handled = options.after === 'end' ? (this.log.at(-1)?.position ?? -1n) : (options.after ?? -1n);
       let index = this.log.findIndex((event) => event.position > handled);
       if (index < 0) index = this.log.length;
       while (!signal.aborted) {

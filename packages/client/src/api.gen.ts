@@ -104,6 +104,127 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/tasks/{taskId}/sessions/{sessionId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The session. */
+    get: operations['SessionsController_show'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /** Change how questions are answered, the mode or the model, at any time. */
+    patch: operations['SessionsController_change'];
+    trace?: never;
+  };
+  '/v1/tasks/{taskId}/sessions/{sessionId}/prompts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What was asked, oldest first: all that is not over, and the latest of what is. */
+    get: operations['SessionsController_prompts'];
+    put?: never;
+    /** Ask the agent something, at any time: prompts wait, and are sent one after the other. */
+    post: operations['SessionsController_queue'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tasks/{taskId}/sessions/{sessionId}/prompts/{promptId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Take back a prompt that waits. */
+    delete: operations['SessionsController_withdraw'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tasks/{taskId}/sessions/{sessionId}/prompts/{promptId}/resend': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Send a prompt again of which it is not known whether it reached the agent. */
+    post: operations['SessionsController_resend'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tasks/{taskId}/sessions/{sessionId}/cancel': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Stop the agent's turn; prompts that wait stay. Harmless when it does nothing. */
+    post: operations['SessionsController_cancel'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tasks/{taskId}/sessions/{sessionId}/permissions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What the agent asks: what waits for an answer, and the latest of the others. */
+    get: operations['SessionsController_permissions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tasks/{taskId}/sessions/{sessionId}/permissions/{permissionId}/answer': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Answer the agent. The first answer holds. */
+    post: operations['SessionsController_answer'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/tasks/{taskId}': {
     parameters: {
       query?: never;
@@ -201,6 +322,7 @@ export interface components {
       | 'not_archivable'
       | 'task_is_over'
       | 'too_many_sessions'
+      | 'session_is_over'
       | 'prompt_not_found'
       | 'prompt_not_queued'
       | 'prompt_not_unsure'
@@ -278,7 +400,18 @@ export interface components {
       /** @description One entry for each field that is wrong. */
       errors?: components['schemas']['FieldProblemDto'][];
     };
+    /**
+     * @description How the agent's questions are answered.
+     * @enum {string}
+     */
+    PermissionPolicy: 'ask' | 'allow_edits' | 'allow_all' | 'deny';
     CreateTaskDto: {
+      /** @description How the agent's questions are answered. */
+      permissionPolicy?: components['schemas']['PermissionPolicy'];
+      /** @description One of the agent's modes. */
+      modeId?: string;
+      /** @description One of the agent's models. */
+      model?: string;
       /**
        * @description The prompt: what is to be done.
        * @example fix: the login page forgets the language
@@ -353,7 +486,26 @@ export interface components {
       refs: components['schemas']['KeptRefDto'][];
     };
     /** @enum {string} */
-    SessionState: 'pending_provision' | 'pending_session_create' | 'ready' | 'error';
+    SessionState: 'pending_provision' | 'pending_session_create' | 'ready' | 'error' | 'ended';
+    /**
+     * @description What it is doing; null until it works.
+     * @enum {string}
+     */
+    Activity: 'waiting_for_permission' | 'lost' | 'cancelling' | 'working' | 'starting' | 'idle' | 'ended';
+    ChoiceDto: {
+      id: string;
+      name: string;
+    };
+    UsageDto: {
+      inputTokens?: number;
+      outputTokens?: number;
+      /** @description Tokens in the agent's context. */
+      used?: number;
+      /** @description Tokens that fit into it. */
+      size?: number;
+      cost?: number;
+      currency?: string;
+    };
     SessionDto: {
       /** Format: uuid */
       sessionId: string;
@@ -363,10 +515,30 @@ export interface components {
       state: components['schemas']['SessionState'];
       /** @description The agent's own name for the session, once it is ready. */
       agentSessionId: string | null;
-      /** @description Why it is not ready. */
+      /** @description Why it is not ready, or why it ended. */
       error: string | null;
       /** Format: date-time */
       createdAt: string;
+      /** @description What it is doing; null until it works. */
+      activity: components['schemas']['Activity'] | null;
+      queuedPrompts: number;
+      /** @description Prompts of which it is not known whether they reached the agent. */
+      unsurePrompts: number;
+      /** @description Questions of the agent that wait for an answer. */
+      pendingPermissions: number;
+      permissionPolicy: components['schemas']['PermissionPolicy'];
+      /** @description The agent's mode. */
+      modeId: string | null;
+      modes: components['schemas']['ChoiceDto'][];
+      /** @description The agent's model. */
+      model: string | null;
+      models: components['schemas']['ChoiceDto'][];
+      usage: components['schemas']['UsageDto'];
+      /**
+       * Format: date-time
+       * @description When something was last said or done in it.
+       */
+      lastEntryAt: string | null;
     };
     TaskDto: {
       /** Format: uuid */
@@ -412,6 +584,10 @@ export interface components {
        */
       sessionId: string;
       sessions: components['schemas']['SessionDto'][];
+      /** @description The most urgent of its sessions'. */
+      activity: components['schemas']['Activity'] | null;
+      /** @description Whether nothing goes on without somebody: a question, a doubt or an error. */
+      needsYou: boolean;
       /**
        * @description The one cursor: position of the last event in this record.
        * @example 4711
@@ -430,6 +606,12 @@ export interface components {
       keepBranch?: boolean;
     };
     RequestSessionDto: {
+      /** @description How the agent's questions are answered. */
+      permissionPolicy?: components['schemas']['PermissionPolicy'];
+      /** @description One of the agent's modes. */
+      modeId?: string;
+      /** @description One of the agent's models. */
+      model?: string;
       /**
        * @description The task's own agent type when absent.
        * @example mock
@@ -452,6 +634,63 @@ export interface components {
        * @enum {string}
        */
       state: 'busy' | 'idle' | 'dead' | 'unknown';
+    };
+    SessionSettingsDto: {
+      /** @description How the agent's questions are answered. */
+      permissionPolicy?: components['schemas']['PermissionPolicy'];
+      /** @description One of the agent's modes. */
+      modeId?: string;
+      /** @description One of the agent's models. */
+      model?: string;
+    };
+    QueuePromptDto: {
+      /** @description What the agent is asked. */
+      text: string;
+    };
+    /** @enum {string} */
+    PromptState: 'queued' | 'sent' | 'working' | 'done' | 'cancelled' | 'failed' | 'withdrawn' | 'unsure';
+    PromptDto: {
+      /** Format: uuid */
+      promptId: string;
+      text: string;
+      state: components['schemas']['PromptState'];
+      /** @description Its place in the queue, from 1; null when it waits no more. */
+      position: number | null;
+      /** @description Who asked. */
+      by: string;
+      /** Format: date-time */
+      queuedAt: string;
+    };
+    PromptListDto: {
+      items: components['schemas']['PromptDto'][];
+    };
+    PermissionOptionDto: {
+      optionId: string;
+      name: string;
+      /** @enum {string} */
+      kind: 'allow_once' | 'allow_always' | 'reject_once' | 'reject_always' | 'other';
+    };
+    PermissionDto: {
+      /** Format: uuid */
+      permissionId: string;
+      toolCallId?: string;
+      title: string;
+      options: components['schemas']['PermissionOptionDto'][];
+      /** @enum {string} */
+      state: 'pending' | 'answered' | 'cancelled';
+      /** Format: date-time */
+      askedAt: string;
+      /** @description The option that was chosen. */
+      answer?: string;
+      /** @description Who answered: a person, the policy, a deadline, a cancel. */
+      by?: string;
+    };
+    PermissionListDto: {
+      items: components['schemas']['PermissionDto'][];
+    };
+    AnswerPermissionDto: {
+      /** @description One of the options that the question lists. */
+      optionId: string;
     };
     TaskPageDto: {
       items: components['schemas']['TaskDto'][];
@@ -928,6 +1167,409 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+    };
+  };
+  SessionsController_show: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        taskId: string;
+        sessionId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SessionDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  SessionsController_change: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        taskId: string;
+        sessionId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SessionSettingsDto'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SessionDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  SessionsController_prompts: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        taskId: string;
+        sessionId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PromptListDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  SessionsController_queue: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Up to 200 visible ASCII characters. The same key with the same body is the same request. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        taskId: string;
+        sessionId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['QueuePromptDto'];
+      };
+    };
+    responses: {
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PromptDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description The key was used for another text. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  SessionsController_withdraw: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        taskId: string;
+        sessionId: string;
+        promptId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PromptDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  SessionsController_resend: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        taskId: string;
+        sessionId: string;
+        promptId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PromptDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  SessionsController_cancel: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        taskId: string;
+        sessionId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SessionDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  SessionsController_permissions: {
+    parameters: {
+      query?: {
+        state?: 'pending';
+      };
+      header?: never;
+      path: {
+        taskId: string;
+        sessionId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PermissionListDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  SessionsController_answer: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        taskId: string;
+        sessionId: string;
+        permissionId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AnswerPermissionDto'];
+      };
+    };
+    responses: {
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PermissionDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
       };
     };
   };

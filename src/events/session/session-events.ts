@@ -1,5 +1,5 @@
 import { Type, type Static, type TObject, type TProperties } from '@sinclair/typebox';
-import { PERMISSION_POLICIES, type PermissionPolicy } from './session-vocabulary.js';
+import { Choices, Policy, Usage } from './session-summary.js';
 
 /*
  * STORAGE FORMAT. These schemas are what lies in the streams, for ever. Adding an optional field is
@@ -13,9 +13,6 @@ const Text = (maxLength: number) => Type.String({ maxLength });
 const At = Type.String({ minLength: 20, maxLength: 30, pattern: '^\\d{4}-\\d{2}-\\d{2}T[0-9:.]+Z$' });
 /** Number of the agent's last event that the fact is made from, of the agent process that `AgentResumed` named last. */
 const Cursor = Type.Integer({ minimum: 0 });
-const Policy = Type.Unsafe<PermissionPolicy>(
-  Type.Union(PERMISSION_POLICIES.map((each) => Type.Literal(each))),
-);
 const Count = Type.Number({ minimum: 0 });
 /** `person`, `policy`, `deadline`, `cancel`, or who the caller is. */
 const By = Text(200);
@@ -46,16 +43,6 @@ const Content = Type.Union([
   }),
   Type.Object({ type: Type.Literal('terminal'), terminalId: Text(200) }),
 ]);
-const Choices = Type.Array(Type.Object({ id: Text(200), name: Text(200) }), { maxItems: 100 });
-const Usage = Type.Object({
-  inputTokens: Type.Optional(Count),
-  outputTokens: Type.Optional(Count),
-  used: Type.Optional(Count),
-  size: Type.Optional(Count),
-  cost: Type.Optional(Count),
-  currency: Type.Optional(Text(10)),
-});
-
 const event = <P extends TProperties>(properties: P) => Type.Object({ ...properties, at: At });
 
 /** The data of each event type, by type. */

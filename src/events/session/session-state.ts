@@ -1,4 +1,5 @@
 import type { SessionEvent, SessionEventData } from './session-events.js';
+import type { SessionSummary } from './session-summary.js';
 import type { Activity, PermissionPolicy, PromptState } from './session-vocabulary.js';
 
 /** A prompt and what became of it. */
@@ -6,6 +7,8 @@ export interface Prompt {
   readonly promptId: string;
   readonly text: string;
   readonly state: PromptState;
+  /** How often it was sent: again only where somebody decided so. */
+  readonly sends: number;
   readonly by: string;
   readonly queuedAt: string;
 }
@@ -41,6 +44,8 @@ export interface Session {
   /** Tool calls of the turn, as far as they have got. */
   readonly toolCalls: readonly ToolCall[];
   readonly agent: 'none' | 'attached' | 'lost' | 'ended';
+  /** Why there is no agent, where that is known. */
+  readonly trouble: string | null;
   readonly instance: string | null;
   readonly agentSessionId: string | null;
   /** Up to where the agent's events are stored. */
@@ -76,21 +81,7 @@ export function activityOf(session: Session): Activity {
   return 'idle';
 }
 
-/** What others see of a session without its transcript: goes into its task's stream when it changes. */
-export interface SessionSummary {
-  readonly activity: Activity;
-  readonly queuedPrompts: number;
-  readonly unsurePrompts: number;
-  readonly pendingPermissions: number;
-  readonly permissionPolicy: PermissionPolicy;
-  readonly modeId: string | null;
-  readonly modes: Choices;
-  readonly model: string | null;
-  readonly models: Choices;
-  readonly usage: Usage;
-  readonly lastEntryAt: string;
-}
-
+/** What others see of it. */
 export function summaryOf(session: Session): SessionSummary {
   const { permissionPolicy, modeId, modes, model, models, usage, lastEntryAt } = session;
   return {
@@ -136,6 +127,7 @@ function opened(data: SessionEventData<'SessionOpened'>): Session {
     permissions: [],
     toolCalls: [],
     agent: 'none',
+    trouble: null,
     instance: null,
     agentSessionId: null,
     cursor: 0,
@@ -154,7 +146,10 @@ function change(session: Session, event: SessionEvent): Session {
       return session;
     case 'PromptQueued': {
       const { promptId, text, by, at } = event.data;
-      const prompts = [...session.prompts, { promptId, text, by, state: 'queued' as const, queuedAt: at }];
+      const prompts = [
+        ...session.prompts,
+        { promptId, text, by, state: 'queued' as const, sends: 0, queuedAt: at },
+      ];
       const over = prompts.filter(isOver).length - PROMPTS_KEPT;
       if (over <= 0) return { ...session, prompts };
       const [oldest] = prompts.filter(isOver);
@@ -164,7 +159,7 @@ function change(session: Session, event: SessionEvent): Session {
       return withPrompt(session, event.data.promptId, 'withdrawn');
     case 'PromptSent':
       return {
-        ...withPrompt(session, event.data.promptId, 'sent'),
+        ...withPrompt(session, event.data.promptId, 'sent', 1),
         turn: { promptId: event.data.promptId, cancelling: false },
         toolCalls: [],
       };
@@ -238,13 +233,14 @@ function change(session: Session, event: SessionEvent): Session {
       return {
         ...session,
         agent: 'attached',
+        trouble: null,
         instance,
         agentSessionId,
         cursor: isAnother ? 0 : session.cursor,
       };
     }
     case 'AgentLost':
-      return { ...session, agent: 'lost' };
+      return { ...session, agent: 'lost', trouble: event.data.reason };
     case 'SessionEnded':
       return { ...session, agent: 'ended', turn: null };
   }
@@ -263,9 +259,11 @@ function turnEnded(
   };
 }
 
-function withPrompt(session: Session, promptId: string, state: PromptState): Session {
+function withPrompt(session: Session, promptId: string, state: PromptState, sends = 0): Session {
   return {
     ...session,
-    prompts: session.prompts.map((each) => (each.promptId === promptId ? { ...each, state } : each)),
+    prompts: session.prompts.map((each) =>
+      each.promptId === promptId ? { ...each, state, sends: each.sends + sends } : each,
+    ),
   };
 }

@@ -1,4 +1,5 @@
 import type { TaskEventData } from './task-events.js';
+import { requestedSession } from './task-sessions.js';
 import type { Task } from './task-state.js';
 
 /** The task as it is created: waiting for its first stage. */
@@ -26,18 +27,7 @@ export function created(data: TaskEventData<'TaskCreated'>): Task {
     sandboxPath: null,
     notices: [],
     sessionId: data.sessionId,
-    sessions: [
-      {
-        sessionId: data.sessionId,
-        agentType: data.agentType,
-        prompt: data.task,
-        state: 'pending_provision',
-        attempt: 1,
-        agentSessionId: null,
-        error: null,
-        createdAt: data.at,
-      },
-    ],
+    sessions: [requestedSession({ ...data, prompt: data.task }, 'pending_provision')],
     keepBranch: false,
     kept: null,
     requestHash: data.requestHash ?? null,

@@ -1,6 +1,6 @@
 import { created } from './created.js';
 import type { KeptRefs, TaskEvent, TaskEventData } from './task-events.js';
-import { endSessions, mapSessions, withPendingSessionsAs } from './task-sessions.js';
+import { endSessions, mapSessions, withPendingSessionsAs, requestedSession } from './task-sessions.js';
 import type { Task, TaskState } from './task-state.js';
 import { STATUS_OF_STAGE, type Stage, nextProvisioningStage, stageText } from './vocabulary.js';
 
@@ -62,25 +62,19 @@ function change(task: Task, event: TaskEvent): Task {
       };
     case 'AgentStarted':
       return due(task, nextProvisioningStage('ensure_agent'));
-    case 'SessionRequested':
-      return {
-        ...task,
-        sessions: [
-          ...task.sessions,
-          {
-            sessionId: event.data.sessionId,
-            agentType: event.data.agentType,
-            prompt: event.data.prompt,
-            state: task.status === 'running' ? 'pending_session_create' : 'pending_provision',
-            attempt: 1,
-            agentSessionId: null,
-            error: null,
-            createdAt: event.data.at,
-          },
-        ],
-      };
+    case 'SessionRequested': {
+      const state = task.status === 'running' ? 'pending_session_create' : 'pending_provision';
+      return { ...task, sessions: [...task.sessions, requestedSession(event.data, state)] };
+    }
     case 'SessionCreated':
       return sessionCreated(task, event.data);
+    case 'SessionActivityChanged': {
+      const { sessionId, summary } = event.data;
+      return {
+        ...task,
+        sessions: mapSessions(task, (s) => (s.sessionId === sessionId ? { ...s, summary } : s)),
+      };
+    }
     case 'SessionFailed': {
       const { sessionId, attempt, reason, nextAttemptAt } = event.data;
       return {
@@ -192,12 +186,18 @@ function keptText(kept: KeptRefs | null): string {
 export const asksForAnotherName = ({ stage, code, nextAttemptAt }: TaskEventData<'StageFailed'>): boolean =>
   stage === 'create_sandbox' && code === 'branch_taken' && nextAttemptAt !== undefined;
 
-function sessionCreated(task: Task, data: { sessionId: string; agentSessionId: string }): Task {
+function sessionCreated(task: Task, data: TaskEventData<'SessionCreated'>): Task {
   const ready: Task = {
     ...task,
     sessions: mapSessions(task, (s) =>
       s.sessionId === data.sessionId
-        ? { ...s, state: 'ready', agentSessionId: data.agentSessionId, error: null }
+        ? {
+            ...s,
+            state: 'ready',
+            agentSessionId: data.agentSessionId,
+            worksInStream: data.worksInStream ?? false,
+            error: null,
+          }
         : s,
     ),
   };

@@ -1,6 +1,7 @@
 import { Type, type Static, type TObject, type TProperties } from '@sinclair/typebox';
 import type { FailureCode } from '../failure-codes.js';
 import { UUID, whole } from '../../platform/text-rules.js';
+import { SessionSettings, SessionSummarySchema } from '../session/session-summary.js';
 import { STAGES, type Stage } from './vocabulary.js';
 
 /*
@@ -49,6 +50,7 @@ export const TASK_EVENT_SCHEMAS = {
     sessionId: Id,
     /** SHA-256 of the request's meaning: tells a replayed create from another one with the same key. */
     requestHash: Type.Optional(Text(64)),
+    ...SessionSettings,
   }),
   /** The intent record: stored before a provider is touched. */
   StageStarted: event({ stage: StageName, attempt: Attempt }),
@@ -60,8 +62,16 @@ export const TASK_EVENT_SCHEMAS = {
     notices: Type.Optional(Type.Array(Text(1_000), { maxItems: 10 })),
   }),
   AgentStarted: event({ endpoint: Type.Optional(Text(2_048)) }),
-  SessionRequested: event({ sessionId: Id, agentType: Id, prompt: Text(200_000) }),
-  SessionCreated: event({ sessionId: Id, agentSessionId: Id }),
+  SessionRequested: event({ sessionId: Id, agentType: Id, prompt: Text(200_000), ...SessionSettings }),
+  /**
+   * `worksInStream`: what is said in the session is in its stream, its first prompt as well. Absent in what earlier versions
+   * stored: there the agent was given the prompt before this event.
+   */
+  SessionCreated: event({
+    sessionId: Id,
+    agentSessionId: Id,
+    worksInStream: Type.Optional(Type.Boolean()),
+  }),
   /** `nextAttemptAt` is absent when no attempt follows: the session then stays in error. */
   SessionFailed: event({
     sessionId: Id,
@@ -70,6 +80,8 @@ export const TASK_EVENT_SCHEMAS = {
     reason: Reason,
     nextAttemptAt: Type.Optional(At),
   }),
+  /** What others see of a session has changed; what was said in it is in its own stream. */
+  SessionActivityChanged: event({ sessionId: Id, summary: SessionSummarySchema }),
   /** `nextAttemptAt` is absent when no attempt follows: then ProvisioningFailed comes with it. */
   StageFailed: event({
     stage: StageName,

@@ -1,4 +1,6 @@
 import type { FailureCode } from '../failure-codes.js';
+import type { SessionSummary } from '../session/session-summary.js';
+import { mostUrgent, type Activity, type PermissionPolicy } from '../session/session-vocabulary.js';
 import type { KeptRefs } from './task-events.js';
 import type { SessionState, Stage, TaskStatus } from './vocabulary.js';
 import type { SessionFold, Task, VersionedTask } from './task-state.js';
@@ -12,6 +14,19 @@ export interface SessionRecord {
   agentSessionId: string | null;
   error: string | null;
   createdAt: string;
+  /** What it is doing; null in a session that works in no stream (yet). */
+  activity: Activity | null;
+  queuedPrompts: number;
+  /** Prompts of which it is not known whether they reached the agent: somebody decides. */
+  unsurePrompts: number;
+  pendingPermissions: number;
+  permissionPolicy: PermissionPolicy;
+  modeId: string | null;
+  modes: { id: string; name: string }[];
+  model: string | null;
+  models: { id: string; name: string }[];
+  usage: SessionSummary['usage'];
+  lastEntryAt: string | null;
 }
 
 /** A task as the API shows it. `position` is the one cursor: see ARCHITECTURE.md. */
@@ -41,6 +56,10 @@ export interface TaskRecord {
   kept: KeptRefs | null;
   sessionId: string;
   sessions: SessionRecord[];
+  /** The most urgent of its sessions'; null while none has any. */
+  activity: Activity | null;
+  /** Whether nothing goes on without somebody: a question, a doubt or an error. */
+  needsYou: boolean;
   position: string;
   createdAt: string;
   updatedAt: string;
@@ -58,7 +77,37 @@ export function toSessionRecord(task: Task, session: SessionFold): SessionRecord
     agentSessionId: session.agentSessionId,
     error: session.error,
     createdAt: session.createdAt,
+    ...summaryFields(session),
   };
+}
+
+function summaryFields({ state, summary, wish }: SessionFold) {
+  const isOver = state === 'ended' || state === 'error';
+  return {
+    activity: summary === null ? null : isOver ? ('ended' as const) : summary.activity,
+    queuedPrompts: summary?.queuedPrompts ?? 0,
+    unsurePrompts: summary?.unsurePrompts ?? 0,
+    pendingPermissions: isOver ? 0 : (summary?.pendingPermissions ?? 0),
+    permissionPolicy: summary?.permissionPolicy ?? wish.permissionPolicy ?? 'ask',
+    modeId: summary?.modeId ?? wish.modeId,
+    modes: [...(summary?.modes ?? [])],
+    model: summary?.model ?? wish.model,
+    models: [...(summary?.models ?? [])],
+    usage: summary?.usage ?? {},
+    lastEntryAt: summary?.lastEntryAt ?? null,
+  };
+}
+
+/** The most urgent activity of a task's sessions, and whether somebody is needed. */
+export function activityOfTask(task: Task): Pick<TaskRecord, 'activity' | 'needsYou'> {
+  const sessions = task.sessions.map(summaryFields);
+  const activity = mostUrgent(sessions.flatMap((session) => session.activity ?? []));
+  const waits = sessions.some(
+    ({ activity, pendingPermissions, unsurePrompts, queuedPrompts }) =>
+      activity !== 'ended' &&
+      (pendingPermissions + unsurePrompts > 0 || (activity === 'lost' && queuedPrompts > 0)),
+  );
+  return { activity, needsYou: waits || task.status === 'error' };
 }
 
 /** The record of a fold, or null when there is no task. */
@@ -86,6 +135,7 @@ export function toTaskRecord({ state, position }: VersionedTask): TaskRecord | n
     kept: state.kept,
     sessionId: state.sessionId,
     sessions: state.sessions.map((session) => toSessionRecord(state, session)),
+    ...activityOfTask(state),
     position: position.toString(),
     createdAt: state.createdAt,
     updatedAt: state.updatedAt,

@@ -1,3 +1,4 @@
+import type { TaskEventData } from './task-events.js';
 import type { SessionFold, Task } from './task-state.js';
 import type { SessionState } from './vocabulary.js';
 
@@ -21,6 +22,34 @@ export function withPendingSessionsAs(task: Task, state: SessionState): readonly
 /** No session outlives its sandbox's processes. */
 export function endSessions(task: Task, reason: string): readonly SessionFold[] {
   return mapSessions(task, (session) =>
-    session.state === 'error' ? session : { ...session, state: 'error', error: reason },
+    session.state === 'error' ? session : { ...session, state: 'ended', error: reason },
   );
+}
+
+/** A session that was asked for. */
+export function requestedSession(
+  asked: Pick<
+    TaskEventData<'SessionRequested'>,
+    'sessionId' | 'agentType' | 'prompt' | 'permissionPolicy' | 'modeId' | 'model' | 'at'
+  >,
+  state: SessionState,
+): SessionFold {
+  const { sessionId, agentType, prompt, permissionPolicy, modeId, model, at } = asked;
+  return {
+    sessionId,
+    agentType,
+    prompt,
+    state,
+    attempt: 1,
+    agentSessionId: null,
+    error: null,
+    wish: {
+      permissionPolicy: permissionPolicy ?? null,
+      modeId: modeId ?? null,
+      model: model ?? null,
+    },
+    worksInStream: false,
+    summary: null,
+    createdAt: at,
+  };
 }

@@ -1,7 +1,16 @@
 import { NOTHING_YET, type Versioned } from '../fold.js';
 import type { FailureCode } from '../failure-codes.js';
+import type { SessionSummary } from '../session/session-summary.js';
+import type { PermissionPolicy } from '../session/session-vocabulary.js';
 import type { KeptRefs } from './task-events.js';
 import type { SessionState, Stage, TaskStatus } from './vocabulary.js';
+
+/** What a session begins with; null where nobody asked for anything. */
+export interface SessionWish {
+  readonly permissionPolicy: PermissionPolicy | null;
+  readonly modeId: string | null;
+  readonly model: string | null;
+}
 
 export interface SessionFold {
   readonly sessionId: string;
@@ -12,6 +21,11 @@ export interface SessionFold {
   readonly attempt: number;
   readonly agentSessionId: string | null;
   readonly error: string | null;
+  readonly wish: SessionWish;
+  /** Whether what is said in it is in its own stream: not in those that earlier versions opened. */
+  readonly worksInStream: boolean;
+  /** Null until something is said in it. */
+  readonly summary: SessionSummary | null;
   readonly createdAt: string;
 }
 

@@ -28,7 +28,14 @@ export const TASK_STATUSES = [
 ] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
-export const SESSION_STATES = ['pending_provision', 'pending_session_create', 'ready', 'error'] as const;
+export const SESSION_STATES = [
+  'pending_provision',
+  'pending_session_create',
+  'ready',
+  'error',
+  /** With its task: archived or killed. */
+  'ended',
+] as const;
 export type SessionState = (typeof SESSION_STATES)[number];
 
 /** The status that a task shows while it is in a stage. */

@@ -1,10 +1,11 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsNotEmpty, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import type { TaskRequest } from '../../commands/requests.js';
+import { SessionSettingsDto } from '../sessions/session-requests.dto.js';
 import { IsAgentType, IsText, IsWorkspaceId } from '../dto-rules.js';
 
 /** The body of `POST /v1/tasks`. */
-export class CreateTaskDto implements TaskRequest {
+export class CreateTaskDto extends SessionSettingsDto implements TaskRequest {
   @ApiProperty({
     description: 'The prompt: what is to be done.',
     example: 'fix: the login page forgets the language',

@@ -1,10 +1,11 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
 import type { SessionRequest } from '../../commands/requests.js';
+import { SessionSettingsDto } from '../sessions/session-requests.dto.js';
 import { IsAgentType, IsText } from '../dto-rules.js';
 
 /** The (optional) body of `POST /v1/tasks/{taskId}/sessions`. */
-export class RequestSessionDto implements SessionRequest {
+export class RequestSessionDto extends SessionSettingsDto implements SessionRequest {
   @ApiPropertyOptional({ description: "The task's own agent type when absent.", example: 'mock' })
   @IsOptional()
   @IsAgentType()

@@ -1,5 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { FAILURE_CODES, type FailureCode } from '../../events/failure-codes.js';
+import {
+  ACTIVITIES,
+  PERMISSION_POLICIES,
+  type Activity,
+  type PermissionPolicy,
+} from '../../events/session/session-vocabulary.js';
 import type { SessionRecord, TaskRecord } from '../../events/task/task-record.js';
 import {
   SESSION_STATES,
@@ -13,6 +19,20 @@ import {
 const nullable = (description: string) => ({ type: String, nullable: true, description }) as const;
 const dateTime = { type: String, format: 'date-time' } as const;
 
+export class ChoiceDto {
+  @ApiProperty() id!: string;
+  @ApiProperty() name!: string;
+}
+
+export class UsageDto {
+  @ApiProperty({ required: false }) inputTokens?: number;
+  @ApiProperty({ required: false }) outputTokens?: number;
+  @ApiProperty({ required: false, description: "Tokens in the agent's context." }) used?: number;
+  @ApiProperty({ required: false, description: 'Tokens that fit into it.' }) size?: number;
+  @ApiProperty({ required: false }) cost?: number;
+  @ApiProperty({ required: false }) currency?: string;
+}
+
 /** A session in the API document; its shape is SessionRecord. */
 export class SessionDto implements SessionRecord {
   @ApiProperty({ format: 'uuid' }) sessionId!: string;
@@ -21,8 +41,29 @@ export class SessionDto implements SessionRecord {
   @ApiProperty({ enum: SESSION_STATES, enumName: 'SessionState' }) state!: SessionState;
   @ApiProperty(nullable("The agent's own name for the session, once it is ready.")) agentSessionId!:
     string | null;
-  @ApiProperty(nullable('Why it is not ready.')) error!: string | null;
+  @ApiProperty(nullable('Why it is not ready, or why it ended.')) error!: string | null;
   @ApiProperty(dateTime) createdAt!: string;
+  @ApiProperty({
+    enum: ACTIVITIES,
+    enumName: 'Activity',
+    nullable: true,
+    description: 'What it is doing; null until it works.',
+  })
+  activity!: Activity | null;
+  @ApiProperty() queuedPrompts!: number;
+  @ApiProperty({ description: 'Prompts of which it is not known whether they reached the agent.' })
+  unsurePrompts!: number;
+  @ApiProperty({ description: 'Questions of the agent that wait for an answer.' })
+  pendingPermissions!: number;
+  @ApiProperty({ enum: PERMISSION_POLICIES, enumName: 'PermissionPolicy' })
+  permissionPolicy!: PermissionPolicy;
+  @ApiProperty(nullable("The agent's mode.")) modeId!: string | null;
+  @ApiProperty({ type: [ChoiceDto] }) modes!: ChoiceDto[];
+  @ApiProperty(nullable("The agent's model.")) model!: string | null;
+  @ApiProperty({ type: [ChoiceDto] }) models!: ChoiceDto[];
+  @ApiProperty({ type: UsageDto }) usage!: UsageDto;
+  @ApiProperty({ ...dateTime, nullable: true, description: 'When something was last said or done in it.' })
+  lastEntryAt!: string | null;
 }
 
 export class TaskErrorDto {
@@ -101,6 +142,15 @@ export class TaskDto implements TaskRecord {
   kept!: KeptDto | null;
   @ApiProperty({ format: 'uuid', description: 'The first session.' }) sessionId!: string;
   @ApiProperty({ type: [SessionDto] }) sessions!: SessionDto[];
+  @ApiProperty({
+    enum: ACTIVITIES,
+    enumName: 'Activity',
+    nullable: true,
+    description: "The most urgent of its sessions'.",
+  })
+  activity!: Activity | null;
+  @ApiProperty({ description: 'Whether nothing goes on without somebody: a question, a doubt or an error.' })
+  needsYou!: boolean;
   @ApiProperty({ description: 'The one cursor: position of the last event in this record.', example: '4711' })
   position!: string;
   @ApiProperty(dateTime) createdAt!: string;

@@ -21,6 +21,7 @@ import {
   type ShowRecord,
   type TaskRecord,
 } from '../../events/task/task-record.js';
+import { IDEMPOTENCY_KEY, checkedKey } from '../idempotency-key.js';
 import { IdParam } from '../id-param.js';
 import { NO_FIELDS } from '../validation.js';
 import { ProblemDto, SessionDto, TaskDto } from './task-record.dto.js';
@@ -29,19 +30,12 @@ import { ArchiveTaskCommand } from '../../commands/archive-task.js';
 import { newContext } from '../../commands/command-context.js';
 import { CreateTaskCommand, type Created } from '../../commands/create-task.js';
 import { CreateTaskDto } from './create-task.dto.js';
-import { InvalidRequestError } from '../../commands/invalid-request.js';
 import { KillTaskCommand } from '../../commands/kill-task.js';
 import { KillTaskDto } from './kill-task.dto.js';
 import { RequestSessionCommand } from '../../commands/request-session.js';
 import { RequestSessionDto } from './request-session.dto.js';
 import { RetryTaskCommand } from '../../commands/retry-task.js';
 import type { ExecutedOnTask } from '../../commands/task-executor.js';
-
-const IDEMPOTENCY_KEY = {
-  name: 'Idempotency-Key',
-  required: false,
-  description: 'Up to 200 visible ASCII characters. The same key with the same body is the same request.',
-};
 
 @ApiTags('tasks')
 @ApiServiceUnavailableResponse({ type: ProblemDto, description: 'The event store is away; see Retry-After.' })
@@ -142,10 +136,4 @@ export class TasksController {
     if (events.length === 0) response.setHeader('Slipway-Unchanged', `the task is ${record.status} already`);
     return record;
   }
-}
-
-function checkedKey(key: string | undefined): string | undefined {
-  if (key === undefined || /^[\x21-\x7e]{1,200}$/.test(key)) return key;
-  const message = 'Idempotency-Key must be 1 to 200 visible ASCII characters, without spaces';
-  throw new InvalidRequestError([{ field: 'Idempotency-Key', message }]);
 }

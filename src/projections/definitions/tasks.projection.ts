@@ -6,7 +6,7 @@ import { REWRITTEN, type Projection } from './projection.js';
  */
 export const tasksProjection: Projection = {
   name: 'tasks',
-  version: 5,
+  version: 6,
   tables: [
     {
       name: 'tasks',

@@ -16,12 +16,11 @@ import { reasonOf } from '../../platform/reason.js';
 import type { Settings } from '../../platform/settings/settings.js';
 import { CLOCK, LOGGER, RANDOM, SETTINGS } from '../../platform/tokens.js';
 import { ProviderRegistry } from '../../providers/provider-registry.js';
-import type { SessionRef } from '../../providers/sandbox-provider.js';
 import { ProviderError } from '../../events/provider-error.js';
 import { EventStoreUnavailableError } from '../../store/event-store.js';
 import type { NextCommand } from '../react.js';
 import { BranchReservations } from './branch-reservations.js';
-import { STAGE_TABLE, openSession } from './stage-table.js';
+import { STAGE_TABLE, openSession, type OpenedSession } from './stage-table.js';
 import type { StageTools } from './stage-effect.js';
 import { withTimeout } from './with-timeout.js';
 
@@ -112,7 +111,7 @@ export class StageRunner {
   private async beginSession(
     { taskId, context }: Attempt,
     { sessionId, attempt }: OpenSession,
-  ): Promise<Begun<SessionRef> | null> {
+  ): Promise<Begun<OpenedSession> | null> {
     const { state: task, revision } = await this.executor.load(taskId, context);
     const session = task?.sessions.find((each) => each.sessionId === sessionId);
     if (task === null || !session || !isPendingSession(task, sessionId) || session.attempt !== attempt)
@@ -125,7 +124,7 @@ export class StageRunner {
       outcome: (result, at) =>
         'failure' in result
           ? { type: 'FailSession', sessionId, attempt, at, failure: result.failure }
-          : { type: 'CompleteSession', sessionId, agentSessionId: result.done.agentSessionId, at },
+          : { type: 'CompleteSession', sessionId, ...result.done, at },
     };
   }
 

@@ -52,16 +52,22 @@ export const STAGE_TABLE: { readonly [S in Stage]: StageEffect<S> } = {
   },
 };
 
+/** A session at its provider. */
+export type OpenedSession = SessionRef & { readonly worksInStream: boolean };
+
 /** Finds the session at the provider, or creates it. The agent of a further session may be another one. */
 export async function openSession(
   task: Task,
   { sessionId, agentType, prompt }: SessionFold,
   { provider, signal }: StageTools,
-): Promise<SessionRef> {
+): Promise<OpenedSession> {
   const agent = { taskId: task.taskId, sandboxId: task.sandboxId!, agentType };
   if (sessionId !== task.sessionId) await provider.ensureAgent(agent, signal);
-  const spec = { ...agent, sessionId, prompt };
-  return (await provider.findSession(spec, signal)) ?? (await provider.createSession(spec, signal));
+  // Where people can work in the session, the prompt is the first thing that is said in it; else it is handed over here.
+  const worksInStream = provider.attachSession !== undefined;
+  const spec = { ...agent, sessionId, prompt: worksInStream ? undefined : prompt };
+  const session = (await provider.findSession(spec, signal)) ?? (await provider.createSession(spec, signal));
+  return { ...session, worksInStream };
 }
 
 /** What is told of kept work: all of a reasonable number of refs; the repository has the others. */

@@ -45,9 +45,9 @@ export function allFrom(position: bigint | undefined): streams.ReadReq.Options {
   return allOptions(position).setCount(String(EVERYTHING)).setNoFilter(new shared.Empty());
 }
 
-/** A subscription to the events after a position, or from the start, whose types match the regular expression. */
+/** A subscription to the events after a position, from the start or from now on, whose types match the regular expression. */
 export function allSince(
-  position: bigint | undefined,
+  position: bigint | 'end' | undefined,
   typesRegex: string,
   window: number,
 ): streams.ReadReq.Options {
@@ -73,10 +73,11 @@ export function streamFrom(
   return new Options().setStream(of).setCount(String(count)).setNoFilter(new shared.Empty());
 }
 
-function allOptions(position: bigint | undefined): streams.ReadReq.Options {
+function allOptions(position: bigint | 'end' | undefined): streams.ReadReq.Options {
   const { Options } = streams.ReadReq;
   const all = new Options.AllOptions();
   if (position === undefined) all.setStart(new shared.Empty());
+  else if (position === 'end') all.setEnd(new shared.Empty());
   else
     all.setPosition(
       new Options.Position().setCommitPosition(String(position)).setPreparePosition(String(position)),

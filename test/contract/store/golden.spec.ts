@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode } from '../../../src/events/task/task-codec.js';
+import { sessionCodec } from '../../../src/events/session/session-codec.js';
+import { SESSION_EVENT_SCHEMAS, SESSION_EVENT_TYPES } from '../../../src/events/session/session-events.js';
 import type { EventMetadata } from '../../../src/events/stored-event.js';
 import {
   BRANCH_RESERVED,
@@ -37,7 +39,9 @@ const checksum = (file: string) =>
     .digest('hex');
 const manifest = readFileSync(join(here, 'golden.sha256'), 'utf8').trimEnd().split('\n');
 
-const versions = TASK_EVENT_TYPES.flatMap((type) =>
+const SCHEMAS = { ...TASK_EVENT_SCHEMAS, ...SESSION_EVENT_SCHEMAS };
+const TYPES = [...TASK_EVENT_TYPES, ...SESSION_EVENT_TYPES];
+const versions = TYPES.flatMap((type) =>
   Array.from({ length: currentVersion(type) }, (_, n) => ({ type, version: n + 1 })),
 );
 const fileOf = (type: string, version: number) => `${type}.v${version}.json`;
@@ -57,17 +61,17 @@ describe('the golden events', () => {
     expect(events.length).toBeGreaterThan(0);
     for (const event of events) {
       expect(event).toMatchObject({ type, metadata: { schemaVersion: version } });
-      const read = decode(stored(event))!;
+      const read = (decode(stored(event)) ?? sessionCodec.decode(stored(event)))!;
       expect(read.type).toBe(type);
       if (version === currentVersion(type)) expect(read.data).toEqual(event.data);
     }
   });
 
-  it.each(TASK_EVENT_TYPES)('of %s hold every field that the schema of today knows, and no other', (type) => {
+  it.each(TYPES)('of %s hold every field that the schema of today knows, and no other', (type) => {
     const fields = new Set(
       golden(fileOf(type, currentVersion(type))).flatMap(({ data }) => Object.keys(data)),
     );
-    expect([...fields].sort()).toEqual(Object.keys(TASK_EVENT_SCHEMAS[type].properties).sort());
+    expect([...fields].sort()).toEqual(Object.keys(SCHEMAS[type].properties).sort());
   });
 
   it(`of ${BRANCH_RESERVED} are read`, () => {
@@ -93,7 +97,11 @@ describe('the golden events', () => {
       stage: 'create_session',
       sandboxId: '7b0f7f2e-5a55-4a55-9a55-0123456789ab',
       sandboxPath: '/var/lib/slipway/local/7b0f7f2e-5a55-4a55-9a55-0123456789ab/checkout',
-      sessions: [{ state: 'pending_provision' }, { agentType: 'codex' }],
+      sessions: [
+        { state: 'pending_provision' },
+        { agentType: 'codex' },
+        { wish: { permissionPolicy: 'deny' } },
+      ],
     });
   });
 });

@@ -49,6 +49,7 @@ export const SESSION: Record<SessionState, { readonly label: string; readonly to
   pending_provision: { label: 'Preparing environment', tone: 'busy' },
   pending_session_create: { label: 'Preparing environment', tone: 'busy' },
   ready: { label: 'Ready', tone: 'good' },
+  ended: { label: 'Ended', tone: 'over' },
   error: { label: 'Error', tone: 'bad' },
 };
 

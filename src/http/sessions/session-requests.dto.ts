@@ -1,0 +1,44 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { PERMISSION_POLICIES, type PermissionPolicy } from '../../events/session/session-vocabulary.js';
+import { IsText } from '../dto-rules.js';
+
+/** The body of `POST …/prompts`. */
+export class QueuePromptDto {
+  @ApiProperty({ description: 'What the agent is asked.', maxLength: 100_000 })
+  @IsText(100_000)
+  @Matches(/\S/, { message: 'text must say what is asked' })
+  text!: string;
+}
+
+/** The body of `POST …/permissions/{permissionId}/answer`. */
+export class AnswerPermissionDto {
+  @ApiProperty({ description: 'One of the options that the question lists.', maxLength: 200 })
+  @IsString()
+  @MaxLength(200)
+  optionId!: string;
+}
+
+/** The body of `PATCH …/sessions/{sessionId}`, and a part of those that ask for a session. */
+export class SessionSettingsDto {
+  @ApiPropertyOptional({
+    enum: PERMISSION_POLICIES,
+    enumName: 'PermissionPolicy',
+    description: "How the agent's questions are answered.",
+  })
+  @IsOptional()
+  @IsIn(PERMISSION_POLICIES, {
+    message: `permissionPolicy must be one of: ${PERMISSION_POLICIES.join(', ')}`,
+  })
+  permissionPolicy?: PermissionPolicy;
+
+  @ApiPropertyOptional({ description: "One of the agent's modes.", maxLength: 200 })
+  @IsOptional()
+  @IsText(200)
+  modeId?: string;
+
+  @ApiPropertyOptional({ description: "One of the agent's models.", maxLength: 200 })
+  @IsOptional()
+  @IsText(200)
+  model?: string;
+}
