@@ -254,7 +254,7 @@ describe('a session whose agent died', () => {
           data: { sessionId: FIRST_SESSION, attempt: 1, code: 'agent_died', reason, at: NOW },
         },
       ])
-      .leaves({ status: 'running', sessions: [{ ...session, state: 'ended', error: reason }] });
+      .leaves({ status: 'running', sessions: [{ ...session, state: 'error', error: reason }] });
   });
 
   it('is no news twice, nor for a session that never was ready', () => {
