@@ -52,11 +52,8 @@ export class Clients {
       branchName: weather.pick(BRANCHES),
     };
     await this.clock.sleep(weather.between(0, 5_000));
-    const created = await this.ask<Created>(() => new CreateTaskCommand(request, name, name));
-    if (created === NO_ANSWER || created instanceof Error) return;
-    const told: Told = { taskId: created.task.state!.taskId, answers: [] };
-    this.told.push(told);
-    this.note(`client: ${name} is ${told.taskId}`);
+    const told = await this.create(request, name);
+    if (told === undefined) return;
     const wishes = Array.from({ length: weather.between(0, 4) }, (_, n) =>
       this.wish(
         told,
@@ -65,6 +62,16 @@ export class Clients {
       ),
     );
     await Promise.all(wishes);
+  }
+
+  /** What the caller was told about the new task; nothing when there was no answer, or a refusal. */
+  async create(request: CreateTaskCommand['request'], name: string): Promise<Told | undefined> {
+    const created = await this.ask<Created>(() => new CreateTaskCommand(request, name, name));
+    if (created === NO_ANSWER || created instanceof Error) return undefined;
+    const told: Told = { taskId: created.task.state!.taskId, answers: [] };
+    this.told.push(told);
+    this.note(`client: ${name} is ${told.taskId}`);
+    return told;
   }
 
   private async wish(told: Told, wish: Wish, key: string): Promise<void> {

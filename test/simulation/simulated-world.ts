@@ -39,6 +39,8 @@ export type Watch = (host: Host, stage: Stage, taskId: string) => void;
 export class SimulatedWorld {
   readonly sandboxes = new Map<string, SimulatedSandbox>();
   readonly ledger: LedgerLine[] = [];
+  /** What ends the process that does it, before it has any effect: told of each call as it begins. */
+  ends: (host: Host, stage: Stage, taskId: string) => boolean = () => false;
   /** What the repository has: also a name that Slipway would choose. */
   private readonly branches: ReadonlySet<string>;
 
@@ -156,6 +158,7 @@ export class SimulatedWorld {
     const { weather, clock } = this;
     signal.throwIfAborted();
     this.watch(host, stage, taskId);
+    if (this.ends(host, stage, taskId)) return new Promise<never>(() => {});
     // The work of a child process dies (and freezes) with its parent, that of a remote provider goes on.
     const isOurs = weather.chance(0.5);
     const work = async (): Promise<T> => {

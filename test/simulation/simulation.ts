@@ -1,9 +1,10 @@
-import { readSettings, type Settings } from '../../src/platform/settings/settings.js';
+import type { Settings } from '../../src/platform/settings/settings.js';
 import type { StoredEvent } from '../../src/events/stored-event.js';
 import { VirtualClock } from '../support/virtual-clock.js';
 import { Clients } from './clients.js';
 import { Invariants } from './invariants.js';
 import { Service } from './service.js';
+import { PROVIDERS, SETTINGS } from './settings.js';
 import { SimulatedStore } from './simulated-store.js';
 import { SimulatedWorld } from './simulated-world.js';
 import { Weather } from './weather.js';
@@ -12,22 +13,6 @@ import { Weather } from './weather.js';
 const STORM_MS = 50_000;
 /** By then everything has to be at rest. */
 const REST_MS = 600_000;
-
-const PROVIDERS = ['simulated', 'local'];
-const settingsWith = (concurrency: number) =>
-  readSettings({
-    SLIPWAY_PROVIDERS: PROVIDERS.join(','),
-    SLIPWAY_PROVIDER_CONCURRENCY: String(concurrency),
-    SLIPWAY_BACKOFF_FIRST_MS: '100',
-    SLIPWAY_BACKOFF_CAP_MS: '2000',
-    SLIPWAY_STAGE_ENSURE_NAME_TIMEOUT_MS: '1000',
-    SLIPWAY_STAGE_CREATE_SANDBOX_TIMEOUT_MS: '5000',
-    SLIPWAY_STAGE_ENSURE_AGENT_TIMEOUT_MS: '5000',
-    SLIPWAY_STAGE_CREATE_SESSION_TIMEOUT_MS: '5000',
-    SLIPWAY_STAGE_RELEASE_SANDBOX_TIMEOUT_MS: '2000',
-    SLIPWAY_STAGE_DESTROY_SANDBOX_TIMEOUT_MS: '2000',
-  });
-const SETTINGS = [1, 2, 64].map(settingsWith);
 
 export interface Report {
   readonly seed: number;
