@@ -359,6 +359,8 @@ describe('a data directory that was moved', () => {
   it('has checkouts that work, and starts their agents in the new place', async () => {
     const { provider, spec } = await started();
     await provider.createSession(spec, never);
+    // The process that has the directory open writes to it where it was.
+    await provider.close();
     const moved = join(fixture.dir, 'moved');
     renameSync(fixture.dataDir, moved);
     try {
