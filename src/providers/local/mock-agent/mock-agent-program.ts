@@ -40,9 +40,14 @@ export async function mockAgentProgram(look: MockWork, directives: MockWork): Pr
   };
   const save = async (session: MockSession) => {
     const file = fileOf(session.sessionId);
-    await mkdir(store, { recursive: true });
-    await writeFile(`${file}.new`, JSON.stringify(session));
-    await rename(`${file}.new`, file);
+    // Only in a home that is there: one that was moved away is not made anew.
+    await mkdir(store).catch(() => undefined);
+    try {
+      await writeFile(`${file}.new`, JSON.stringify(session));
+      await rename(`${file}.new`, file);
+    } catch {
+      // The session goes on; another process cannot take it up.
+    }
   };
   const sessionOf = (params: Params): MockSession => {
     const session = sessions.get(String(params['sessionId']));
