@@ -206,6 +206,14 @@ export class ServiceProcess {
   waitForStatus(taskId: string, status: TaskRecord['status'], limitMs?: number): Promise<TaskRecord> {
     return this.waitForTask(taskId, (task) => task.status === status, limitMs);
   }
+
+  /** Waits until the task runs and its agent has done what it was asked: then nothing changes by itself. */
+  waitForIdle(taskId: string, limitMs?: number): Promise<TaskRecord> {
+    const isIdle = ({ status, sessions }: TaskRecord) =>
+      status === 'running' &&
+      sessions.every(({ activity, queuedPrompts }) => activity === 'idle' && queuedPrompts === 0);
+    return this.waitForTask(taskId, isIdle, limitMs);
+  }
 }
 
 const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean =>
