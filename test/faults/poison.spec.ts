@@ -47,7 +47,7 @@ describe('poison', () => {
     'that cannot be decoded parks its task and no other, and shows wherever the task does',
     async () => {
       const [victim, ...others] = await Promise.all(['victim', 'other 1', 'other 2', 'other 3'].map(create));
-      await service.waitForStatus(victim!.taskId, 'running');
+      await service.waitForIdle(victim!.taskId);
       const { eventStoreUrl } = (await readRuntime(service.dataDir))!;
       const foreigner = new EventStoreDb(eventStoreUrl, pino({ level: 'silent' }));
       const stream = `task-${victim!.taskId}`;

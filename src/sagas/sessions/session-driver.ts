@@ -275,20 +275,17 @@ export class SessionDriver {
   /** No sign of a prompt for long: whether the agent has it is not known, so a person decides. */
   private doubtLater(promptId: string, signal: AbortSignal): void {
     const reason = `Nothing shows that the agent has this, ${DOUBT_MS / 1_000} s after it was sent.`;
-    const cancel = this.tools.clock.after(DOUBT_MS, () => {
-      void this.execute({ type: 'DoubtPrompt', promptId, reason, at: this.now() }).catch(() => undefined);
-    });
-    onAbort(signal, cancel);
+    this.later(DOUBT_MS, signal, () =>
+      this.execute({ type: 'DoubtPrompt', promptId, reason, at: this.now() }),
+    );
   }
 
+  /** An agent that does not listen to a cancel is ended. */
   private endLater(promptId: string, channel: SessionChannel, signal: AbortSignal): void {
-    const cancel = this.tools.clock.after(CANCEL_GRACE_MS, () => {
-      void (async () => {
-        const { state } = await this.tools.sessions.refresh(this.sessionId);
-        if (state?.turn?.promptId === promptId && state.turn.cancelling) await channel.end(signal);
-      })().catch(() => undefined);
+    this.later(CANCEL_GRACE_MS, signal, async () => {
+      const { state } = await this.tools.sessions.refresh(this.sessionId);
+      if (state?.turn?.promptId === promptId && state.turn.cancelling) await channel.end(signal);
     });
-    onAbort(signal, cancel);
   }
 
   /** Carries out a command, and has the task's record say what others see of it. */
@@ -307,11 +304,26 @@ export class SessionDriver {
     return session;
   }
 
+  /** Resolves at the next poke, or when the signal aborts. */
   private nextPoke(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      this.waiting.add(resolve);
-      onAbort(signal, resolve);
+      const unlisten = onAbort(signal, resolve);
+      this.waiting.add(() => {
+        unlisten();
+        resolve();
+      });
     });
+  }
+
+  /** Does something after a time, unless the signal aborts before. What it throws is tried again by whoever comes next. */
+  private later(ms: number, signal: AbortSignal, work: () => Promise<unknown>): void {
+    const cancel = this.tools.clock.after(ms, () => {
+      unlisten();
+      work().catch((error: unknown) => {
+        this.tools.log.debug({ sessionId: this.sessionId, reason: reasonOf(error) }, 'left for later');
+      });
+    });
+    const unlisten = onAbort(signal, cancel);
   }
 
   private now(): string {
