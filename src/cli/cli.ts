@@ -10,7 +10,7 @@ interface Group {
 /** The groups of commands. Each is loaded only when it is asked for, so that the CLI starts fast. */
 const GROUPS: Record<string, Group> = {
   tasks: {
-    description: 'create, list, show, watch, retry, archive and kill tasks',
+    description: 'create, list, show, watch, retry, archive, resume and kill tasks',
     load: async () => (await import('./tasks/tasks-cli.js')).tasksCommand(),
   },
   streams: {

@@ -54,9 +54,10 @@ export class AskSessionHandler implements ICommandHandler<
     if (session === undefined)
       throw new CommandRefusedError('session_not_found', 'The task has no such session.');
     if (session.state === 'ended' || session.state === 'error') {
+      const advice = task.status === 'archived' ? ' Resume the task to go on.' : '';
       throw new CommandRefusedError(
         'session_is_over',
-        `The session is over: ${session.error ?? session.state}.`,
+        `The session is over: ${session.error ?? session.state}.${advice}`,
       );
     }
     await this.sessions.execute(sessionId, openingOf(task, session, at), { ...context, atLeastRevision: 0n });

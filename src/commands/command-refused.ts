@@ -7,6 +7,7 @@ export type RefusalCode = Extract<
   | 'task_not_found'
   | 'not_retryable'
   | 'not_archivable'
+  | 'not_resumable'
   | 'task_is_over'
   | 'too_many_sessions'
   | 'session_not_found'

@@ -8,6 +8,7 @@ import { GiveUpHandler } from './give-up.js';
 import { KillTaskHandler } from './kill-task.js';
 import { ReportDeadSessionHandler } from './report-dead-session.js';
 import { RequestSessionHandler } from './request-session.js';
+import { ResumeTaskHandler } from './resume-task.js';
 import { RetryTaskHandler } from './retry-task.js';
 import { SessionExecutor } from './session-executor.js';
 import { TaskExecutor } from './task-executor.js';
@@ -16,6 +17,7 @@ const HANDLERS = [
   CreateTaskHandler,
   RetryTaskHandler,
   ArchiveTaskHandler,
+  ResumeTaskHandler,
   AskSessionHandler,
   GiveUpHandler,
   KillTaskHandler,

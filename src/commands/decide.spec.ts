@@ -9,6 +9,7 @@ import {
   kill,
   now,
   requestSession,
+  resume,
   retry,
   start,
 } from '../../test/support/task-commands.js';
@@ -25,6 +26,7 @@ import {
   failedIn,
   killRequested,
   named,
+  resumeRequested,
   retryRequested,
   sandboxCreated,
   sessionCreated,
@@ -39,40 +41,92 @@ import type { RefusalCode } from './command-refused.js';
 const { running, killing, killed, archived, archiving } = HISTORIES;
 
 describe('what people ask for, in every status', () => {
-  type Answer = TaskEvent | 'nothing' | RefusalCode;
+  type Answer = TaskEvent | readonly TaskEvent[] | 'nothing' | RefusalCode;
   const archiveIt = archiveRequested();
   const killIt = killRequested();
   const session = sessionRequested();
-  const table: Record<TaskStatus, { retry: Answer; archive: Answer; kill: Answer; requestSession: Answer }> =
-    {
-      init_enqueue_provision: { retry: 'nothing', archive: archiveIt, kill: killIt, requestSession: session },
-      init_ensure_name: { retry: 'nothing', archive: archiveIt, kill: killIt, requestSession: session },
-      init_create_sandbox: { retry: 'nothing', archive: archiveIt, kill: killIt, requestSession: session },
-      init_ensure_agent: { retry: 'nothing', archive: archiveIt, kill: killIt, requestSession: session },
-      init_create_session: { retry: 'nothing', archive: archiveIt, kill: killIt, requestSession: session },
-      running: { retry: 'not_retryable', archive: archiveIt, kill: killIt, requestSession: session },
-      error: {
-        retry: retryRequested('ensure_agent'),
-        archive: archiveIt,
-        kill: killIt,
-        requestSession: session,
-      },
-      archiving: { retry: 'nothing', archive: 'nothing', kill: killIt, requestSession: 'task_is_over' },
-      archived: { retry: 'not_retryable', archive: 'nothing', kill: killIt, requestSession: 'task_is_over' },
-      killing: {
-        retry: 'nothing',
-        archive: 'not_archivable',
-        kill: 'nothing',
-        requestSession: 'task_is_over',
-      },
-      killed: {
-        retry: 'not_retryable',
-        archive: 'not_archivable',
-        kill: 'nothing',
-        requestSession: 'task_is_over',
-      },
-    };
-  const commands = { retry, archive, kill, requestSession: requestSession() };
+  const resumeIt = [retryRequested('ensure_agent'), resumeRequested()];
+  type Asked = 'retry' | 'archive' | 'resume' | 'kill' | 'requestSession';
+  const table: Record<TaskStatus, Record<Asked, Answer>> = {
+    init_enqueue_provision: {
+      retry: 'nothing',
+      archive: archiveIt,
+      resume: 'nothing',
+      kill: killIt,
+      requestSession: session,
+    },
+    init_ensure_name: {
+      retry: 'nothing',
+      archive: archiveIt,
+      resume: 'nothing',
+      kill: killIt,
+      requestSession: session,
+    },
+    init_create_sandbox: {
+      retry: 'nothing',
+      archive: archiveIt,
+      resume: 'nothing',
+      kill: killIt,
+      requestSession: session,
+    },
+    init_ensure_agent: {
+      retry: 'nothing',
+      archive: archiveIt,
+      resume: 'nothing',
+      kill: killIt,
+      requestSession: session,
+    },
+    init_create_session: {
+      retry: 'nothing',
+      archive: archiveIt,
+      resume: 'nothing',
+      kill: killIt,
+      requestSession: session,
+    },
+    running: {
+      retry: 'not_retryable',
+      archive: archiveIt,
+      resume: 'nothing',
+      kill: killIt,
+      requestSession: session,
+    },
+    error: {
+      retry: retryRequested('ensure_agent'),
+      archive: archiveIt,
+      resume: 'not_resumable',
+      kill: killIt,
+      requestSession: session,
+    },
+    archiving: {
+      retry: 'nothing',
+      archive: 'nothing',
+      resume: 'not_resumable',
+      kill: killIt,
+      requestSession: 'task_is_over',
+    },
+    archived: {
+      retry: 'not_retryable',
+      archive: 'nothing',
+      resume: resumeIt,
+      kill: killIt,
+      requestSession: 'task_is_over',
+    },
+    killing: {
+      retry: 'nothing',
+      archive: 'not_archivable',
+      resume: 'not_resumable',
+      kill: 'nothing',
+      requestSession: 'task_is_over',
+    },
+    killed: {
+      retry: 'not_retryable',
+      archive: 'not_archivable',
+      resume: 'not_resumable',
+      kill: 'nothing',
+      requestSession: 'task_is_over',
+    },
+  };
+  const commands = { retry, archive, resume, kill, requestSession: requestSession() };
 
   it.each(
     TASK_STATUSES.flatMap((status) =>
@@ -84,12 +138,12 @@ describe('what people ask for, in every status', () => {
     ),
   )('$name at $status', ({ status, name, answer }) => {
     const decision = given(HISTORIES[status]).when(commands[name]);
-    if (typeof answer !== 'string') decision.then([now(answer)]);
+    if (typeof answer !== 'string') decision.then([answer].flat().map(now));
     else if (answer === 'nothing') decision.thenNothing();
     else decision.thenRefused(answer);
   });
 
-  it.each(['retry', 'archive', 'kill', 'requestSession'] as const)('%s needs a task', (name) =>
+  it.each(['retry', 'archive', 'resume', 'kill', 'requestSession'] as const)('%s needs a task', (name) =>
     given([]).when(commands[name]).thenRefused('task_not_found'),
   );
 

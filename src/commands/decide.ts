@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SessionSummary } from '../events/session/session-summary.js';
+import { evolve } from '../events/task/evolve.js';
 import type { TaskEvent } from '../events/task/task-events.js';
 import type { Task, TaskState } from '../events/task/task-state.js';
 import { STATUS_OF_STAGE, nextProvisioningStage, type TaskStatus } from '../events/task/vocabulary.js';
 import { CommandRefusedError } from './command-refused.js';
+import { archive, kill, resume, retry } from './decide-ways.js';
 import type {
   CreateTask,
   FailSession,
@@ -66,6 +68,8 @@ export function decide(command: TaskCommand, state: TaskState): TaskEvent[] {
       return retry(state, command.at);
     case 'Archive':
       return archive(state, command.at);
+    case 'Resume':
+      return resume(state, command.at);
     case 'Kill':
       return kill(state, command.keepBranch, command.at);
   }
@@ -112,8 +116,11 @@ function completed(outcome: StageOutcome, task: Task, at: string): TaskEvent[] {
         },
         ...started,
       ];
-    case 'ensure_agent':
-      return [{ type: 'AgentStarted', data: { endpoint: outcome.endpoint, at } }, ...started];
+    case 'ensure_agent': {
+      const agent: TaskEvent = { type: 'AgentStarted', data: { endpoint: outcome.endpoint, at } };
+      // A task that was resumed has its first session already.
+      return evolve(task, agent)?.stage === next ? [agent, ...started] : [agent];
+    }
     case 'create_session':
       return [
         {
@@ -191,7 +198,7 @@ function requestSession(command: Extract<TaskCommand, { type: 'RequestSession' }
 /** Told only when something has changed but the time. */
 function noteSession({ sessionId, summary, at }: NoteSession, task: Task): TaskEvent[] {
   const session = task.sessions.find((each) => each.sessionId === sessionId);
-  if (session === undefined || isSame(session.summary, summary)) return [];
+  if (task.status === 'killed' || session === undefined || isSame(session.summary, summary)) return [];
   return [{ type: 'SessionActivityChanged', data: { sessionId, summary, at } }];
 }
 
@@ -220,30 +227,4 @@ function sessionDied({ sessionId, failure, at }: ReportDeadSession, task: Task):
   const { attempt } = session;
   const { code, reason } = failure ?? AGENT_DIED;
   return [{ type: 'SessionFailed', data: { sessionId, attempt, code, reason, at } }];
-}
-
-function retry(task: Task, at: string): TaskEvent[] {
-  if (task.status === 'error' && task.error)
-    return [{ type: 'RetryRequested', data: { stage: task.error.stage, at } }];
-  if (task.stage !== null) return [];
-  throw new CommandRefusedError(
-    'not_retryable',
-    `The task is ${task.status}; only a task in error can be retried.`,
-  );
-}
-
-function archive(task: Task, at: string): TaskEvent[] {
-  if (task.status === 'archiving' || task.status === 'archived') return [];
-  if (task.status === 'killing' || task.status === 'killed' || task.error?.stage === 'destroy_sandbox') {
-    throw new CommandRefusedError(
-      'not_archivable',
-      `The task is ${task.status}; what was killed cannot be archived.`,
-    );
-  }
-  return [{ type: 'ArchiveRequested', data: { at } }];
-}
-
-function kill(task: Task, keepBranch: boolean, at: string): TaskEvent[] {
-  if (task.status === 'killing' || task.status === 'killed') return [];
-  return [{ type: 'KillRequested', data: { keepBranch, at } }];
 }

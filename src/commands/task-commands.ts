@@ -47,6 +47,7 @@ export type TaskCommand =
   | ReportDeadSession
   | { readonly type: 'Retry'; readonly at: string }
   | { readonly type: 'Archive'; readonly at: string }
+  | { readonly type: 'Resume'; readonly at: string }
   | { readonly type: 'Kill'; readonly keepBranch: boolean; readonly at: string };
 
 /** A session that was ready has ended: with its agent, unless the failure says otherwise. */

@@ -126,9 +126,15 @@ const TABLE = {
     retryable: false,
     status: 409,
   },
+  not_resumable: {
+    title: 'Only an archived task can be resumed',
+    advice: 'Retry one in error; wait until one that is being archived is archived; what was killed is gone.',
+    retryable: false,
+    status: 409,
+  },
   task_is_over: {
     title: 'The task is over',
-    advice: 'Create a new task.',
+    advice: 'Resume it if it is archived; else create a new task.',
     retryable: false,
     status: 409,
   },

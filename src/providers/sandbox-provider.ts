@@ -54,7 +54,10 @@ export interface SandboxProvider {
     signal: AbortSignal,
   ): Promise<SessionChannel | null>;
 
-  /** The sessions that were opened here and not released or destroyed; beside each `attachSession`. */
+  /**
+   * The sessions that were opened here and not destroyed, nor released, unless the agent was ensured again since;
+   * beside each `attachSession`.
+   */
   openedSessions?(signal: AbortSignal): Promise<readonly OpenedSession[]>;
 
   /**

@@ -12,6 +12,7 @@ import {
   killRequested,
   named,
   provisioningFailed,
+  resumeRequested,
   retryRequested,
   sandboxCreated,
   sandboxDestroyed,
@@ -63,6 +64,7 @@ describe('the provisioning saga', () => {
 
   it.each([
     started('ensure_name'),
+    resumeRequested(),
     provisioningFailed('ensure_name'),
     sandboxReleased(),
     taskArchived(),
@@ -81,6 +83,26 @@ describe('the provisioning saga', () => {
         ...['SessionCreated', 'SessionFailed', 'SessionRequested', 'StageFailed', 'TaskCreated', 'TaskNamed'],
       ],
     }));
+
+  it('goes on with the agent of a task that is resumed, and then with the sessions that wait', () => {
+    const first = {
+      ...sessionCreated(),
+      data: { ...sessionCreated().data, worksInStream: true },
+    } as TaskEvent;
+    const worked = [...HISTORIES.init_create_session, first, sessionRequested(SECOND_SESSION)];
+    const archived = [...worked, archiveRequested(), sandboxReleased(), taskArchived()];
+    const state = fold([...archived, retryRequested('ensure_agent'), resumeRequested()]);
+    expect(react(state, retryRequested('ensure_agent'))).toEqual(run('ensure_agent'));
+    expect(
+      after([
+        ...archived,
+        retryRequested('ensure_agent'),
+        resumeRequested(),
+        started('ensure_agent'),
+        agentStarted(),
+      ]),
+    ).toEqual(open(SECOND_SESSION));
+  });
 
   it('has nothing to do where there is no task', () => expect(react(null, named())).toBeNull());
 });

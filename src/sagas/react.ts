@@ -61,7 +61,7 @@ export function react(state: TaskState, event: TaskEvent): NextCommand | null {
     case 'SandboxCreated':
       return run('ensure_agent');
     case 'AgentStarted':
-      return run('create_session');
+      return state.status === 'running' ? openNextPendingSession(state) : run('create_session');
     case 'StageFailed': {
       const { stage, attempt, nextAttemptAt } = event.data;
       if (asksForAnotherName(event.data)) return run('ensure_name');

@@ -78,4 +78,5 @@ export const failSession = (
 });
 export const retry: TaskCommand = { type: 'Retry', at: NOW };
 export const archive: TaskCommand = { type: 'Archive', at: NOW };
+export const resume: TaskCommand = { type: 'Resume', at: NOW };
 export const kill: TaskCommand = { type: 'Kill', keepBranch: false, at: NOW };

@@ -74,6 +74,7 @@ export const retryRequested = (stage: Stage): TaskEvent => ({ type: 'RetryReques
 export const archiveRequested = (): TaskEvent => ({ type: 'ArchiveRequested', data: { at } });
 export const sandboxReleased = (): TaskEvent => ({ type: 'SandboxReleased', data: { at } });
 export const taskArchived = (): TaskEvent => ({ type: 'TaskArchived', data: { at } });
+export const resumeRequested = (): TaskEvent => ({ type: 'ResumeRequested', data: { at } });
 export const killRequested = (keepBranch = false): TaskEvent => ({
   type: 'KillRequested',
   data: { keepBranch, at },

@@ -35,6 +35,7 @@ function commandsFor(state: TaskState): TaskCommand[] {
   const people: TaskCommand[] = [
     { type: 'Retry', at: AT },
     { type: 'Archive', at: AT },
+    { type: 'Resume', at: AT },
     { type: 'Kill', keepBranch: false, at: AT },
   ];
   if (state === null) return [create];
@@ -112,6 +113,7 @@ describe('the page’s own rules', () => {
             status: state.status,
             retry: has({ type: 'Retry', at: AT }),
             archive: has({ type: 'Archive', at: AT }),
+            resume: has({ type: 'Resume', at: AT }),
             kill: has({ type: 'Kill', keepBranch: false, at: AT }),
             session: has({ type: 'RequestSession', sessionId: 'new', at: AT }),
           });

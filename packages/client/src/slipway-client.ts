@@ -130,6 +130,13 @@ export class SlipwayClient {
     );
   }
 
+  /** Brings an archived task back: the same checkout, and agents that take its sessions up again. */
+  resumeTask(taskId: string, options: CallOptions = {}): Promise<TaskRecord> {
+    return this.call(`POST /v1/tasks/${taskId}/resume`, options, (signal) =>
+      this.api.POST('/v1/tasks/{taskId}/resume', { params: { path: { taskId } }, signal }),
+    );
+  }
+
   /** Destroys sandbox, processes and files, in whatever state the task is; the branch outlives them with `keepBranch`. */
   killTask(
     taskId: string,

@@ -113,6 +113,7 @@ ${example(`watch ${TASK_ID}`)}`,
   for (const [name, call, description] of [
     ['retry', 'retryTask', 'go on from the failed stage'],
     ['archive', 'archiveTask', 'release the sandbox and keep its files'],
+    ['resume', 'resumeTask', 'bring an archived task back, with its files and sessions'],
   ] as const) {
     withJson(tasks.command(name))
       .description(description)

@@ -1,6 +1,13 @@
 import { created } from './created.js';
 import type { KeptRefs, TaskEvent, TaskEventData } from './task-events.js';
-import { endSessions, mapSessions, withPendingSessionsAs, requestedSession } from './task-sessions.js';
+import {
+  awakenSessions,
+  endSessions,
+  mapSessions,
+  readyAgain,
+  requestedSession,
+  withPendingSessionsAs,
+} from './task-sessions.js';
 import type { Task, TaskState } from './task-state.js';
 import { STATUS_OF_STAGE, type Stage, nextProvisioningStage, stageText } from './vocabulary.js';
 
@@ -61,7 +68,7 @@ function change(task: Task, event: TaskEvent): Task {
         notices: event.data.notices ?? [],
       };
     case 'AgentStarted':
-      return due(task, nextProvisioningStage('ensure_agent'));
+      return agentStarted(task);
     case 'SessionRequested': {
       const state = task.status === 'running' ? 'pending_session_create' : 'pending_provision';
       return { ...task, sessions: [...task.sessions, requestedSession(event.data, state)] };
@@ -156,6 +163,8 @@ function change(task: Task, event: TaskEvent): Task {
         statusMessage: 'Archived: the sandbox is released, its files are kept',
         sessions: endSessions(task, 'the task was archived'),
       };
+    case 'ResumeRequested':
+      return { ...task, statusMessage: 'Resume requested', sessions: awakenSessions(task) };
     case 'KillRequested':
       return {
         ...due(task, 'destroy_sandbox'),
@@ -186,6 +195,24 @@ function keptText(kept: KeptRefs | null): string {
 export const asksForAnotherName = ({ stage, code, nextAttemptAt }: TaskEventData<'StageFailed'>): boolean =>
   stage === 'create_sandbox' && code === 'branch_taken' && nextAttemptAt !== undefined;
 
+/** The task's first session is opened next; that of a task that was resumed is there already. */
+function agentStarted(task: Task): Task {
+  const sessions = readyAgain(task);
+  const first = sessions.find(({ sessionId }) => sessionId === task.sessionId);
+  if (first?.state !== 'ready' && first?.state !== 'ended')
+    return { ...due(task, nextProvisioningStage('ensure_agent')), sessions };
+  return running({ ...task, sessions });
+}
+
+/** Sessions that wait are opened now. */
+const running = (task: Task): Task => ({
+  ...due(task, null, 0),
+  status: 'running',
+  statusMessage: 'Running',
+  error: null,
+  sessions: withPendingSessionsAs(task, 'pending_session_create'),
+});
+
 function sessionCreated(task: Task, data: TaskEventData<'SessionCreated'>): Task {
   const ready: Task = {
     ...task,
@@ -201,12 +228,5 @@ function sessionCreated(task: Task, data: TaskEventData<'SessionCreated'>): Task
         : s,
     ),
   };
-  if (data.sessionId !== task.sessionId || task.stage !== 'create_session') return ready;
-  return {
-    ...due(ready, null, 0),
-    status: 'running',
-    statusMessage: 'Running',
-    error: null,
-    sessions: withPendingSessionsAs(ready, 'pending_session_create'),
-  };
+  return data.sessionId === task.sessionId && task.stage === 'create_session' ? running(ready) : ready;
 }

@@ -96,6 +96,8 @@ export const TASK_EVENT_SCHEMAS = {
   ArchiveRequested: event({}),
   SandboxReleased: event({}),
   TaskArchived: event({}),
+  /** An archived task goes on. Stored with the `RetryRequested` that says from which stage. */
+  ResumeRequested: event({}),
   KillRequested: event({ keepBranch: Type.Boolean() }),
   SandboxDestroyed: event({ kept: Type.Optional(Kept) }),
   TaskKilled: event({}),

@@ -26,6 +26,26 @@ export function endSessions(task: Task, reason: string): readonly SessionFold[] 
   );
 }
 
+/** What ended with an archived task waits for the sandbox's agent; what is said in no stream nobody can take up again. */
+export function awakenSessions(task: Task): readonly SessionFold[] {
+  return mapSessions(task, (session) =>
+    session.state === 'ended' && (session.agentSessionId === null || worksInStream(session))
+      ? { ...session, state: 'pending_provision', attempt: 1, error: null }
+      : session,
+  );
+}
+
+/** Sessions that were opened before the task was archived are so again as soon as its agent is there. */
+export function readyAgain(task: Task): readonly SessionFold[] {
+  return mapSessions(task, (session) =>
+    session.state === 'pending_provision' && session.agentSessionId !== null && worksInStream(session)
+      ? { ...session, state: 'ready' }
+      : session,
+  );
+}
+
+const worksInStream = ({ worksInStream, summary }: SessionFold): boolean => worksInStream || summary !== null;
+
 /** A session that was asked for. */
 export function requestedSession(
   asked: Pick<

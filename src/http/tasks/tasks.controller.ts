@@ -34,6 +34,7 @@ import { KillTaskCommand } from '../../commands/kill-task.js';
 import { KillTaskDto } from './kill-task.dto.js';
 import { RequestSessionCommand } from '../../commands/request-session.js';
 import { RequestSessionDto } from './request-session.dto.js';
+import { ResumeTaskCommand } from '../../commands/resume-task.js';
 import { RetryTaskCommand } from '../../commands/retry-task.js';
 import type { ExecutedOnTask } from '../../commands/task-executor.js';
 
@@ -96,6 +97,22 @@ export class TasksController {
     @Res({ passthrough: true }) response: Response,
   ) {
     return this.execute(new ArchiveTaskCommand(taskId, newContext('api')), response);
+  }
+
+  @Post(':taskId/resume')
+  @HttpCode(HttpStatus.ACCEPTED)
+  @ApiOperation({
+    summary: 'Bring an archived task back: the same checkout, and agents that take its sessions up again.',
+  })
+  @ApiAcceptedResponse({ type: TaskDto })
+  @ApiNotFoundResponse({ type: ProblemDto })
+  @ApiConflictResponse({ type: ProblemDto })
+  resume(
+    @IdParam('taskId') taskId: string,
+    @Body(NO_FIELDS) _body: unknown,
+    @Res({ passthrough: true }) response: Response,
+  ) {
+    return this.execute(new ResumeTaskCommand(taskId, newContext('api')), response);
   }
 
   @Post(':taskId/kill')

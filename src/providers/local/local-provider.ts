@@ -110,6 +110,7 @@ class LocalProvider implements SandboxProvider {
   ensureAgent(spec: AgentSpec, signal: AbortSignal): Promise<AgentRef> {
     return asProviderCall(signal, async () => {
       const { endpoint } = await this.agentServer(spec, signal);
+      await this.mutex.run(spec.taskId, signal, () => markReleased(this.files(spec.taskId), false));
       return { endpoint };
     });
   }
@@ -180,7 +181,7 @@ class LocalProvider implements SandboxProvider {
       const { servers } = await this.prepare();
       await this.mutex.run(taskId, signal, async () => {
         await servers.release(files, signal);
-        await markReleased(files);
+        await markReleased(files, true);
       });
     });
   }

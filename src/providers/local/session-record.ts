@@ -113,9 +113,10 @@ export async function openedSessions(
   return opened;
 }
 
-/** Notes that nothing of a sandbox's sessions runs any more, until one of them is taken up again. */
-export async function markReleased(files: SandboxFiles): Promise<void> {
+/** Notes that nothing of a sandbox's sessions runs any more, or that they may be taken up again. */
+export async function markReleased(files: SandboxFiles, released: boolean): Promise<void> {
   for (const sessionId of await listUuids(files.sessions, '.json')) {
-    await new SessionRecordFile(files, sessionId).change({ released: true });
+    const file = new SessionRecordFile(files, sessionId);
+    if (((await file.read())?.released ?? false) !== released) await file.change({ released });
   }
 }

@@ -168,8 +168,8 @@ class SimulatedProvider implements SandboxProvider {
 
   async openedSessions(signal: AbortSignal): Promise<readonly OpenedSession[]> {
     signal.throwIfAborted();
-    return [...this.lines.entries()].flatMap(([taskId, { sessions }]) =>
-      [...sessions].map((sessionId) => ({ taskId, sessionId })),
+    return [...this.lines.entries()].flatMap(([taskId, { sessions, ended, running }]) =>
+      [...sessions, ...(running ? ended : [])].map((sessionId) => ({ taskId, sessionId })),
     );
   }
 

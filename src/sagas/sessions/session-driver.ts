@@ -70,7 +70,9 @@ export class SessionDriver {
       if (!task || !fold || fold.state === 'ended' || fold.state === 'error') return;
       if (fold.state === 'ready' && task.sandboxId !== null) {
         const session = await this.opened(task, fold);
-        const isWanted = session.agent === 'none' || queued(session).length > 0;
+        // A session that ended with its task is ready again: the task was resumed.
+        const isNew = session.agent === 'none' || session.agent === 'ended';
+        const isWanted = isNew || queued(session).length > 0;
         if (await this.attend(task, fold, session, isWanted, signal)) continue;
       }
       await poked;
@@ -219,6 +221,9 @@ export class SessionDriver {
       }
       const { state } = await this.tools.tasks.refresh(this.taskId);
       if (state?.sessions.find(({ sessionId }) => sessionId === this.sessionId)?.state !== 'ready') return;
+      const { state: session } = await this.tools.sessions.refresh(this.sessionId);
+      // Somebody was late in saying that it ended, before the task was resumed.
+      if (session?.agent === 'ended') return attached.abort(new Error('The session had ended.'));
       await poked;
     }
   }

@@ -38,8 +38,11 @@ const WAKING_TYPES = [
   'SettingsChanged',
   'CancelRequested',
   'SessionCreated',
+  'SessionEnded',
+  'AgentStarted',
   'SandboxReleased',
   'TaskArchived',
+  'ResumeRequested',
   'TaskKilled',
 ];
 const OVER: Readonly<Record<string, string>> = {
@@ -53,6 +56,8 @@ export class SessionHost implements OnApplicationBootstrap, BeforeApplicationShu
   private readonly stopping = new AbortController();
   private readonly drivers = new Map<string, SessionDriver>();
   private readonly running = new Set<Promise<unknown>>();
+  /** Those whose tasks are over. */
+  private readonly resting = new Set<SessionDriver>();
   private subscription?: Subscription;
   private readonly looking = new Set<() => void>();
 
@@ -93,6 +98,8 @@ export class SessionHost implements OnApplicationBootstrap, BeforeApplicationShu
     const taskId = taskIdOfStream(event.stream);
     if (taskId === null) return;
     if (event.type === 'SessionCreated') for (const look of this.looking) look();
+    if (event.type === 'ResumeRequested' || event.type === 'AgentStarted')
+      for (const driver of this.resting) if (driver.taskId === taskId) this.forget(driver);
     const reason = OVER[event.type];
     if (reason !== undefined) this.keep(this.endAll(taskId, reason));
     for (const driver of this.drivers.values()) if (driver.taskId === taskId) driver.poke();
@@ -102,10 +109,12 @@ export class SessionHost implements OnApplicationBootstrap, BeforeApplicationShu
   private async endAll(taskId: string, reason: string): Promise<void> {
     try {
       const { state: task } = await this.tasks.refresh(taskId);
-      for (const { sessionId } of task?.sessions ?? []) {
+      for (const { sessionId, state: phase } of task?.sessions ?? []) {
         const { state } = await this.sessions.refresh(sessionId);
         const end = { type: 'End', reason, at: this.clock.now().toISOString() } as const;
-        if (state !== null) await this.executor.execute(sessionId, end, newContext('session'));
+        // The task may have been resumed meanwhile.
+        if (state !== null && (phase === 'ended' || phase === 'error'))
+          await this.executor.execute(sessionId, end, newContext('session'));
       }
     } catch (error) {
       this.log.warn({ taskId, err: error }, 'that the sessions of a task have ended could not be stored');
@@ -162,9 +171,15 @@ export class SessionHost implements OnApplicationBootstrap, BeforeApplicationShu
         await this.clock.sleep(wait, signal).catch(() => undefined);
       }
     }
-    // One whose task is over is looked at again only when the provider lists it again, later.
-    if (signal.aborted) this.drivers.delete(sessionId);
-    else this.clock.after(LONGEST_RETRY_MS, () => this.drivers.delete(sessionId));
+    // One whose task is over is looked at again when the task is resumed, or the provider lists it again, later.
+    if (signal.aborted) return this.forget(driver);
+    this.resting.add(driver);
+    this.clock.after(LONGEST_RETRY_MS, () => this.forget(driver));
+  }
+
+  private forget(driver: SessionDriver): void {
+    this.resting.delete(driver);
+    if (this.drivers.get(driver.sessionId) === driver) this.drivers.delete(driver.sessionId);
   }
 
   /** Resolves when it is time to list the sessions again. */

@@ -70,6 +70,22 @@ describe.each(ADAPTERS)('a session of the %s provider that is worked in', (_, op
     expect(opens).toContainEqual({ taskId: spec.taskId, sessionId: spec.sessionId });
   });
 
+  it('is not listed once its sandbox was released, until the agent is ensured again, and is then taken up', async () => {
+    const { provider, spec, attached } = await opened();
+    await attached.turn('!say before');
+    await attached.detach();
+    const isListed = async () =>
+      (await provider.openedSessions!(never)).some(({ sessionId }) => sessionId === spec.sessionId);
+    await provider.releaseSandbox(spec.taskId, never);
+    expect(await isListed()).toBe(false);
+    for (let times = 0; times < 2; times++) await provider.ensureAgent(spec, never);
+    expect(await isListed()).toBe(true);
+    expect(await attach(provider, spec)).toBeNull();
+    const again = (await attach(provider, spec, true))!;
+    expect(again.channel).toMatchObject({ how: 'load', agentSessionId: attached.channel.agentSessionId });
+    expect(await again.turn('!say after')).toMatchObject({ stopReason: 'end_turn' });
+  });
+
   it('has its permissions answered, two at once, and one cancelled', async () => {
     const { attached } = await opened();
     const first = attached.turn('!write a.txt one');

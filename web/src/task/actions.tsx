@@ -7,14 +7,14 @@ import { Icon } from '../ui/icon.js';
 import { Notice } from '../ui/notice.js';
 import { legalActions } from './legal.js';
 
-/** Retry, archive and kill, each only where it has an effect; in the past nothing can be done. */
+/** Retry, archive (or resume) and kill, each only where it has an effect; in the past nothing can be done. */
 export function Actions({ task, past }: { task: TaskRecord; past: boolean }) {
   const [asked, setAsked] = useState<'archive' | 'kill' | null>(null);
   const [keepBranch, setKeepBranch] = useState(false);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<unknown>();
   const legal = legalActions(task);
-  const can = (action: 'retry' | 'archive' | 'kill') => legal[action] && !past && !busy;
+  const can = (action: 'retry' | 'archive' | 'resume' | 'kill') => legal[action] && !past && !busy;
 
   const run = async (action: () => Promise<TaskRecord>) => {
     setBusy(true);
@@ -40,15 +40,27 @@ export function Actions({ task, past }: { task: TaskRecord; past: boolean }) {
           <Icon name="retry" />
           Retry
         </button>
-        <button
-          type="button"
-          className="button"
-          disabled={!can('archive')}
-          onClick={() => setAsked('archive')}
-        >
-          <Icon name="archive" />
-          Archive
-        </button>
+        {task.status === 'archived' ? (
+          <button
+            type="button"
+            className="button primary"
+            disabled={!can('resume')}
+            onClick={() => run(() => api.resumeTask(task.taskId))}
+          >
+            <Icon name="retry" />
+            Resume
+          </button>
+        ) : (
+          <button
+            type="button"
+            className="button"
+            disabled={!can('archive')}
+            onClick={() => setAsked('archive')}
+          >
+            <Icon name="archive" />
+            Archive
+          </button>
+        )}
         <button
           type="button"
           className="button danger"

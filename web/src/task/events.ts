@@ -13,6 +13,7 @@ const KIND: Readonly<Record<string, EventKind>> = {
   SessionRequested: 'asked',
   RetryRequested: 'asked',
   ArchiveRequested: 'asked',
+  ResumeRequested: 'asked',
   KillRequested: 'asked',
 };
 

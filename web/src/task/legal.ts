@@ -3,6 +3,7 @@ import type { TaskRecord, TaskStatus } from '@slipway/client';
 export interface LegalActions {
   readonly retry: boolean;
   readonly archive: boolean;
+  readonly resume: boolean;
   readonly kill: boolean;
   readonly session: boolean;
 }
@@ -18,6 +19,7 @@ export function legalActions({ status, error, sessions }: TaskRecord): LegalActi
   return {
     retry: status === 'error' && error !== null,
     archive: !over && !killed,
+    resume: status === 'archived',
     kill: status !== 'killing' && status !== 'killed',
     session: !over && !wayOutFailed && sessions.length < MAX_SESSIONS,
   };
