@@ -34,6 +34,29 @@ export const SCENARIOS = {
     return service;
   },
 
+  /** Archived and brought back: from running, with sessions open and one that still waits, and from before it ran. */
+  async resumed(checkout) {
+    const service = await started(checkout, { SLIPWAY_SIMULATED_LATENCY_MS: '300' });
+    const [worked, early, killed] = await Promise.all(Array.from({ length: 3 }, () => service.create()));
+    await service.is(early, 'init_create_sandbox');
+    await service.command(early, 'archive');
+    for (const taskId of [worked, killed]) await service.is(taskId, 'running');
+    await service.is(worked, (task) => task.activity === 'idle');
+    await service.command(worked, 'sessions', { prompt: 'and the tests' });
+    for (const taskId of [worked, killed]) await service.command(taskId, 'archive');
+    for (const taskId of [worked, early, killed]) await service.is(taskId, 'archived');
+    for (const taskId of [worked, early, killed]) await service.command(taskId, 'resume');
+    await service.command(killed, 'kill');
+    await service.is(killed, 'killed');
+    for (const taskId of [worked, early])
+      await service.is(
+        taskId,
+        (task) => task.status === 'running' && task.sessions.every(({ state }) => state === 'ready'),
+      );
+    for (const taskId of [worked, early]) await service.is(taskId, (task) => task.activity === 'idle');
+    return service;
+  },
+
   /** Attempts that fail and succeed; that are used up, retried, archived, killed; on the ways out as well. */
   async failures(checkout) {
     const failures =
