@@ -1,4 +1,5 @@
-export { SlipwayClient, type ClientOptions, type CreateOptions } from './slipway-client.js';
+export { SlipwayClient } from './slipway-client.js';
+export type { ClientOptions, CreateOptions } from './api-calls.js';
 export { SlipwayError, type ClientCode, type ErrorCode, type SubscriptionCode } from './slipway-error.js';
 export type { CallOptions } from './rest.js';
 export {

@@ -1,73 +1,36 @@
-import createClient, { type Client } from 'openapi-fetch';
 import { findWebSocket } from '#socket';
-import type { paths } from './api.gen.js';
+import { keyHeader, type ClientOptions, type CreateOptions } from './api-calls.js';
 import { LiveConnection } from './live/live-connection.js';
 import { watch, type LiveUpdate, type WatchOptions } from './live/watch.js';
 import { taskTopic, type Topic } from './live/topic.js';
-import { callApi, reach, type CallOptions } from './rest.js';
+import type { CallOptions } from './rest.js';
+import { SessionCalls } from './session-calls.js';
 import type {
   HistoryItem,
   HistoryQuery,
-  NewSession,
   NewTask,
   Page,
   Project,
   ProjectQuery,
-  SessionRecord,
   StageDuration,
   StageDurationQuery,
   TaskMoment,
   TaskQuery,
   TaskRecord,
-  Transcript,
 } from './types.js';
-import type { WebSocketClass } from './web-socket.js';
-
-const CALL_LIMIT_MS = 30_000;
-/** No answer comes from a browser's cache. (Node's types do not know the option.) */
-const FRESH: object = { cache: 'no-store' };
-
-export interface ClientOptions {
-  /** Where the service is, such as `http://127.0.0.1:3000`. */
-  readonly url: string;
-  /** How long a call may take, in milliseconds (30,000). */
-  readonly timeoutMs?: number;
-  /** In place of the platform's own. */
-  readonly fetch?: (request: Request) => Promise<Response>;
-  /** In place of the platform's own, or of what `ws` has where the platform has none. */
-  readonly WebSocket?: WebSocketClass;
-}
-
-/** With the same key the same request is made once, however often it is sent. */
-export interface CreateOptions extends CallOptions {
-  /** 1 to 200 visible ASCII characters. */
-  readonly idempotencyKey?: string;
-}
 
 /**
  * The service's API. Every call rejects with SlipwayError when the service says no, cannot be reached or does not answer
  * in time, and with the signal's reason when the caller aborts.
  */
-export class SlipwayClient {
-  /** The service's address, without a slash at the end. */
-  readonly url: string;
+export class SlipwayClient extends SessionCalls {
   /** The one WebSocket of this client. It is opened when something is followed. */
   readonly live: LiveConnection;
-  private readonly api: Client<paths>;
-  private readonly limitMs: number;
 
   /** @throws TypeError when the address is none */
-  constructor({ url, timeoutMs = CALL_LIMIT_MS, fetch, WebSocket }: ClientOptions) {
-    this.url = addressOf(url);
-    this.limitMs = timeoutMs;
-    const send = fetch ?? ((request: Request) => globalThis.fetch(request));
-    this.api = createClient<paths>({
-      baseUrl: this.url,
-      fetch: (request) => reach(request, send),
-      ...FRESH,
-      headers: { accept: 'application/json' },
-      querySerializer: { array: { style: 'form', explode: false } },
-    });
+  constructor(options: ClientOptions) {
+    super(options);
+    const { WebSocket } = options;
     this.live = new LiveConnection(
       `${this.url.replace(/^http/, 'ws')}/v1/live`,
       WebSocket ? () => Promise.resolve(WebSocket) : findWebSocket,
@@ -151,38 +114,6 @@ export class SlipwayClient {
     );
   }
 
-  /** The task's sessions, in the order in which they were asked for. */
-  listSessions(taskId: string, options: CallOptions = {}): Promise<{ items: SessionRecord[] }> {
-    return this.call(`GET /v1/tasks/${taskId}/sessions`, options, (signal) =>
-      this.api.GET('/v1/tasks/{taskId}/sessions', { params: { path: { taskId } }, signal }),
-    );
-  }
-
-  /** Asks for a further session; it is opened when the task is running. */
-  requestSession(
-    taskId: string,
-    session: NewSession = {},
-    { idempotencyKey, ...options }: CreateOptions = {},
-  ): Promise<SessionRecord> {
-    return this.call(`POST /v1/tasks/${taskId}/sessions`, options, (signal) =>
-      this.api.POST('/v1/tasks/{taskId}/sessions', {
-        params: { path: { taskId }, header: keyHeader(idempotencyKey) },
-        body: session,
-        signal,
-      }),
-    );
-  }
-
-  /** The session's prompt and the agent's answers so far. */
-  getTranscript(taskId: string, sessionId: string, options: CallOptions = {}): Promise<Transcript> {
-    return this.call(`GET /v1/tasks/${taskId}/sessions/${sessionId}/messages`, options, (signal) =>
-      this.api.GET('/v1/tasks/{taskId}/sessions/{sessionId}/messages', {
-        params: { path: { taskId, sessionId } },
-        signal,
-      }),
-    );
-  }
-
   /** A page of a workspace's projects, newest first. */
   listProjects(query: ProjectQuery = {}, options: CallOptions = {}): Promise<Page<Project>> {
     return this.call('GET /v1/projects', options, (signal) =>
@@ -214,32 +145,5 @@ export class SlipwayClient {
   /** Ends the live connection; whoever still follows something is told `client_closed`. */
   close(): void {
     this.live.close();
-  }
-
-  private call<T>(
-    asked: string,
-    options: CallOptions,
-    send: (signal: AbortSignal) => Promise<{ data?: T; error?: unknown; response: Response }>,
-  ): Promise<T> {
-    return callApi(asked, this.limitMs, options, send);
-  }
-}
-
-const keyHeader = (key: string | undefined) => (key === undefined ? undefined : { 'Idempotency-Key': key });
-
-function addressOf(url: string): string {
-  const { protocol, origin, pathname, username, password } = parsed(url);
-  if (!/^https?:$/.test(protocol))
-    throw new TypeError(`The service's address must begin with http:// or https://: ${url}`);
-  if (username !== '' || password !== '')
-    throw new TypeError("The service's address must hold no name or password.");
-  return (origin + pathname).replace(/\/+$/, '');
-}
-
-function parsed(url: string): URL {
-  try {
-    return new URL(url);
-  } catch {
-    throw new TypeError(`The service's address must be an http or https URL: ${url}`);
   }
 }

@@ -8,6 +8,13 @@ export type Stage = Schemas['Stage'];
 export type TaskError = Schemas['TaskErrorDto'];
 export type SessionRecord = Schemas['SessionDto'];
 export type SessionState = Schemas['SessionState'];
+export type Activity = Schemas['Activity'];
+export type PermissionPolicy = Schemas['PermissionPolicy'];
+export type SessionSettings = Schemas['SessionSettingsDto'];
+export type Prompt = Schemas['PromptDto'];
+export type PromptState = Schemas['PromptState'];
+/** A question of the agent. */
+export type Permission = Schemas['PermissionDto'];
 export type Transcript = Schemas['SessionTranscriptDto'];
 export type HistoryItem = Schemas['HistoryItemDto'];
 export type Project = Schemas['ProjectDto'];
