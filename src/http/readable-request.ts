@@ -13,7 +13,7 @@ const MAX_KEY_LENGTH = 200;
 /** Names that mean something to JavaScript itself. No field of ours has one. */
 const RESERVED = new Set(['__proto__', 'constructor', 'prototype']);
 /** Query parameters that may be given more than once. */
-const REPEATABLE = new Set(['status']);
+const REPEATABLE = new Set(['status', 'activity']);
 
 /**
  * The one place that every address, query and body passes before anything of ours sees it. What comes out is bounded

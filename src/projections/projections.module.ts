@@ -15,6 +15,7 @@ import { GetTaskHandler } from './queries/get-task.js';
 import { ListHistoryHandler } from './queries/list-history.js';
 import { ListProjectsHandler } from './queries/list-projects.js';
 import { ListTasksHandler } from './queries/list-tasks.js';
+import { ListTranscriptHandler } from './queries/list-transcript.js';
 import { ReadYourWrites } from './queries/read-your-writes.js';
 import { StageDurationsHandler } from './queries/stage-durations.js';
 
@@ -33,6 +34,7 @@ import { StageDurationsHandler } from './queries/stage-durations.js';
     GetTaskAtHandler,
     ListTasksHandler,
     ListHistoryHandler,
+    ListTranscriptHandler,
     ListProjectsHandler,
     StageDurationsHandler,
     CurrentRecords,

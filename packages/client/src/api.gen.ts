@@ -276,6 +276,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/tasks/{taskId}/sessions/{sessionId}/transcript': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What was said and done, oldest first. */
+    get: operations['TranscriptController_transcript'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/projects': {
     parameters: {
       query?: never;
@@ -739,6 +756,226 @@ export interface components {
     SessionListDto: {
       items: components['schemas']['SessionDto'][];
     };
+    PromptEntryDto: {
+      /**
+       * @description Entries rise by it; resume after it.
+       * @example 4711
+       */
+      position: string;
+      /** Format: date-time */
+      at: string;
+      /** @enum {string} */
+      kind: 'prompt';
+      /** Format: uuid */
+      promptId: string;
+      /** @enum {string} */
+      state: 'queued' | 'sent' | 'withdrawn';
+      /** @description In the first of the prompt's entries only. */
+      text?: string;
+      by?: string;
+    };
+    TextEntryDto: {
+      /**
+       * @description Entries rise by it; resume after it.
+       * @example 4711
+       */
+      position: string;
+      /** Format: date-time */
+      at: string;
+      /** @enum {string} */
+      kind: 'message' | 'thought';
+      text: string;
+      /** @description Takes the place of the deltas of this name: see the live topic. */
+      entryId?: string;
+    };
+    ToolLocationDto: {
+      path: string;
+      line?: number;
+    };
+    ToolContentDto: {
+      /** @enum {string} */
+      type: 'text' | 'diff' | 'terminal';
+      /** @description Of a text. */
+      text?: string;
+      /** @description Of a diff. */
+      path?: string;
+      /** @description Of a diff; null for a new file. */
+      oldText?: string | null;
+      /** @description Of a diff. */
+      newText?: string;
+      /** @description Of a terminal. */
+      terminalId?: string;
+    };
+    ToolCallDto: {
+      toolCallId: string;
+      title: string;
+      /** @description The agent's word for it: read, edit, execute … */
+      kind: string;
+      /** @enum {string} */
+      status: 'pending' | 'in_progress' | 'completed' | 'failed';
+      locations: components['schemas']['ToolLocationDto'][];
+      content: components['schemas']['ToolContentDto'][];
+    };
+    ToolCallEntryDto: {
+      /**
+       * @description Entries rise by it; resume after it.
+       * @example 4711
+       */
+      position: string;
+      /** Format: date-time */
+      at: string;
+      /** @enum {string} */
+      kind: 'tool_call';
+      /** @description The whole call as it is now: replaces the one of that id. */
+      toolCall: components['schemas']['ToolCallDto'];
+    };
+    PlanStepDto: {
+      content: string;
+      /** @enum {string} */
+      status: 'pending' | 'in_progress' | 'completed';
+    };
+    PlanEntryDto: {
+      /**
+       * @description Entries rise by it; resume after it.
+       * @example 4711
+       */
+      position: string;
+      /** Format: date-time */
+      at: string;
+      /** @enum {string} */
+      kind: 'plan';
+      /** @description The whole plan as it is now. */
+      entries: components['schemas']['PlanStepDto'][];
+    };
+    PermissionEntryDto: {
+      /**
+       * @description Entries rise by it; resume after it.
+       * @example 4711
+       */
+      position: string;
+      /** Format: date-time */
+      at: string;
+      /** @enum {string} */
+      kind: 'permission';
+      /** Format: uuid */
+      permissionId: string;
+      /** @enum {string} */
+      state: 'pending' | 'answered' | 'cancelled';
+      toolCallId?: string;
+      /** @description Of a question. */
+      title?: string;
+      /** @description Of a question. */
+      options?: components['schemas']['PermissionOptionDto'][];
+      /** @description Of a question: whether it is about changing files. */
+      isEdit?: boolean;
+      /** Format: date-time */
+      deadline?: string;
+      /** @description Of an answer: the option that was chosen. */
+      answer?: string;
+      /** @description Of an answer: a person, the policy, a deadline, a cancel. */
+      by?: string;
+    };
+    ModeEntryDto: {
+      /**
+       * @description Entries rise by it; resume after it.
+       * @example 4711
+       */
+      position: string;
+      /** Format: date-time */
+      at: string;
+      /** @enum {string} */
+      kind: 'mode';
+      modeId?: string;
+      modes?: components['schemas']['ChoiceDto'][];
+      model?: string;
+      models?: components['schemas']['ChoiceDto'][];
+    };
+    UsageEntryDto: {
+      /**
+       * @description Entries rise by it; resume after it.
+       * @example 4711
+       */
+      position: string;
+      /** Format: date-time */
+      at: string;
+      /** @enum {string} */
+      kind: 'usage';
+      usage: components['schemas']['UsageDto'];
+    };
+    TurnFailureDto: {
+      code?: number;
+      message: string;
+    };
+    TurnEndedEntryDto: {
+      /**
+       * @description Entries rise by it; resume after it.
+       * @example 4711
+       */
+      position: string;
+      /** Format: date-time */
+      at: string;
+      /** @enum {string} */
+      kind: 'turn_ended';
+      /** Format: uuid */
+      promptId: string;
+      /** @description end_turn, cancelled, failed, lost, or another word of the agent. */
+      stopReason: string;
+      failure?: components['schemas']['TurnFailureDto'];
+      usage?: components['schemas']['UsageDto'];
+    };
+    /** @enum {string} */
+    NoticeCode:
+      | 'prompt_unsure'
+      | 'cancel_requested'
+      | 'settings_changed'
+      | 'agent_resumed'
+      | 'agent_lost'
+      | 'request_unserved'
+      | 'transcript_gap'
+      | 'session_ended'
+      | 'unreadable';
+    NoticeEntryDto: {
+      /**
+       * @description Entries rise by it; resume after it.
+       * @example 4711
+       */
+      position: string;
+      /** Format: date-time */
+      at: string;
+      /** @enum {string} */
+      kind: 'notice';
+      code: components['schemas']['NoticeCode'];
+      /** @description For people. */
+      text: string;
+      promptId?: string;
+      by?: string;
+      /** @enum {string} */
+      how?: 'new' | 'load' | 'resume' | 'anew';
+      /** @description What the agent asked for in vain. */
+      method?: string;
+      /** @description How many of the agent's events are missing. */
+      missing?: number;
+      permissionPolicy?: components['schemas']['PermissionPolicy'];
+      modeId?: string;
+      model?: string;
+    };
+    TranscriptPageDto: {
+      items: (
+        | components['schemas']['PromptEntryDto']
+        | components['schemas']['TextEntryDto']
+        | components['schemas']['ToolCallEntryDto']
+        | components['schemas']['PlanEntryDto']
+        | components['schemas']['PermissionEntryDto']
+        | components['schemas']['ModeEntryDto']
+        | components['schemas']['UsageEntryDto']
+        | components['schemas']['TurnEndedEntryDto']
+        | components['schemas']['NoticeEntryDto']
+      )[];
+      /** @description Give it as `after`; null when there is no more. */
+      next: string | null;
+      /** @description What it is doing now. */
+      activity: components['schemas']['Activity'] | null;
+    };
     ProjectDto: {
       /** Format: uuid */
       projectId: string;
@@ -783,6 +1020,10 @@ export interface operations {
         workspaceId?: string;
         /** @description One or more, separated by commas. */
         status?: components['schemas']['TaskStatus'][];
+        /** @description What the most urgent of a task's sessions is doing: one or more, separated by commas. */
+        activity?: components['schemas']['Activity'][];
+        /** @description Only tasks in which nothing goes on without somebody, or only the others. */
+        needsYou?: boolean;
         projectId?: string;
         /** @description Text in the title, the branch, the repository, the beginning of the prompt or the id. Case makes no difference. */
         q?: string;
@@ -1719,6 +1960,59 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['HistoryPageDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  TranscriptController_transcript: {
+    parameters: {
+      query?: {
+        /** @description Only what came after this position: the `next` of an earlier page, or that of any entry. */
+        after?: string;
+        limit?: number;
+        /** @description Waits (at most 5 s, then 503) until the rows are at least this far: give the position of what you wrote and read your own writes on any replica. */
+        minPosition?: string;
+      };
+      header?: never;
+      path: {
+        taskId: string;
+        sessionId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TranscriptPageDto'];
         };
       };
       400: {

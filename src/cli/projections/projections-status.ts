@@ -1,13 +1,12 @@
 import type { Client } from 'pg';
 import type { EventStore } from '../../store/event-store.js';
-import { TASK_EVENT_TYPES } from '../../events/task/task-events.js';
 import { compareVersions } from '../../projections/database/projection-versions.js';
-import { PROJECTIONS } from '../../projections/definitions/index.js';
+import { PROJECTED_TYPES, PROJECTIONS } from '../../projections/definitions/index.js';
 
 export interface ProjectionsReport {
   /** Position up to which the rows are. */
   readonly checkpoint: string;
-  /** Events of tasks after the checkpoint; counted no further than MAX_BEHIND. */
+  /** Events of tasks and sessions after the checkpoint; counted no further than MAX_BEHIND. */
   readonly behind: number;
   /** Replicas of the service that project or stand by to; one of them projects. */
   readonly projectors: number;
@@ -24,7 +23,7 @@ export interface ProjectionsReport {
 /** Behind by more than this is told as this. */
 export const MAX_BEHIND = 100_000;
 
-const TYPES: ReadonlySet<string> = new Set(TASK_EVENT_TYPES);
+const TYPES: ReadonlySet<string> = new Set(PROJECTED_TYPES);
 
 /** How far and how right the rows are. Rejects when PostgreSQL or the event store does not answer. */
 export async function projectionsStatus(

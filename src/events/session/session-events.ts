@@ -42,7 +42,9 @@ const Content = Type.Union([
     newText: Text(MOST_TOOL_TEXT),
   }),
   Type.Object({ type: Type.Literal('terminal'), terminalId: Text(200) }),
-]);
+]); /** `entryId` is the name that the text had while it was being written. */
+const Joined = { text: Text(MOST_TEXT), entryId: Type.Optional(Text(250)), cursor: Cursor };
+
 const event = <P extends TProperties>(properties: P) => Type.Object({ ...properties, at: At });
 
 /** The data of each event type, by type. */
@@ -68,8 +70,8 @@ export const SESSION_EVENT_SCHEMAS = {
   /** Somebody decided that it is to be sent (again). */
   PromptResent: event({ promptId: Id, by: By }),
   /** Joined from the agent's pieces. */
-  AgentSaid: event({ text: Text(MOST_TEXT), cursor: Cursor }),
-  AgentThought: event({ text: Text(MOST_TEXT), cursor: Cursor }),
+  AgentSaid: event(Joined),
+  AgentThought: event(Joined),
   /** The whole call as it is now. */
   ToolCallChanged: event({
     toolCallId: Id,

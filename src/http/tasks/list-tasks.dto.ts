@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { ACTIVITIES, type Activity } from '../../events/session/session-vocabulary.js';
 import { TASK_STATUSES, type TaskStatus } from '../../events/task/vocabulary.js';
 import type { TaskFilter } from '../../projections/queries/list-tasks.js';
 import type { Page } from '../../projections/queries/page-cursor.js';
@@ -25,6 +26,28 @@ export class ListTasksDto implements TaskFilter {
   @Transform(({ value }) => [value].flat().flatMap((text) => String(text).split(',')))
   @IsIn(TASK_STATUSES, { each: true, message: `status must be one or more of ${TASK_STATUSES.join(', ')}` })
   status?: TaskStatus[];
+
+  @ApiProperty({
+    required: false,
+    enum: ACTIVITIES,
+    enumName: 'Activity',
+    isArray: true,
+    description: "What the most urgent of a task's sessions is doing: one or more, separated by commas.",
+  })
+  @IsOptional()
+  @Transform(({ value }) => [value].flat().flatMap((text) => String(text).split(',')))
+  @IsIn(ACTIVITIES, { each: true, message: `activity must be one or more of ${ACTIVITIES.join(', ')}` })
+  activity?: Activity[];
+
+  @ApiProperty({
+    required: false,
+    type: Boolean,
+    description: 'Only tasks in which nothing goes on without somebody, or only the others.',
+  })
+  @IsOptional()
+  @Transform(({ value }) => (value === 'true' ? true : value === 'false' ? false : (value as unknown)))
+  @IsBoolean({ message: 'needsYou must be true or false' })
+  needsYou?: boolean;
 
   @ApiProperty({ required: false })
   @IsOptional()

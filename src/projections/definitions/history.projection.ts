@@ -1,8 +1,8 @@
 import { taskIdOfStream } from '../../events/task/task-events.js';
-import type { Projection } from './projection.js';
+import type { TaskProjection } from './projection.js';
 
 /** One row an event, as it was stored: what a task's history shows and what live updates are made from. */
-export const historyProjection: Projection = {
+export const historyProjection: TaskProjection = {
   name: 'history',
   version: 2,
   tables: [

@@ -1,4 +1,5 @@
 import type { StoredEvent } from '../../events/stored-event.js';
+import type { SessionEvent } from '../../events/session/session-events.js';
 import type { TaskEvent } from '../../events/task/task-events.js';
 import type { VersionedTask } from '../../events/task/task-state.js';
 
@@ -55,13 +56,29 @@ export interface Change {
   readonly stored: StoredEvent;
 }
 
+/** One event of a session. */
+export interface SessionChange {
+  readonly sessionId: string;
+  /** Null for one that cannot be read. */
+  readonly event: SessionEvent | null;
+  readonly stored: StoredEvent;
+}
+
 /**
- * A projection, declared in one place: what it is called, its tables, and the pure function from an event
- * to row changes. Raise `version` with any change of tables or function: the rows are then rebuilt at start.
+ * A projection, declared in one place: what it is called, its tables, and the pure functions from an event
+ * to row changes. Raise `version` with any change of tables or functions: the rows are then rebuilt at start.
  */
 export interface Projection {
   readonly name: string;
   readonly version: number;
   readonly tables: readonly Table[];
-  project(change: Change): readonly RowChange[];
+  /** What an event of a task changes; nothing, when absent. */
+  project?(change: Change): readonly RowChange[];
+  /** What an event of a session changes; nothing, when absent. */
+  projectSession?(change: SessionChange): readonly RowChange[];
 }
+
+/** A projection of what happens to tasks. */
+export type TaskProjection = Projection & Required<Pick<Projection, 'project'>>;
+/** A projection of what happens in sessions. */
+export type SessionProjection = Projection & Required<Pick<Projection, 'projectSession'>>;

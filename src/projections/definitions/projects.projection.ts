@@ -1,7 +1,7 @@
-import type { Projection } from './projection.js';
+import type { TaskProjection } from './projection.js';
 
 /** One row a project: a repository in a workspace, with its first and last activity. */
-export const projectsProjection: Projection = {
+export const projectsProjection: TaskProjection = {
   name: 'projects',
   version: 2,
   tables: [

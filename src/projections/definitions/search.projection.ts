@@ -1,5 +1,5 @@
 import type { Task } from '../../events/task/task-state.js';
-import { REWRITTEN, type Projection } from './projection.js';
+import { REWRITTEN, type TaskProjection } from './projection.js';
 
 /** Case and the way in which accents are written make no difference to a search. */
 export const searchable = (text: string): string => text.normalize('NFC').toLowerCase();
@@ -12,7 +12,7 @@ const textOf = ({ taskId, title, branchName, repoRemote, task }: Task): string =
  * One narrow row a task, written when it is created and named, and not with each step as the task's own row is: so
  * little that to look through all of a workspace is quick, without an extension of PostgreSQL's for it.
  */
-export const searchProjection: Projection = {
+export const searchProjection: TaskProjection = {
   name: 'search',
   version: 1,
   tables: [

@@ -2,7 +2,7 @@ import { stageEndedBy } from '../../events/task/stage-ends.js';
 import type { TaskEvent } from '../../events/task/task-events.js';
 import type { VersionedTask } from '../../events/task/task-state.js';
 import type { Stage } from '../../events/task/vocabulary.js';
-import type { Projection, RowChange } from './projection.js';
+import type { TaskProjection, RowChange } from './projection.js';
 
 /** The stage whose end the event is, or null. */
 function endedStage({ state }: VersionedTask, event: TaskEvent): Stage | null {
@@ -14,7 +14,7 @@ function endedStage({ state }: VersionedTask, event: TaskEvent): Stage | null {
  * One row a task and stage: from the start of its first attempt (since the last retry by a person) to its
  * success. What the waiting is likely to be is told from these.
  */
-export const stageDurationsProjection: Projection = {
+export const stageDurationsProjection: TaskProjection = {
   name: 'stage_durations',
   version: 1,
   tables: [

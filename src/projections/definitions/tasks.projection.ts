@@ -1,12 +1,13 @@
-import { REWRITTEN, type Projection } from './projection.js';
+import { activityOfTask } from '../../events/task/task-record.js';
+import { REWRITTEN, type TaskProjection } from './projection.js';
 
 /**
  * One row a task: the fold without long texts (`state`), from which the projector goes on folding and records are
  * made, and beside it what lists filter and sort by. It is written anew with every event.
  */
-export const tasksProjection: Projection = {
+export const tasksProjection: TaskProjection = {
   name: 'tasks',
-  version: 6,
+  version: 7,
   tables: [
     {
       name: 'tasks',
@@ -23,6 +24,8 @@ export const tasksProjection: Projection = {
         revision: { type: 'bigint' },
         created_at: { type: 'timestamptz' },
         updated_at: { type: 'timestamptz' },
+        activity: { type: 'text', nullable: true },
+        needs_you: { type: 'boolean' },
         state: { type: 'jsonb' },
       },
       key: ['task_id'],
@@ -32,6 +35,7 @@ export const tasksProjection: Projection = {
   ],
   project({ after: { state, revision, position } }) {
     if (state === null) return [];
+    const { activity, needsYou } = activityOfTask(state);
     return [
       {
         table: 'tasks',
@@ -47,6 +51,8 @@ export const tasksProjection: Projection = {
           revision: revision.toString(),
           created_at: state.createdAt,
           updated_at: state.updatedAt,
+          activity,
+          needs_you: needsYou,
           state,
         },
       },

@@ -112,6 +112,64 @@ describe('folding a batch', () => {
   });
 });
 
+describe('folding events of sessions', () => {
+  const SESSION = '7b0f7f2e-5a55-4a55-9a55-0000000000aa';
+  const at = '2026-11-26T17:00:00.123Z';
+  const inSession = (position: number, type: string, data: object): StoredEvent => ({
+    id: `00000000-0000-4000-8000-${String(position).padStart(12, '0')}`,
+    stream: `session-${SESSION}`,
+    type,
+    revision: BigInt(position),
+    position: BigInt(position),
+    created: new Date(at),
+    data,
+    metadata: { schemaVersion: 1 },
+  });
+  const said = (position: number) =>
+    inSession(position, 'AgentSaid', { text: `<${position}>`, cursor: position, at });
+
+  it('gives a row an entry, between those of tasks, whose folds and updates stay as they would be', () => {
+    const ofTask = recorded(HISTORIES.running);
+    const last = Number(ofTask.at(-1)!.position);
+    const mixed = [said(last + 1), ...ofTask, said(last + 2)].map((event, index) =>
+      event.stream.startsWith('session-') ? { ...event, position: BigInt(last + 1 + index) } : event,
+    );
+    const alone = foldBatch(ofTask, PROJECTIONS, nobody);
+    const folded = foldBatch(mixed, PROJECTIONS, nobody);
+    expect(folded.folds).toEqual(alone.folds);
+    expect(folded.updates).toEqual(alone.updates);
+    expect(folded.parked).toEqual([]);
+    for (const name of ['tasks', 'history', 'projects', 'stage_durations', 'task_search'])
+      expect(folded.rows.rowsOf(table(name))).toEqual(alone.rows.rowsOf(table(name)));
+    expect(folded.rows.rowsOf(table('transcript_entries'))).toEqual([
+      expect.objectContaining({ session_id: SESSION, position: String(last + 1) }),
+      expect.objectContaining({ session_id: SESSION, position: String(last + 1 + ofTask.length + 1) }),
+    ]);
+  });
+
+  it('makes no row of what nobody needs to see, and of an event that comes twice only one', () => {
+    const events = [inSession(1, 'TurnStarted', { promptId: 'p', at }), said(2), said(2)];
+    const { rows } = foldBatch(events, PROJECTIONS, nobody);
+    expect(rows.rowsOf(table('transcript_entries'))).toHaveLength(1);
+  });
+
+  it('parks what cannot be read, and says so in its place', () => {
+    const { rows, parked } = foldBatch(
+      [said(1), inSession(2, 'AgentSaid', { text: 7, at }), said(3), inSession(4, 'AgentSang', {})],
+      PROJECTIONS,
+      nobody,
+    );
+    expect(parked).toMatchObject([
+      { stored: { position: 2n }, reason: expect.stringContaining('AgentSaid') },
+    ]);
+    expect(rows.rowsOf(table('transcript_entries'))).toMatchObject([
+      { entry: { kind: 'message' } },
+      { position: '2', entry: { kind: 'notice', code: 'unreadable' } },
+      { entry: { kind: 'message' } },
+    ]);
+  });
+});
+
 describe('stage durations', () => {
   const durations = (events: StoredEvent[]) =>
     foldBatch(events, PROJECTIONS, nobody).rows.rowsOf(table('stage_durations'));

@@ -8,13 +8,12 @@ import type { Logger } from 'pino';
 import { tracePoint } from '../../platform/trace-points.js';
 import type { Settings } from '../../platform/settings/settings.js';
 import { EventStoreUnavailableError, type EventStore } from '../../store/event-store.js';
-import { TASK_EVENT_TYPES } from '../../events/task/task-events.js';
 import { EVENT_STORE, LOGGER, SETTINGS } from '../../platform/tokens.js';
 import { aborted, onAbort } from '../../platform/aborts.js';
 import { pause } from '../../platform/clock.js';
 import { PgSession } from '../database/pg-session.js';
 import { RowsDatabase } from '../database/rows-database.js';
-import { PROJECTIONS } from '../definitions/index.js';
+import { PROJECTED_TYPES, PROJECTIONS } from '../definitions/index.js';
 import { Feed } from '../feed/feed.js';
 import { HistoryTail } from '../feed/history-tail.js';
 import { BatchStatement } from './batch-statement.js';
@@ -159,7 +158,7 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
     const batcher = new Batcher();
     const subscription = this.store.subscribeToAll({
       name: 'projector',
-      types: TASK_EVENT_TYPES,
+      types: PROJECTED_TYPES,
       after: from.position > 0n ? from.position : undefined,
       onEvent: (event) => batcher.offer(event),
     });

@@ -4,6 +4,7 @@ import { TaskRow, recordOf } from '../database/entities/task.row.js';
 import { RowsDatabase } from '../database/rows-database.js';
 import { searchable } from '../definitions/search.projection.js';
 import type { TaskRecord } from '../../events/task/task-record.js';
+import type { Activity } from '../../events/session/session-vocabulary.js';
 import type { TaskStatus } from '../../events/task/vocabulary.js';
 import { type Page, type PageOfList, decodeCursor, pageOf } from './page-cursor.js';
 import { ReadYourWrites } from './read-your-writes.js';
@@ -15,6 +16,10 @@ export interface TaskFilter extends PageOfList {
   readonly workspaceId: string;
   /** One of these; any when absent. */
   readonly status?: readonly TaskStatus[];
+  /** One of these; any when absent. */
+  readonly activity?: readonly Activity[];
+  /** Whether somebody is needed; either way when absent. */
+  readonly needsYou?: boolean;
   readonly projectId?: string;
   /** Text in the title, branch, repository, beginning of the prompt or id, in whatever case. */
   readonly q?: string;
@@ -46,6 +51,8 @@ export class ListTasksHandler implements IQueryHandler<ListTasks> {
       if (before !== undefined) query.andWhere('t.createdPosition < :before', { before });
       if (filter.projectId !== undefined) query.andWhere('t.projectId = :projectId', filter);
       if (filter.status !== undefined) query.andWhere('t.status IN (:...status)', filter);
+      if (filter.activity !== undefined) query.andWhere('t.activity IN (:...activity)', filter);
+      if (filter.needsYou !== undefined) query.andWhere('t.needsYou = :needsYou', filter);
       if (filter.q) {
         const text = `%${searchable(filter.q).replace(/[\\%_]/g, '\\$&')}%`;
         query.andWhere(FOUND, { text });

@@ -29,7 +29,7 @@ export interface RebuildProgress {
   readonly phase: RebuildPhase;
   /** Events read so far. */
   readonly events: number;
-  /** Events there are, as far as the live rows know; rises while the log grows. */
+  /** Events there are, as far as the live rows know, roughly; rises while the log grows. */
   readonly total: number;
 }
 
@@ -172,7 +172,8 @@ class Rebuild {
 
   private async countTotal(): Promise<void> {
     const { rows } = await this.sessions.main.query<{ total: number }>(
-      'SELECT count(*)::int AS total FROM history',
+      `SELECT ((SELECT count(*) FROM history) + coalesce(
+         (SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = to_regclass('transcript_entries')), 0))::int AS total`,
     );
     this.total = rows[0]!.total;
   }

@@ -1,7 +1,7 @@
 import type { EventStore } from '../../store/event-store.js';
 import type { StoredEvent } from '../../events/stored-event.js';
-import { TASK_EVENT_TYPES } from '../../events/task/task-events.js';
 import { addKey, createIndexes, createTable, identifier } from '../database/table-sql.js';
+import { PROJECTED_TYPES } from '../definitions/index.js';
 import type { Projection } from '../definitions/projection.js';
 import type { Checkpoint } from '../projector/checkpoint.js';
 import { sizeOf } from '../projector/event-size.js';
@@ -17,7 +17,7 @@ const MAX_SIZE = 4_000_000;
 /** Parked events that are kept in mind; a log with more has other troubles. */
 const MOST_PARKED = 10_000;
 
-const TYPES: ReadonlySet<string> = new Set(TASK_EVENT_TYPES);
+const TYPES: ReadonlySet<string> = new Set(PROJECTED_TYPES);
 
 /** Tables beside the live ones, filled anew from the events. */
 export class Shadow {

@@ -67,7 +67,7 @@ export class FactJoiner {
     const before = earlier === null ? this.flush() : [];
     if (earlier === null) this.firstCursor = cursor;
     const joined = (earlier ?? '') + text;
-    this.open = { type, text: joined, cursor };
+    this.open = { type, text: joined, entryId: this.entryId, cursor };
     return joined.length >= ENOUGH_TEXT ? [...before, ...this.flush()] : before;
   }
 

@@ -62,7 +62,14 @@ describe('rows that are not where they were, under a running service', () => {
     await isShownAndTold(await add());
     // As the restored database would be: without what came after the backup.
     await rows.query(url, 'UPDATE read_model SET position = $1', [position]);
-    for (const table of ['history', 'tasks', 'projects', 'stage_durations', 'task_search'])
+    for (const table of [
+      'history',
+      'tasks',
+      'projects',
+      'stage_durations',
+      'task_search',
+      'transcript_entries',
+    ])
       await rows.query(url, `DELETE FROM ${table} WHERE position > $1`, [position]);
     for (let count = 0; count < 3; count++) await isShownAndTold(await add());
     expect(await counted()).toBe(5 * HISTORIES.running.length);

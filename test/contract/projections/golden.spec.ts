@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SESSION_EVENT_TYPES, sessionIdOfStream } from '../../../src/events/session/session-events.js';
 import type { StoredEvent } from '../../../src/events/stored-event.js';
 import {
   TASK_EVENT_TYPES,
@@ -9,6 +10,7 @@ import {
   taskStream,
   type TaskEvent,
 } from '../../../src/events/task/task-events.js';
+import { currentVersion } from '../../../src/events/upcasters.js';
 import { PROJECTIONS } from '../../../src/projections/definitions/index.js';
 import type { Projection } from '../../../src/projections/definitions/projection.js';
 import { foldBatch } from '../../../src/projections/projector/fold-batch.js';
@@ -18,7 +20,8 @@ import { expectations, historyFiles, streamsOf } from '../../histories/recorded-
  * Rows are snapshots of what today's code makes of the events. golden/rows.json holds a hash of what each projection made
  * of whole tasks, by its version: where that is not so any more, rows that are there already and rows to come would
  * differ, so the version has to be raised, which has the rows rebuilt. The tasks are those of golden/histories.json,
- * written by hand and short, and those of test/histories, recorded from real services.
+ * written by hand and short, and those of test/histories, recorded from real services. The events of sessions are those of
+ * test/contract/store/golden, in one stream.
  * A new event type wants a history with it: add one, at the end, raise nothing. To record the hashes of what is new or
  * has a raised version: WRITE_GOLDEN=1 npm run -s jest -- test/contract/projections/golden.spec.ts
  */
@@ -45,6 +48,27 @@ const recorded = readJson<Record<string, Golden>>('rows.json');
 
 const taskIdOf = (history: number) => `7b0f7f2e-5a55-4a55-9a55-${String(history).padStart(12, '0')}`;
 
+const SESSION_STREAM = 'session-7b0f7f2e-5a55-4a55-9a55-0000000000aa';
+
+/** The golden events of every type of a session's, in one stream. */
+function sessionEvents(): StoredEvent[] {
+  const folder = join(process.cwd(), 'test/contract/store/golden');
+  const events = SESSION_EVENT_TYPES.flatMap(
+    (type) =>
+      JSON.parse(
+        readFileSync(join(folder, `${type}.v${currentVersion(type)}.json`), 'utf8'),
+      ) as StoredEvent[],
+  );
+  return events.map((event, index) => ({
+    ...event,
+    id: `00000000-0000-4000-9000-${String(index).padStart(12, '0')}`,
+    stream: SESSION_STREAM,
+    revision: BigInt(index),
+    position: BigInt(index * 100 + 50),
+    created: new Date('2026-11-26T17:00:00.123Z'),
+  }));
+}
+
 /** The history as the store would give it, as a task of its own. */
 function storedEvents(events: readonly TaskEvent[], history: number): StoredEvent[] {
   const taskId = taskIdOf(history);
@@ -62,16 +86,23 @@ function storedEvents(events: readonly TaskEvent[], history: number): StoredEven
 
 async function sources(): Promise<Source[]> {
   const files = historyFiles().map(async (name) => {
-    const streams = [...(await streamsOf(name))].filter(([stream]) => taskIdOfStream(stream) !== null);
+    const streams = [...(await streamsOf(name))];
+    const those = (idOf: (stream: string) => string | null) =>
+      streams.filter(([stream]) => idOf(stream) !== null).map(([, events]) => events);
     const { unreadable } = expectations()[name]!;
-    return { name, histories: streams.map(([, events]) => events), unreadable };
+    const sessions = those(sessionIdOfStream);
+    return [
+      { name, histories: those(taskIdOfStream), unreadable },
+      ...(sessions.length > 0 ? [{ name: `${name}, sessions`, histories: sessions, unreadable: 0 }] : []),
+    ];
   });
   const byHand = written.map((events, index) => ({
     name: `by hand ${index + 1}`,
     histories: [storedEvents(events, index)],
     unreadable: 0,
   }));
-  return [...byHand, ...(await Promise.all(files))];
+  const sessions = { name: 'sessions by hand', histories: [sessionEvents()], unreadable: 0 };
+  return [...byHand, sessions, ...(await Promise.all(files)).flat()];
 }
 
 /** Of the rows after each event: a sentence that is there for a moment counts as well. */

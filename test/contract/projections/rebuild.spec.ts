@@ -9,13 +9,14 @@ import {
 } from '../../../src/projections/rebuild/rebuild.js';
 import { InMemoryEventStore } from '../../support/in-memory-event-store.js';
 import { ProjectionsApp } from '../../support/projections-app.js';
+import { appendToSession, saidTexts, sessionOpened } from '../../support/recorded-sessions.js';
 import { append, appendLives, asTask } from '../../support/recorded-tasks.js';
 import { RowsServer } from '../../support/rows-server.js';
 import { HISTORIES } from '../../support/task-history.js';
 import { until } from '../../support/until.js';
 
 const EVENTS = 100_000;
-const TABLES = ['tasks', 'projects', 'history', 'stage_durations', 'task_search'];
+const TABLES = ['tasks', 'projects', 'history', 'stage_durations', 'task_search', 'transcript_entries'];
 
 describe('rebuilding the rows', () => {
   let rows: RowsServer;
@@ -49,7 +50,13 @@ describe('rebuilding the rows', () => {
     const options = () => ({ databaseUrl: url, store });
     beforeAll(async () => {
       url = await rows.createDatabase();
-      const position = await appendLives(store, EVENTS, 41);
+      await appendLives(store, EVENTS, 41);
+      let position = 0n;
+      for (let session = 0; session < 20; session++) {
+        const sessionId = randomUUID();
+        const events = [sessionOpened(sessionId, randomUUID()), ...saidTexts(100)];
+        ({ position } = await appendToSession(store, sessionId, events));
+      }
       app = await ProjectionsApp.start(url, store);
       await app.isAt(position, 120_000);
       before = await hashOf(url);

@@ -15,6 +15,8 @@ export class TaskRow {
   @Column('bigint', { name: 'created_position' }) createdPosition!: string;
   @Column('bigint') position!: string;
   @Column('bigint') revision!: string;
+  @Column('text', { nullable: true }) activity!: string | null;
+  @Column('boolean', { name: 'needs_you' }) needsYou!: boolean;
   @Column('jsonb') state!: Task;
 }
 
