@@ -50,7 +50,7 @@ describe('examples/drive-with-curl.sh', () => {
     const told = [...stdout.matchAll(/^event {4}(\S+)$/gm)].map(([, type]) => type);
     expect(types).toContain('StageFailed');
     expect(types.slice(0, told.length)).toEqual(told);
-    expect(told.at(-1)).toBe('SessionCreated');
+    expect(told).toContain('SessionCreated');
     expect(stdout).toMatch(/status {3}running\nstatus {3}killed\n$/);
     expect((await service.get(`/v1/tasks/${taskId}`)).body).toMatchObject({
       status: 'killed',

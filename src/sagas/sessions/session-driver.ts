@@ -140,17 +140,21 @@ export class SessionDriver {
     this.joiner = new FactJoiner(instance, session.toolCalls);
     const sent = session.prompts.find(({ state }) => state === 'sent');
     if (sent) this.doubtLater(sent.promptId, attached.signal);
+    this.joining = Promise.resolve();
     const wishes = this.serve(channel, attached);
     try {
-      await this.read(channel, session.cursor, attached.signal);
+      await this.read(channel, session.cursor, attached);
+      // Trouble that ended the attachment is told to the host, which waits before the next.
+      attached.signal.throwIfAborted();
     } finally {
       attached.abort();
-      await wishes.catch(() => undefined);
+      await wishes;
     }
   }
 
   /** Reads what the agent does until it ends or the signal aborts. */
-  private async read(channel: SessionChannel, after: number, signal: AbortSignal): Promise<void> {
+  private async read(channel: SessionChannel, after: number, attached: AbortController): Promise<void> {
+    const { signal } = attached;
     const joiner = this.joiner!;
     let cancelFlush: (() => void) | undefined;
     const flushNow = () => {
@@ -184,7 +188,8 @@ export class SessionDriver {
         if (joiner.isOpen && cancelFlush === undefined)
           cancelFlush = this.tools.clock.after(JOIN_MS, () => {
             cancelFlush = undefined;
-            void this.record(channel.instance, joiner.flush()).catch(() => undefined);
+            // What could not be stored is read again by whoever attaches next.
+            this.record(channel.instance, joiner.flush()).catch((error: unknown) => attached.abort(error));
           });
       }
     } finally {
@@ -203,28 +208,24 @@ export class SessionDriver {
     return this.joining;
   }
 
-  /** Says to the agent what people want, as it comes to be wanted. */
+  /** Says to the agent what people want, as it comes to be wanted. Never rejects: trouble ends the attachment. */
   private async serve(channel: SessionChannel, attached: AbortController): Promise<void> {
     const { signal } = attached;
-    while (!signal.aborted) {
-      const poked = this.nextPoke(signal);
-      try {
+    try {
+      while (!signal.aborted) {
+        const poked = this.nextPoke(signal);
         while (await this.serveOne(channel, signal));
-      } catch (error) {
-        if (signal.aborted) return;
-        this.tools.log.warn(
-          { taskId: this.taskId, sessionId: this.sessionId, reason: reasonOf(error) },
-          'what is wanted of the agent could not be said to it; it is attached to anew',
-        );
-        attached.abort(error);
-        return;
+        const { state } = await this.tools.tasks.refresh(this.taskId);
+        if (state?.sessions.find(({ sessionId }) => sessionId === this.sessionId)?.state !== 'ready') return;
+        await poked;
       }
-      const { state } = await this.tools.tasks.refresh(this.taskId);
-      if (state?.sessions.find(({ sessionId }) => sessionId === this.sessionId)?.state !== 'ready') return;
-      const { state: session } = await this.tools.sessions.refresh(this.sessionId);
-      // Somebody was late in saying that it ended, before the task was resumed.
-      if (session?.agent === 'ended') return attached.abort(new Error('The session had ended.'));
-      await poked;
+    } catch (error) {
+      if (signal.aborted) return;
+      this.tools.log.warn(
+        { taskId: this.taskId, sessionId: this.sessionId, reason: reasonOf(error) },
+        'what is wanted of the agent could not be said to it; it is attached to anew',
+      );
+      attached.abort(error);
     }
   }
 

@@ -54,16 +54,20 @@ describe('the live client', () => {
   };
   /** Follows the workspace from where it is now on: so every single update comes, and not the latest of each task. */
   const follow = async (): Promise<Followed> => {
-    const { position } = await service.waitForStatus(await create('marks the place'), 'running');
+    const { position } = await service.waitForIdle(await create('marks the place'));
     const followed = new Followed(client, workspaceTopic(workspaceId), position);
     await followed.is('live');
     return followed;
   };
+  /** Every task runs and is at rest, as far as its follower knows. */
   const allRun = (followed: Followed, taskIds: readonly string[]) =>
     until('every task to run', 30_000, () =>
-      taskIds.every((taskId) =>
-        followed.tasks.some((task) => task.taskId === taskId && task.status === 'running'),
-      ),
+      taskIds.every((taskId) => {
+        const last = followed.tasks.findLast((task) => task.taskId === taskId);
+        return (
+          last?.status === 'running' && last.activity === 'idle' && last.sessions[0]?.queuedPrompts === 0
+        );
+      }),
     );
 
   it.each<[string, Partial<ClientOptions>]>([
