@@ -14,6 +14,7 @@ const COMMON = [
   'scripts/build.mjs',
   'scripts/build-parts.mjs',
   'scripts/bundle.mjs',
+  'scripts/is-alive.mjs',
 ];
 
 /** Not made from: outputs, tests, and what tools keep for themselves. */

@@ -4,9 +4,10 @@
  * `dist/cli/slipway.js` run the bundle as long as it was made from what the compiler wrote last (src/app/load-program.ts).
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
+import { isAlive } from './is-alive.mjs';
 
 const DIST = resolve('dist');
 const digest = createHash('sha256')
@@ -48,9 +49,35 @@ await bundle.write({
   // CommonJS that asks where it is.
   banner: 'const __filename = import.meta.filename, __dirname = import.meta.dirname;',
 });
-for (const name of readdirSync(DIST))
-  if (/^bundle-/.test(name) && name !== `${FOLDER}.new`) rmSync(join(DIST, name), { recursive: true });
-renameSync(made, join(DIST, FOLDER));
+putDown(made, join(DIST, FOLDER));
+clearEarlier();
+
+/**
+ * One of that name may be there, made with other packages, and run: what its processes load late stays, for its name is made
+ * from its content. What a start begins with is replaced last, each file whole.
+ */
+function putDown(made, folder) {
+  mkdirSync(folder, { recursive: true });
+  const isEntry = (name) => /^(app-run-service|cli-cli)\./.test(name);
+  const names = readdirSync(made);
+  for (const name of [...names.filter((name) => !isEntry(name)), ...names.filter(isEntry)])
+    renameSync(join(made, name), join(folder, name));
+  rmSync(made, { recursive: true });
+}
+
+/** Removes the bundles that no process runs from. The latest of them stays: a process may just be about to. */
+function clearEarlier() {
+  const madeAt = (name) => statSync(join(DIST, name)).mtimeMs;
+  const earlier = readdirSync(DIST).filter((name) => /^bundle-/.test(name) && name !== FOLDER);
+  const [, ...unused] = earlier.filter((name) => !isUsed(name)).sort((a, b) => madeAt(b) - madeAt(a));
+  for (const name of unused) rmSync(join(DIST, name), { recursive: true, force: true });
+}
+
+/** Each process that runs from a bundle notes its id down there (src/app/load-program.ts). */
+function isUsed(name) {
+  const folder = join(DIST, name, '.used-by');
+  return existsSync(folder) && readdirSync(folder).some((pid) => isAlive(Number(pid)));
+}
 
 /** Our own modules lead back to their TypeScript. */
 function withSourceMap(id) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import nodeModule from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -24,9 +24,22 @@ export async function loadProgram<Module>(name: string): Promise<Module> {
   if (bundled === undefined || !existsSync(bundled)) {
     return (await import(pathToFileURL(join(DIST, `${name}.js`)).href)) as Module;
   }
+  noteUse(bundle!);
   // Beside the code: who can write there, could change the code as well.
   compileCache.enableCompileCache?.(join(bundle!, '.compiled'));
   return (await import(pathToFileURL(bundled).href)) as Module;
+}
+
+/** A build does not remove a bundle that runs: some of its files are loaded late. Where nothing can be written nothing is built. */
+function noteUse(bundle: string): void {
+  const note = join(bundle, '.used-by', String(process.pid));
+  try {
+    mkdirSync(join(bundle, '.used-by'), { recursive: true });
+    writeFileSync(note, '');
+    process.once('exit', () => rmSync(note, { force: true }));
+  } catch {
+    // A program that somebody else has installed for us.
+  }
 }
 
 /** Writes down what Node has compiled so far, for the next start: a process that is killed does not get to it. */

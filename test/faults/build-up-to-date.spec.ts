@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
-import { appendFile, cp, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -126,5 +126,65 @@ describe('a build', () => {
     const both = await Promise.all([build(), build()]);
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
     expect(both.flatMap(({ said }) => partsIn(said))).toHaveLength(PARTS.length);
+  });
+
+  it('leaves a process that runs all that it loads late, and removes it when nobody needs it any more', async () => {
+    const late = (text: string) =>
+      writeFile(join(root, 'src/app/late.ts'), `export const late = '${text}';\n`);
+    const waiting =
+      "process.stdin.once('data', () => void import('./late.js').then(({ late }) => { console.log(late); process.stdin.destroy(); }));\n";
+    await writeFile(
+      join(root, PROGRAM),
+      `console.log('up');\n${waiting}export const runService = () => undefined;\n`,
+    );
+    await late('one');
+    await build();
+    const child = spawn(process.execPath, ['dist/main.js'], {
+      cwd: root,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    let said = '';
+    child.stdout.on('data', (data) => (said += data));
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    for (const text of ['two', 'three', 'four']) {
+      await late(text);
+      expect(await build()).toMatchObject({ code: 0 });
+    }
+    // The same compiler's output, with other packages.
+    await appendFile(join(root, 'package-lock.json'), '\n');
+    expect(await build()).toMatchObject({ code: 0 });
+    child.stdin.write('go on\n');
+    await new Promise((resolve) => child.once('close', resolve));
+    expect(said).toBe('up\none\n');
+    await late('five');
+    expect(await build()).toMatchObject({ code: 0 });
+    const bundles = (await readdir(join(root, 'dist'))).filter((name) => name.startsWith('bundle-'));
+    expect(bundles).toHaveLength(2);
+  });
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
+    'that is stopped by %s neither holds up the next one nor leaves it half outputs',
+    async (signal) => {
+      await writeFile(join(root, PROGRAM), programSaying('two'));
+      const child = spawn(process.execPath, ['scripts/build.mjs', root], {
+        cwd: root,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      await new Promise((resolve) => child.stderr.once('data', resolve));
+      child.kill(signal);
+      await new Promise((resolve) => child.once('exit', resolve));
+      if (signal !== 'SIGKILL') await expect(stat(join(root, 'dist/.building'))).rejects.toThrow('ENOENT');
+      await writeFile(join(root, PROGRAM), programSaying('one'));
+      expect(await build()).toMatchObject({ code: 0, said: expect.not.stringContaining('waiting') });
+      expect((await program()).said).toBe('one from a bundle\n');
+      const left = (await readdir(join(root, 'dist'))).filter((name) => /\.new$|^\.building/.test(name));
+      expect(left).toEqual([]);
+    },
+  );
+
+  it('does not wait for a process that only has the id of a build that was killed', async () => {
+    await writeFile(join(root, PROGRAM), programSaying('two'));
+    await writeFile(join(root, 'dist/.building'), `${process.pid} 1`);
+    expect(await build()).toMatchObject({ code: 0, said: expect.not.stringContaining('waiting') });
   });
 });

@@ -51,20 +51,25 @@ export class RawLiveSocket {
   }
 
   /** Waits for a frame that was or will be sent. */
-  async frame(holds: (frame: LiveFrame) => boolean, what = 'the frame'): Promise<LiveFrame> {
+  async frame(
+    holds: (frame: LiveFrame) => boolean,
+    what = 'the frame',
+    limitMs = 10_000,
+  ): Promise<LiveFrame> {
     await until(
       () => `${what} among ${JSON.stringify(this.frames).slice(-2_000)}`,
-      10_000,
+      limitMs,
       () => this.frames.some(holds),
     );
     return this.frames.find(holds)!;
   }
 
   /** Waits for the task's update at the position. */
-  async sees(position: bigint): Promise<void> {
+  async sees(position: bigint, limitMs?: number): Promise<void> {
     await this.frame(
       ({ event, data }) => event === 'task' && data.position === String(position),
       `${position}`,
+      limitMs,
     );
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { VirtualClock } from '../../../test/support/virtual-clock.js';
 import type { StoredEvent } from '../../events/stored-event.js';
 import { Batcher } from './batcher.js';
 
@@ -33,15 +34,19 @@ describe('the batcher', () => {
   });
 
   it('gathers while events stream in, for 20 ms or up to 500', async () => {
-    const batcher = new Batcher();
+    const clock = new VirtualClock();
+    const batcher = new Batcher(clock);
     await fill(batcher, 60);
     expect(await batcher.take()).toHaveLength(60);
-    const startedAt = performance.now();
     await fill(batcher, 60);
-    const taking = batcher.take();
-    setTimeout(() => void fill(batcher, 5), 5);
-    expect(await taking).toHaveLength(65);
-    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(15);
+    let taken = 0;
+    const taking = batcher.take().then((batch) => (taken = batch!.length));
+    await clock.advance(5);
+    await fill(batcher, 5);
+    await clock.advance(14);
+    expect(taken).toBe(0);
+    await clock.advance(1);
+    expect(await taking).toBe(65);
     await fill(batcher, 700);
     expect(await batcher.take()).toHaveLength(500);
   });
@@ -52,7 +57,7 @@ describe('the batcher', () => {
     const offering = (async () => {
       for (; offered < 1_500; offered++) await batcher.offer(event());
     })();
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await new Promise((resolve) => setImmediate(resolve));
     expect(offered).toBe(999);
     for (let taken = 0; taken < 1_500;) taken += (await batcher.take())!.length;
     await offering;

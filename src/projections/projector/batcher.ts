@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '../../platform/clock.js';
 import type { StoredEvent } from '../../events/stored-event.js';
 import { sizeOf } from './event-size.js';
 
@@ -21,6 +22,8 @@ export class Batcher {
   private wakeOfferer?: () => void;
   private ended = false;
 
+  constructor(private readonly clock: Clock = systemClock) {}
+
   /** Events that wait. */
   get length(): number {
     return this.queue.length;
@@ -33,7 +36,7 @@ export class Batcher {
 
   async offer(event: StoredEvent): Promise<void> {
     this.queue.push(event);
-    this.arrivals.push(performance.now());
+    this.arrivals.push(this.now());
     if (this.arrivals.length > BUSY_EVENTS) this.arrivals.shift();
     this.wakeTaker?.();
     if (this.queue.length >= 2 * MAX_EVENTS && !this.ended)
@@ -49,7 +52,7 @@ export class Batcher {
       await this.change(left);
     }
     if (this.ended) return null;
-    this.lastTaken = performance.now();
+    this.lastTaken = this.now();
     const batch = this.queue.splice(0, this.batchLength());
     this.wakeOfferer?.();
     return batch;
@@ -63,9 +66,14 @@ export class Batcher {
   }
 
   private lingerLeft(): number {
-    const now = performance.now();
+    const now = this.now();
     const isBusy = this.arrivals.length >= BUSY_EVENTS && now - this.arrivals[0]! <= LINGER_MS;
-    return isBusy ? this.lastTaken + LINGER_MS - now : 0;
+    // A clock that was set back makes nobody wait longer.
+    return isBusy ? Math.min(this.lastTaken + LINGER_MS - now, LINGER_MS) : 0;
+  }
+
+  private now(): number {
+    return this.clock.now().getTime();
   }
 
   private batchLength(): number {
@@ -79,12 +87,12 @@ export class Batcher {
   }
 
   private async change(withinMs?: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
+    let cancel: (() => void) | undefined;
     await new Promise<void>((resolve) => {
       this.wakeTaker = resolve;
-      if (withinMs !== undefined) timer = setTimeout(resolve, withinMs);
+      if (withinMs !== undefined) cancel = this.clock.after(withinMs, resolve);
     });
-    clearTimeout(timer);
+    cancel?.();
     this.wakeTaker = undefined;
   }
 }

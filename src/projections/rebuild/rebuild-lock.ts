@@ -16,5 +16,10 @@ export async function withRebuildLock<T>(db: Db, work: () => Promise<T>): Promis
     ...REBUILD_LOCK,
   ]);
   if (!rows[0]!.locked) throw new RebuildRunningError();
-  return work();
+  try {
+    return await work();
+  } finally {
+    // By hand: the server notices only a moment later that the connection has ended, and the next one may come within it.
+    await db.query('SELECT pg_advisory_unlock($1, $2)', [...REBUILD_LOCK]).catch(() => undefined);
+  }
 }
