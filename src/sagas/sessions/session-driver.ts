@@ -4,7 +4,7 @@ import type { AgentFact, SessionCommand } from '../../commands/session-commands.
 import { openingOf } from '../../commands/session-opening.js';
 import type { SessionExecutor } from '../../commands/session-executor.js';
 import type { TaskExecutor } from '../../commands/task-executor.js';
-import { queued, summaryOf, type Session } from '../../events/session/session-state.js';
+import { queued, type Session } from '../../events/session/session-state.js';
 import type { SessionFold, Task } from '../../events/task/task-state.js';
 import { onAbort } from '../../platform/aborts.js';
 import type { Clock } from '../../platform/clock.js';
@@ -16,6 +16,7 @@ import type { SessionStreams } from '../../store/session-streams.js';
 import type { TaskStreams } from '../../store/task-streams.js';
 import { FactJoiner } from './fact-joiner.js';
 import { nextWish, type Told } from './next-wish.js';
+import { SummaryNote } from './summary-note.js';
 
 /** What is open in a text is stored after so long, in milliseconds. */
 const JOIN_MS = 1_000;
@@ -45,6 +46,7 @@ export interface DriverTools {
  */
 export class SessionDriver {
   private readonly waiting = new Set<() => void>();
+  private readonly note: SummaryNote;
   private told?: Told;
   private joining: Promise<unknown> = Promise.resolve();
   private joiner?: FactJoiner;
@@ -53,7 +55,9 @@ export class SessionDriver {
     readonly taskId: string,
     readonly sessionId: string,
     private readonly tools: DriverTools,
-  ) {}
+  ) {
+    this.note = new SummaryNote(tools.taskExecutor, tools.clock, tools.log);
+  }
 
   /** Something may have changed in the stream of the session or its task. */
   poke(): void {
@@ -115,6 +119,7 @@ export class SessionDriver {
     } finally {
       attached.abort();
       unlisten();
+      await this.note.settle();
     }
   }
 
@@ -296,18 +301,12 @@ export class SessionDriver {
 
   /** Carries out a command, and has the task's record say what others see of it. */
   private async execute(command: SessionCommand): Promise<Session> {
-    const context = newContext('session');
     const { fold } = await this.tools.executor.execute(this.sessionId, command, {
-      ...context,
+      ...newContext('session'),
       atLeastRevision: 0n,
     });
-    const session = fold.state!;
-    await this.tools.taskExecutor.execute(
-      this.taskId,
-      { type: 'NoteSession', sessionId: this.sessionId, summary: summaryOf(session), at: this.now() },
-      { ...context, atLeastRevision: 0n },
-    );
-    return session;
+    this.note.changed(fold.state!);
+    return fold.state!;
   }
 
   /** Resolves at the next poke, or when the signal aborts. */

@@ -150,17 +150,14 @@ describe('the live client', () => {
     expect(positions).toEqual([...new Set(positions)].sort((a, b) => (a < b ? -1 : 1)));
     const places = states.map(({ status }) => STATUSES.indexOf(status));
     expect(places).toEqual([...places].sort((a, b) => a - b));
-    expect(states.at(-1)).toEqual({
-      position: BigInt((await service.client.getTask(taskId)).position),
-      status: 'running',
-    });
+    expect(states.at(-1)!.status).toBe('running');
     // Nothing is followed any more.
     expect(client.live.getStatus().phase).toBe('idle');
   });
 
   it('goes on after a position that it is given, and rejects for a topic that there cannot be', async () => {
     const taskId = await create('from here');
-    const { position } = await service.waitForStatus(taskId, 'running');
+    const { position } = await service.waitForIdle(taskId);
     const history = await happened([taskId]);
     const followed = new Followed(client, `task:${taskId}`, String(history[2]));
     await followed.sees('the last', (task) => task.position === position);
