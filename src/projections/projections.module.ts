@@ -7,6 +7,7 @@ import { HistoryTail } from './feed/history-tail.js';
 import { CurrentRecords } from './live/current-records.js';
 import { LiveGateway } from './live/live.gateway.js';
 import { Topics } from './live/topics.js';
+import { SessionTopics } from './transcript/session-topics.js';
 import { Projections } from './projections.js';
 import { ProjectionVersions } from './projector/projection-versions.js';
 import { Projector } from './projector/projector.js';
@@ -39,6 +40,7 @@ import { StageDurationsHandler } from './queries/stage-durations.js';
     StageDurationsHandler,
     CurrentRecords,
     Topics,
+    SessionTopics,
     LiveGateway,
   ],
   exports: [Projections, LiveGateway],

@@ -5,6 +5,7 @@ import { SlipwayClient } from '@slipway/client';
 import { pino, type Logger } from 'pino';
 import { readSettings, type Settings } from '../../src/platform/settings/settings.js';
 import type { EventStore } from '../../src/store/event-store.js';
+import { SessionDeltas } from '../../src/platform/session-deltas.js';
 import { TaskStreams } from '../../src/store/task-streams.js';
 import type { ShowRecord } from '../../src/events/task/task-record.js';
 import { ReadsModule } from '../../src/http/reads.module.js';
@@ -28,8 +29,9 @@ class TestPlatformModule {
         { provide: EVENT_STORE, useValue: store },
         { provide: SHOW_RECORD, useValue: ((record) => record) satisfies ShowRecord },
         { provide: TaskStreams, useValue: new TaskStreams(store) },
+        { provide: SessionDeltas, useValue: new SessionDeltas() },
       ],
-      exports: [SETTINGS, LOGGER, DATABASE_URL, EVENT_STORE, SHOW_RECORD, TaskStreams],
+      exports: [SETTINGS, LOGGER, DATABASE_URL, EVENT_STORE, SHOW_RECORD, TaskStreams, SessionDeltas],
     };
   }
 }
@@ -68,6 +70,10 @@ export class ProjectionsApp {
 
   get projections(): Projections {
     return this.app.get(Projections);
+  }
+
+  get deltas(): SessionDeltas {
+    return this.app.get(SessionDeltas);
   }
 
   /** Each has a live connection of its own. */

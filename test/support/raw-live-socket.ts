@@ -1,4 +1,5 @@
 import WebSocket from 'ws';
+import type { TranscriptEntry } from '../../src/events/session/transcript-entry.js';
 import type { TaskRecord } from '../../src/events/task/task-record.js';
 import { until } from './until.js';
 
@@ -8,6 +9,9 @@ export interface LiveFrame {
     readonly topic?: string;
     readonly position?: string;
     readonly task?: TaskRecord;
+    readonly entry?: TranscriptEntry;
+    readonly entryId?: string;
+    readonly text?: string;
     readonly code?: string;
     readonly message?: string;
     readonly reason?: string;
@@ -48,6 +52,13 @@ export class RawLiveSocket {
     return this.frames
       .filter(({ event }) => event === 'task')
       .map(({ data }) => ({ position: BigInt(data.position!), task: data.task! }));
+  }
+
+  /** Entries of sessions. */
+  get entries(): { position: string; entry: TranscriptEntry }[] {
+    return this.frames
+      .filter(({ event }) => event === 'entry')
+      .map(({ data }) => ({ position: data.position!, entry: data.entry! }));
   }
 
   /** Waits for a frame that was or will be sent. */

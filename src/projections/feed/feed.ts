@@ -17,6 +17,7 @@ export class Feed {
   private readonly listeners = new Set<FeedListener>();
   private readonly waiters = new Set<{ position: bigint; resolve: (reached: boolean) => void }>();
   private readonly restartListeners = new Set<() => void>();
+  private readonly advanceListeners = new Set<() => void>();
   private kept: Update[] = [];
   private keptSize = 0;
   /** Everything after this position, and up to `position`, is kept. */
@@ -89,6 +90,12 @@ export class Feed {
     return () => this.listeners.delete(listener);
   }
 
+  /** Calls whenever the rows have come further, whatever was changed, until the returned function is called. */
+  onAdvance(listener: () => void): () => void {
+    this.advanceListeners.add(listener);
+    return () => this.advanceListeners.delete(listener);
+  }
+
   /** Calls whenever the feed has begun anew, until the returned function is called. */
   onRestart(listener: () => void): () => void {
     this.restartListeners.add(listener);
@@ -115,6 +122,7 @@ export class Feed {
   private advance(position: bigint): void {
     this.current = position;
     for (const waiter of this.waiters) if (waiter.position <= position) waiter.resolve(true);
+    for (const listener of this.advanceListeners) listener();
   }
 
   private forgetOldest(): void {

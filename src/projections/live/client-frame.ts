@@ -6,7 +6,11 @@ import { Position, UUID, whole, WORKSPACE_ID } from '../../platform/text-rules.j
 export const MAX_FRAME = 4_096;
 
 /** What a client may follow. */
-export type Topic = { readonly kind: 'workspace' | 'task'; readonly id: string; readonly name: string };
+export type Topic = {
+  readonly kind: 'workspace' | 'task' | 'session';
+  readonly id: string;
+  readonly name: string;
+};
 
 export type ClientFrame =
   | { readonly event: 'subscribe'; readonly topic: Topic; readonly after?: bigint }
@@ -27,7 +31,7 @@ export class FrameError extends Error {
   }
 }
 
-const topic = Type.String({ pattern: whole(`workspace:${WORKSPACE_ID}|task:${UUID}`) });
+const topic = Type.String({ pattern: whole(`workspace:${WORKSPACE_ID}|task:${UUID}|session:${UUID}`) });
 const frame = <E extends 'subscribe' | 'unsubscribe', D extends object>(event: E, more: D) =>
   Type.Object({ event: Type.Literal(event), data: Type.Object({ topic, ...more }) });
 const Subscribe = frame('subscribe', { after: Type.Optional(Type.Union([Position, Type.Null()])) });
@@ -45,7 +49,7 @@ const COMPLAINTS: Readonly<Record<string, readonly [FrameCode, string]>> = {
   '/data': ['malformed_frame', `"data" must be an object, as in ${EXAMPLE}`],
   '/data/topic': [
     'unknown_topic',
-    'The topic must be "workspace:<workspace id>" or "task:<task id, a UUID in lower case>".',
+    'The topic must be "workspace:<workspace id>", "task:<task id, a UUID in lower case>" or "session:<session id, likewise>".',
   ],
   '/data/after': ['invalid_after', '"after" must be a position: a decimal string from a frame or a record.'],
 };

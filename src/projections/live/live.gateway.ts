@@ -5,6 +5,7 @@ import type { RawData, WebSocket } from 'ws';
 import { FrameError, parseFrame, type Topic } from './client-frame.js';
 import { CLOSE, LiveSocket } from './live-socket.js';
 import { errorFrame, subscribedFrame, unsubscribedFrame } from './server-frames.js';
+import { SessionTopics } from '../transcript/session-topics.js';
 import { Topics } from './topics.js';
 
 const MAX_SUBSCRIPTIONS = 100;
@@ -22,7 +23,7 @@ const badFrames = new Counter({
   help: 'Frames of clients that made no sense',
 });
 
-/** `/v1/live`: subscribe to a workspace or a task, and every change is sent once it can be read. */
+/** `/v1/live`: subscribe to a workspace, a task or a session, and every change is sent once it can be read. */
 @WebSocketGateway({ path: '/v1/live', maxPayload: MAX_PAYLOAD })
 export class LiveGateway implements OnGatewayConnection<WebSocket>, BeforeApplicationShutdown {
   private readonly clients = new Set<LiveSocket>();
@@ -31,7 +32,10 @@ export class LiveGateway implements OnGatewayConnection<WebSocket>, BeforeApplic
   }, HEARTBEAT_MS).unref();
   private draining = false;
 
-  constructor(@Inject(Topics) private readonly topics: Topics) {}
+  constructor(
+    @Inject(Topics) private readonly topics: Topics,
+    @Inject(SessionTopics) private readonly sessions: SessionTopics,
+  ) {}
 
   handleConnection(socket: WebSocket): void {
     const client = new LiveSocket(socket);
@@ -88,6 +92,8 @@ export class LiveGateway implements OnGatewayConnection<WebSocket>, BeforeApplic
 
   private subscribe(topic: Topic, after: bigint | undefined, client: LiveSocket): () => void {
     client.send(subscribedFrame(topic.name, after ?? 0n));
-    return this.topics.follow(topic, after, client);
+    return topic.kind === 'session'
+      ? this.sessions.follow(topic, after, client)
+      : this.topics.follow(topic, after, client);
   }
 }

@@ -1,4 +1,6 @@
+import type { TranscriptEntry } from '../../events/session/transcript-entry.js';
 import type { ShowRecord } from '../../events/task/task-record.js';
+import type { SessionDelta } from '../../platform/session-deltas.js';
 import type { Update } from '../feed/update.js';
 
 /*
@@ -23,6 +25,14 @@ export const taskFrame = (
   show: ShowRecord,
 ): string =>
   JSON.stringify({ event: 'task', data: { topic, position: position.toString(), task: show(record) } });
+
+/** One entry of a session's transcript. */
+export const entryFrame = (topic: string, entry: TranscriptEntry): string =>
+  JSON.stringify({ event: 'entry', data: { topic, position: entry.position, entry } });
+
+/** A piece of a text that is being written: not durable, without a position. The entry of that `entryId` has all of it. */
+export const deltaFrame = (topic: string, { entryId, kind, text }: SessionDelta): string =>
+  JSON.stringify({ event: 'delta', data: { topic, entryId, kind, text } });
 
 export const errorFrame = (code: string, message: string): string =>
   JSON.stringify({ event: 'error', data: { code, message } });
