@@ -13,6 +13,14 @@ const GROUPS: Record<string, Group> = {
     description: 'create, list, show, watch, retry, archive, resume and kill tasks',
     load: async () => (await import('./tasks/tasks-cli.js')).tasksCommand(),
   },
+  sessions: {
+    description: "work in a task's sessions: prompts, questions of the agent, settings",
+    load: async () => (await import('./sessions/sessions-cli.js')).sessionsCommand(),
+  },
+  chat: {
+    description: 'talk with the agent of a task in the terminal',
+    load: async () => (await import('./chat/chat-cli.js')).chatCommand(),
+  },
   streams: {
     description: 'list, show and follow the streams of the event store',
     load: async () => (await import('./streams/streams-cli.js')).streamsCommand(),

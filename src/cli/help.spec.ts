@@ -5,6 +5,7 @@ import { parkedCommand } from './parked/parked-cli.js';
 import { projectionsCommand } from './projections/projections-cli.js';
 import { replayCommand } from './replay/replay-cli.js';
 import { sandboxesCommand } from './sandboxes/sandboxes-cli.js';
+import { sessionsCommand } from './sessions/sessions-cli.js';
 import { streamsCommand } from './streams/streams-cli.js';
 import { tasksCommand } from './tasks/tasks-cli.js';
 
@@ -14,6 +15,7 @@ const commands = [
   projectionsCommand(),
   replayCommand(),
   sandboxesCommand(),
+  sessionsCommand(),
   streamsCommand(),
   tasksCommand(),
 ].flatMap((group) =>

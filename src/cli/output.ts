@@ -11,6 +11,20 @@ export function print(line = ''): void {
   process.stdout.write(`${visible(line)}\n`);
 }
 
+/**
+ * Prints lines above a line that is being typed, of which the cursor is in the given row (from 0); it is cleared, and to
+ * be drawn again. Null for no such line.
+ */
+export function printAbove(
+  lines: readonly string[],
+  row: number | null,
+  out: NodeJS.WritableStream = process.stdout,
+): void {
+  const up = row !== null && row > 0 ? `\x1b[${row}A` : '';
+  const clear = row === null ? '' : `${up}\r\x1b[J`;
+  out.write(`${clear}${lines.map((line) => `${visible(line)}\n`).join('')}`);
+}
+
 /** Prints text of several lines, each of them indented. */
 export function printText(text: string, indent: string): void {
   for (const line of visibleLines(text).split('\n')) process.stdout.write(`${indent}${line}\n`);

@@ -1,6 +1,15 @@
 import { ApiCalls, keyHeader, type CreateOptions } from './api-calls.js';
 import type { CallOptions } from './rest.js';
-import type { NewSession, Permission, Prompt, SessionRecord, SessionSettings, Transcript } from './types.js';
+import type {
+  NewSession,
+  Permission,
+  Prompt,
+  SessionRecord,
+  SessionSettings,
+  Transcript,
+  TranscriptPage,
+  TranscriptQuery,
+} from './types.js';
 
 const SESSION = '/v1/tasks/{taskId}/sessions/{sessionId}';
 
@@ -35,6 +44,18 @@ export abstract class SessionCalls extends ApiCalls {
         params: { path: { taskId, sessionId } },
         signal,
       }),
+    );
+  }
+
+  /** A page of what was said and done in a session, oldest first; readable for ever. */
+  listTranscript(
+    taskId: string,
+    sessionId: string,
+    query: TranscriptQuery = {},
+    options: CallOptions = {},
+  ): Promise<TranscriptPage> {
+    return this.call(`GET ${pathOf(taskId, sessionId)}/transcript`, options, (signal) =>
+      this.api.GET(`${SESSION}/transcript`, { params: { path: { taskId, sessionId }, query }, signal }),
     );
   }
 

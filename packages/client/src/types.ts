@@ -15,6 +15,9 @@ export type Prompt = Schemas['PromptDto'];
 export type PromptState = Schemas['PromptState'];
 /** A question of the agent. */
 export type Permission = Schemas['PermissionDto'];
+/** One thing in a session's transcript; `kind` says which. */
+export type TranscriptEntry = Schemas['TranscriptPageDto']['items'][number];
+export type TranscriptPage = Schemas['TranscriptPageDto'];
 export type Transcript = Schemas['SessionTranscriptDto'];
 export type HistoryItem = Schemas['HistoryItemDto'];
 export type Project = Schemas['ProjectDto'];
@@ -31,6 +34,7 @@ export type TaskQuery = Query<'TaskReadsController_list'>;
 /** `at`: a position or an ISO 8601 time. */
 export type TaskMoment = Query<'TaskReadsController_get'>;
 export type HistoryQuery = Query<'TaskReadsController_history'>;
+export type TranscriptQuery = Query<'TranscriptController_transcript'>;
 export type ProjectQuery = Query<'ProjectReadsController_projects'>;
 export type StageDurationQuery = Query<'ProjectReadsController_stageDurations'>;
 

@@ -19,7 +19,7 @@ export function showTask(record: TaskRecord): void {
     ...keptLines(record),
     ...record.sessions.map((s): [string, string] => [
       'session',
-      `${s.sessionId} ${s.state}${s.error ? `: ${s.error}` : ''}`,
+      `${s.sessionId} ${s.activity ?? s.state}${s.error ? `: ${s.error}` : ''}`,
     ]),
     ['position', record.position],
     ['created', record.createdAt],

@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { TASK_STATUSES } from '../../events/task/vocabulary.js';
 import { findService } from '../find-service.js';
 import { dataDirOf, wholeNumber, withJson } from '../global-options.js';
-import { age, printError, printJson, printJsonLine, printTable } from '../output.js';
+import { age, print, printError, printJson, printJsonLine, printTable } from '../output.js';
 import { showTask } from './show-task.js';
 import { StageDrawing, isSettled, linkLost } from './stage-drawing.js';
 
@@ -62,8 +62,10 @@ export function tasksCommand(): Command {
         agentType: o.agent,
       };
       const record = await client.createTask(body, { idempotencyKey: o.key });
-      if (o.watch) await watch(client, record.taskId, o.json);
-      else show(record, o.json);
+      if (!o.watch) return show(record, o.json);
+      // First of all: whoever is cut short here can go on with it.
+      if (!o.json) print(`task ${record.taskId}`);
+      await watch(client, record.taskId, o.json);
     });
 
   withJson(tasks.command('list'))
@@ -80,11 +82,13 @@ export function tasksCommand(): Command {
       const rows = items.map((t) => [
         t.taskId,
         t.status,
+        t.activity ?? '',
+        t.needsYou ? 'yes' : '',
         age(t.createdAt),
         t.branchName ?? '',
         t.title ?? t.task.slice(0, 60),
       ]);
-      printTable(['TASK', 'STATUS', 'AGE', 'BRANCH', 'TITLE'], rows);
+      printTable(['TASK', 'STATUS', 'ACTIVITY', 'NEEDS YOU', 'AGE', 'BRANCH', 'TITLE'], rows);
     });
 
   withJson(tasks.command('show'))

@@ -10,6 +10,7 @@ import { parkedCommand } from '../../../src/cli/parked/parked-cli.js';
 import { projectionsCommand } from '../../../src/cli/projections/projections-cli.js';
 import { replayCommand } from '../../../src/cli/replay/replay-cli.js';
 import { sandboxesCommand } from '../../../src/cli/sandboxes/sandboxes-cli.js';
+import { sessionsCommand } from '../../../src/cli/sessions/sessions-cli.js';
 import { streamsCommand } from '../../../src/cli/streams/streams-cli.js';
 import { tasksCommand } from '../../../src/cli/tasks/tasks-cli.js';
 import { readRuntime } from '../../../src/app/runtime-file.js';
@@ -34,7 +35,19 @@ const COMMANDS: Record<string, string[]> = {
   'tasks watch': [taskId],
   'tasks retry': [taskId],
   'tasks archive': [taskId],
+  'tasks resume': [taskId],
   'tasks kill': [taskId],
+  'sessions list': [taskId],
+  'sessions show': [taskId, '--session', PLANTED],
+  'sessions prompt': [taskId, PLANTED, '--session', PLANTED],
+  'sessions prompts': [taskId, '--session', PLANTED],
+  'sessions withdraw': [taskId, PLANTED, '--session', PLANTED],
+  'sessions resend': [taskId, PLANTED, '--session', PLANTED],
+  'sessions cancel': [taskId, '--session', PLANTED],
+  'sessions permissions': [taskId, '--session', PLANTED],
+  'sessions answer': [taskId, PLANTED, PLANTED, '--session', PLANTED],
+  'sessions watch': [taskId, '--session', PLANTED, '--no-follow'],
+  'sessions settings': [taskId, '--session', PLANTED],
   'streams list': [],
   'streams show': [stream, '--full'],
   'streams tail': ['--no-follow', '--last', '100', '--full'],
@@ -54,7 +67,14 @@ const COMMANDS: Record<string, string[]> = {
   'sandboxes reap': [],
 };
 const groups: Command[] = [
-  ...[tasksCommand(), streamsCommand(), replayCommand(), projectionsCommand(), eventsCommand()],
+  ...[
+    tasksCommand(),
+    sessionsCommand(),
+    streamsCommand(),
+    replayCommand(),
+    projectionsCommand(),
+    eventsCommand(),
+  ],
   ...[parkedCommand(), sandboxesCommand()],
 ];
 
