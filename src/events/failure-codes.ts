@@ -355,6 +355,11 @@ const TABLE = {
     advice: 'Install git 2.37 or later on the machine that runs the service, then retry.',
     retryable: false,
   },
+  repository_damaged: {
+    title: 'The repository is damaged',
+    advice: 'Run git fsck in the repository itself and mend what it names, or use a whole copy; then retry.',
+    retryable: false,
+  },
   git_failed: {
     title: 'git failed',
     advice: 'The reason has the words of git. Mend what they name, then retry.',
@@ -436,6 +441,12 @@ const TABLE = {
   agent_unreachable: {
     title: 'The agent does not answer',
     advice: 'Retry: the agent server is started again if it has ended.',
+    retryable: true,
+  },
+  agent_silent: {
+    title: 'The agent runs and gives no answer',
+    advice:
+      'Retry; if it is slow by nature, raise SLIPWAY_STAGE_CREATE_SESSION_TIMEOUT_MS first; if it waits for a login or a network that it has not, give it those.',
     retryable: true,
   },
   agent_unhealthy: {

@@ -1,5 +1,10 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { BadRequestException, NotFoundException, type ArgumentsHost } from '@nestjs/common';
+import {
+  BadRequestException,
+  NotFoundException,
+  ServiceUnavailableException,
+  type ArgumentsHost,
+} from '@nestjs/common';
 import { pino } from 'pino';
 import { CommandRefusedError } from '../commands/command-refused.js';
 import { InvalidRequestError } from '../commands/invalid-request.js';
@@ -78,6 +83,15 @@ describe('an error', () => {
   it('that the caller made is not logged', () => {
     answer(new InvalidRequestError([{ field: 'task', message: 'task is missing' }]));
     answer(new NotFoundException());
+    expect(logged).toEqual([]);
+  });
+
+  it('that says that something has to be waited for is not logged either', () => {
+    const { status, problem } = answer(
+      new ServiceUnavailableException({ code: 'rows_behind', detail: 'Not yet.', retryAfter: 1 }),
+    );
+    expect(status).toBe(503);
+    expect(problem).toMatchObject({ code: 'rows_behind', detail: 'Not yet.' });
     expect(logged).toEqual([]);
   });
 

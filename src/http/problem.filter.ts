@@ -1,4 +1,10 @@
-import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import {
+  Catch,
+  HttpException,
+  ServiceUnavailableException,
+  type ArgumentsHost,
+  type ExceptionFilter,
+} from '@nestjs/common';
 import type { Response } from 'express';
 import type { Logger } from 'pino';
 import { CommandRefusedError } from '../commands/command-refused.js';
@@ -38,7 +44,8 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const response = host.switchToHttp().getResponse<Response>();
     const { retryAfter, ...problem } = toProblem(error);
-    if (problem.status >= 500) this.log.error({ err: error }, problem.title);
+    // Rows that are behind, say, are no fault of anybody's: the answer says all of it.
+    if (problem.status >= 500 && !isRefusedByUs(error)) this.log.error({ err: error }, problem.title);
     if (response.headersSent) {
       response.end();
       return;
@@ -50,6 +57,11 @@ export class ProblemFilter implements ExceptionFilter {
       .send(JSON.stringify({ type: 'about:blank', ...problem }));
   }
 }
+
+/** Refused by a controller or a query of ours with a code, not by what broke. */
+const isRefusedByUs = (error: unknown): boolean =>
+  error instanceof ServiceUnavailableException &&
+  typeof (error.getResponse() as { code?: unknown }).code === 'string';
 
 function toProblem(error: unknown): Problem {
   if (error instanceof InvalidRequestError) {

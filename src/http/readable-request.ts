@@ -22,7 +22,8 @@ const REPEATABLE = new Set(['status', 'activity']);
 export const readableRequest = (): RequestHandler[] => [
   checkAddress,
   checkType,
-  express.json({ limit: BODY_LIMIT, type: 'application/json' }),
+  // Not strict: that a body is JSON and no object is told as that.
+  express.json({ limit: BODY_LIMIT, type: 'application/json', strict: false }),
   checkBody,
 ];
 

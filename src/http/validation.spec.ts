@@ -44,6 +44,22 @@ describe('the body of a create', () => {
     expect(await read(CreateTaskDto, nothing)).toEqual(nothing);
   });
 
+  it.each(['\u200b', '\u2060\u200d\ufeff', '\u3164 \u00ad', '\u2800\ufe0f', '\u202e'])(
+    'refuses a prompt and a title of which nothing is seen: %j',
+    async (text) => {
+      expect(await problemsOf(CreateTaskDto, { ...minimal, task: text })).toEqual([
+        { field: 'task', message: 'task must say what is to be done' },
+      ]);
+      expect(await problemsOf(CreateTaskDto, { ...minimal, title: text })).toEqual([
+        { field: 'title', message: 'title must have something to read, or be left out' },
+      ]);
+    },
+  );
+
+  it('takes a blank title, which is none', async () => {
+    expect(await read(CreateTaskDto, { ...minimal, title: ' ' })).toMatchObject({ title: ' ' });
+  });
+
   it('takes every prompt of up to 100,000 characters with something in it', async () => {
     for (const task of [
       'x',

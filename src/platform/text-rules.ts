@@ -19,6 +19,12 @@ const WHOLE_UUID = new RegExp(whole(UUID));
 /** Whether the text is a UUID in lower case: the only thing from outside that ever becomes part of a path. */
 export const isUuid = (text: string): boolean => WHOLE_UUID.test(text);
 
+/**
+ * A text with something to see: a letter, a digit, a sign; not blanks, control characters and those that show nothing (zero
+ * width, fillers, the empty braille pattern) alone.
+ */
+export const VISIBLE = /[^\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u;
+
 /** The largest that PostgreSQL's bigint holds; the event store's positions are of the same size. */
 const LAST_POSITION = 2n ** 63n - 1n;
 /** Whether the value is a position of the event store: a decimal string. */

@@ -9,6 +9,9 @@ import type { SandboxProvider } from './sandbox-provider.js';
 import { parseSimulatedFailures } from './simulated/simulated-failures.js';
 import { createSimulatedProvider } from './simulated/simulated-provider.js';
 
+/** What waits within a stage ends a little before the stage does: it knows what was waited for. */
+const SHARE_OF_STAGE = 0.9;
+
 /** The providers that the settings name. Rejects with SettingsError for a setting of theirs that is wrong. */
 export async function createProviders(settings: Settings, log: Logger): Promise<ProviderRegistry> {
   const providers: SandboxProvider[] = [];
@@ -17,7 +20,7 @@ export async function createProviders(settings: Settings, log: Logger): Promise<
 }
 
 function create(id: string, settings: Settings, log: Logger): SandboxProvider | Promise<SandboxProvider> {
-  const { git, mirrors } = settings;
+  const { git, mirrors, stages } = settings;
   const { dataDir, agents, localRepoRoots, localAgentEnv, allowPrivateHosts, simulated } = settings;
   if (id === 'local') {
     // Said at once; without a git that will do, each stage says so.
@@ -35,6 +38,9 @@ function create(id: string, settings: Settings, log: Logger): SandboxProvider | 
         lowSpeed: git.lowSpeedBytes === 0 ? undefined : { bytes: git.lowSpeedBytes, seconds: git.lowSpeedS },
         mostBytes: git.mostBytes,
       },
+      serverStartMs: stages.ensure_agent.timeoutMs * SHARE_OF_STAGE,
+      agentAnswerMs: stages.create_session.timeoutMs * SHARE_OF_STAGE,
+      mostUncommittedBytes: settings.mostUncommittedBytes,
       mirrorUpkeep:
         mirrors.upkeepS === 0
           ? undefined

@@ -44,6 +44,16 @@ describe('gitFailure', () => {
       true,
     ],
     ['fatal: mismatched algorithms: client sha1; server sha256', 'repository_unsupported', false],
+    [
+      'remote: fatal: unable to read 45b983be36b73c0788dc9cbcb76cbb80fc7bb057        \nremote: aborting due to possible repository corruption on the remote side. \nfatal: protocol error: bad pack header',
+      'repository_damaged',
+      false,
+    ],
+    [
+      'fatal: remote error: upload-pack: not our ref 1234567890123456789012345678901234567890',
+      'repository_damaged',
+      true,
+    ],
     // Our own folder, not the remote.
     ['fatal: not a git repository (or any of the parent directories): .git', 'git_failed', true],
     ['fatal: write error: No space left on device', 'git_failed', true],

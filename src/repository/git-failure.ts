@@ -6,6 +6,8 @@ interface Known {
   readonly pattern: RegExp;
   readonly code: FailureCode;
   readonly message: (remote: string) => string;
+  /** As its code says when absent. */
+  readonly retryable?: boolean;
 }
 
 /** How git begins when curl fails; the address of the remote is between the quotes. */
@@ -65,6 +67,22 @@ const KNOWN: readonly Known[] = [
       `${remote} is a partial clone (made with --filter) and lacks objects. Use a complete repository.`,
   },
   {
+    // What the other side says of itself: our own folder's damage has other words.
+    pattern:
+      /^(remote|fatal: git upload-pack): aborting due to possible repository corruption on the remote side\. *$/m,
+    code: 'repository_damaged',
+    message: (remote) =>
+      `${remote} is damaged: objects of it are missing or corrupt. "git fsck --full" there names them; mend it or use a whole copy, then retry.`,
+  },
+  {
+    // Also a remote whose refs change at that moment.
+    pattern: /^fatal: remote error: upload-pack: not our ref [0-9a-f]+ *$/m,
+    code: 'repository_damaged',
+    message: (remote) =>
+      `${remote} has a branch or a tag whose commit is not there. "git fsck" there names it; delete or mend it, then retry.`,
+    retryable: true,
+  },
+  {
     pattern: /^(fatal|error): .*\bdied of signal 25$|File size limit exceeded/m,
     code: 'repository_too_large',
     message: (remote) => `${remote} is larger than a fetch may be here.`,
@@ -100,6 +118,7 @@ export function gitFailure(error: unknown, remote: string): unknown {
     return new ProviderError('mirror_busy', `Another process is fetching ${remote}.`, { retryable: true });
   }
   const known = KNOWN.find(({ pattern }) => pattern.test(error.stderr));
-  if (known) return new ProviderError(known.code, known.message(remote), { cause: error });
+  if (known)
+    return new ProviderError(known.code, known.message(remote), { retryable: known.retryable, cause: error });
   return new ProviderError('git_failed', error.message, { retryable: true, cause: error });
 }

@@ -8,6 +8,8 @@ const PARTS = ['HEAD', 'config', 'packed-refs', 'refs', 'objects', 'objects/pack
 /** Of it, what git opens as a file: for a pipe in its place it would wait for ever. */
 const FILES = ['HEAD', 'config', 'packed-refs'];
 const LARGEST = 1 << 20;
+/** Loose refs and their folders that are looked through. */
+const MOST_REFS = 1_000_000;
 /** Git itself follows no more. */
 const MOST_BORROWED = 5;
 
@@ -31,7 +33,25 @@ export async function checkLocalRepository(path: string, roots: readonly string[
     const at = await stat(join(gitDir, part)).catch(() => undefined);
     if (at?.isFile() === false) refuse(path, `its ${part} is no file`);
   }
+  await checkRefs(path, gitDir, roots);
   await checkObjects(path, join(gitDir, 'objects'), roots, 0);
+}
+
+/** Git opens every loose ref as a file, and would wait at a named pipe for ever. */
+async function checkRefs(path: string, gitDir: string, roots: readonly string[]): Promise<void> {
+  const folders = ['refs'];
+  for (let seen = 0, folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    for (const entry of await readdir(join(gitDir, folder), { withFileTypes: true }).catch(() => [])) {
+      if (++seen > MOST_REFS)
+        refuse(path, `it has more than ${MOST_REFS} refs in files; run "git pack-refs --all" there`);
+      const name = `${folder}/${entry.name}`;
+      if (entry.isSymbolicLink()) await checkInside(path, join(gitDir, name), roots);
+      const what = entry.isSymbolicLink() ? await stat(join(gitDir, name)).catch(() => undefined) : entry;
+      if (entry.isDirectory()) folders.push(name);
+      else if (what?.isFile() === false && !what.isDirectory())
+        refuse(path, `its ${name} is no file: delete it there`);
+    }
+  }
 }
 
 async function checkObjects(

@@ -144,6 +144,14 @@ describe('the door', () => {
     };
     expect(many.errors).toHaveLength(20);
     expect(many.detail).toMatch(/and \d+ more$/);
+    for (const body of ['null', '3', '"text"', '[]']) {
+      const { status, text } = await create(JSON_TYPE, body);
+      expect(status).toBe(400);
+      expect(JSON.parse(text)).toMatchObject({
+        code: 'malformed_body',
+        detail: 'The body must be one JSON object.',
+      });
+    }
     const nested = (depth: number) => `{"task":${'['.repeat(depth)}${']'.repeat(depth)}}`;
     for (const body of [fields(40_000), nested(40), nested(100_000)]) {
       const { status, text } = await create(JSON_TYPE, body);

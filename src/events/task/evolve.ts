@@ -9,7 +9,7 @@ import {
   withPendingSessionsAs,
 } from './task-sessions.js';
 import type { Task, TaskState } from './task-state.js';
-import { STATUS_OF_STAGE, type Stage, nextProvisioningStage, stageText } from './vocabulary.js';
+import { STATUS_OF_STAGE, type Stage, nextProvisioningStage, stageText, waitText } from './vocabulary.js';
 
 /** A stage comes due: its start is not yet stored. */
 const due = (task: Task, stage: Stage | null, attempt = 1): Task => ({
@@ -46,7 +46,7 @@ function change(task: Task, event: TaskEvent): Task {
       return {
         ...task,
         status: STATUS_OF_STAGE[stage],
-        statusMessage: `${stageText(stage)}${again}`,
+        statusMessage: `${stageText(stage)}${again}${waitText(stage)}`,
         stage,
         attempt,
         started: true,

@@ -65,3 +65,7 @@ const STAGE_TEXT: Record<Stage, string> = {
 
 /** What a stage does, in words for people. */
 export const stageText = (stage: Stage): string => STAGE_TEXT[stage];
+
+/** What a stage that is under way waits for, where that is somebody else than Slipway: it may take long. */
+export const waitText = (stage: Stage): string =>
+  stage === 'create_session' ? ': waiting for the agent to answer' : '';

@@ -1,3 +1,4 @@
+import { VISIBLE } from '../../platform/text-rules.js';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import { PERMISSION_POLICIES, type PermissionPolicy } from '../../events/session/session-vocabulary.js';
@@ -7,7 +8,7 @@ import { IsText } from '../dto-rules.js';
 export class QueuePromptDto {
   @ApiProperty({ description: 'What the agent is asked.', maxLength: 100_000 })
   @IsText(100_000)
-  @Matches(/\S/, { message: 'text must say what is asked' })
+  @Matches(VISIBLE, { message: 'text must say what is asked' })
   text!: string;
 }
 

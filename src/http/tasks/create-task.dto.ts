@@ -2,7 +2,11 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsNotEmpty, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import type { TaskRequest } from '../../commands/requests.js';
 import { SessionSettingsDto } from '../sessions/session-requests.dto.js';
+import { VISIBLE } from '../../platform/text-rules.js';
 import { IsAgentType, IsText, IsWorkspaceId } from '../dto-rules.js';
+
+/** A blank title is none. */
+const BLANK_OR_VISIBLE = new RegExp(`^\\s*$|${VISIBLE.source}`, 'u');
 
 /** The body of `POST /v1/tasks`. */
 export class CreateTaskDto extends SessionSettingsDto implements TaskRequest {
@@ -12,7 +16,7 @@ export class CreateTaskDto extends SessionSettingsDto implements TaskRequest {
     maxLength: 100_000,
   })
   @IsText(100_000)
-  @Matches(/\S/, { message: 'task must say what is to be done' })
+  @Matches(VISIBLE, { message: 'task must say what is to be done' })
   task!: string;
 
   @ApiProperty({
@@ -32,6 +36,7 @@ export class CreateTaskDto extends SessionSettingsDto implements TaskRequest {
   @ApiPropertyOptional({ description: 'Made from the prompt when absent.', maxLength: 200 })
   @IsOptional()
   @IsText(200)
+  @Matches(BLANK_OR_VISIBLE, { message: 'title must have something to read, or be left out' })
   title?: string;
 
   @ApiPropertyOptional({

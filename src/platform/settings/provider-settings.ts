@@ -125,6 +125,13 @@ export const PROVIDER_SETTINGS = {
       'a copy that was not fetched for so long, that no sandbox needs and that holds no kept work is deleted; `0`: never',
     ),
   },
+  /** What was never committed and is kept with a branch; more is rather output than work. */
+  mostUncommittedBytes: setting(
+    'SLIPWAY_KEEP_UNCOMMITTED_MIB',
+    wholeNumber(1, 1_000_000, 'MiB'),
+    1_024,
+    'a kill that keeps the branch keeps at most so much that was never committed; with more it is refused until some is committed or removed',
+  ).as((mib) => mib * MIB),
   defaultAgent: setting('SLIPWAY_DEFAULT_AGENT', agentType, 'mock', 'agent type of tasks that name none'),
   /** The agent types that may be asked for; readSettings adds the default one. */
   agents: setting(

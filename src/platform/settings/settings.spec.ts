@@ -16,6 +16,7 @@ const problemsOf = (env: Record<string, string>): string[] => {
 it('everything has a default', () => {
   expect(readSettings({})).toEqual({
     port: 3000,
+    mostUncommittedBytes: 1_073_741_824,
     host: '127.0.0.1',
     hosts: [],
     corsOrigins: [],

@@ -7,7 +7,7 @@ import { REWRITTEN, type TaskProjection } from './projection.js';
  */
 export const tasksProjection: TaskProjection = {
   name: 'tasks',
-  version: 7,
+  version: 8,
   tables: [
     {
       name: 'tasks',

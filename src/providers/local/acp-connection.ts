@@ -26,7 +26,6 @@ const SERVER_MS = 10_000;
 const GONE = new Set([400, 404, 502]);
 /** The server knows a connection only once its first request has arrived there. */
 const FOLLOW_AGAIN_MS = 50;
-/** How long an agent may take for a request whose answer we need, in milliseconds. */
 const ANSWER_MS = 120_000;
 
 /** One ACP connection of an agent server: one agent process, in which we open one session. */
@@ -35,7 +34,11 @@ export class AcpConnection {
   private readonly path: string;
   private readonly agentType: string;
 
-  constructor(api: AgentApi, name: string, agentType: string) {
+  private readonly answerMs: number;
+
+  /** @param answerMs how long the agent may take for a request whose answer we need, in milliseconds */
+  constructor(api: AgentApi, name: string, agentType: string, answerMs = ANSWER_MS) {
+    this.answerMs = answerMs;
     this.api = api;
     this.path = `/v1/acp/${encodeURIComponent(name)}`;
     this.agentType = agentType;
@@ -51,11 +54,12 @@ export class AcpConnection {
     method: string,
     params: object,
     signal: AbortSignal,
-    limitMs = ANSWER_MS,
+    limitMs = this.answerMs,
   ): Promise<unknown> {
     const reply = await firstOf<Reply>(
       signal,
-      (over) => this.post(id, method, params, over, limitMs).catch((e) => this.postFailed(method, e, over)),
+      (over) =>
+        this.post(id, method, params, over, limitMs).catch((e) => this.postFailed(method, e, over, limitMs)),
       (over) => this.replyByEvent(id, method, over).then((found) => found.reply),
     );
     return this.resultOf(method, reply);
@@ -71,7 +75,9 @@ export class AcpConnection {
     const { reply, eventId } = await firstOf(
       signal,
       async (over) => {
-        await this.post(id, method, params, over, ANSWER_MS).catch((e) => this.postFailed(method, e, over));
+        await this.post(id, method, params, over, this.answerMs).catch((e) =>
+          this.postFailed(method, e, over),
+        );
         await pause(REPLAY_MS, over);
         throw new ProviderError('agent_unreachable', `The agent's answer to ${method} did not come.`);
       },
@@ -136,7 +142,7 @@ export class AcpConnection {
     signal: AbortSignal,
   ): Promise<void> {
     // Not hung up when the second is over: a server under load may not have passed it on by then.
-    const posted = this.post(id, method, params, signal, ANSWER_MS);
+    const posted = this.post(id, method, params, signal, this.answerMs);
     posted.catch(() => undefined);
     const answered = (reply: Reply) => void this.resultOf(method, reply);
     await firstOf<void>(
@@ -235,13 +241,20 @@ export class AcpConnection {
    * Why a request got no answer from the server. Where the agent has ended, the events say so at the same
    * time and more exactly; they get a moment to be first.
    */
-  private async postFailed(method: string, error: unknown, over: AbortSignal): Promise<never> {
+  private async postFailed(
+    method: string,
+    error: unknown,
+    over: AbortSignal,
+    limitMs = this.answerMs,
+  ): Promise<never> {
     over.throwIfAborted();
     await pause(FOLLOW_AGAIN_MS * 4, over);
     if (error instanceof ProviderError) throw error;
-    const silent = error instanceof Error && error.name === 'TimeoutError';
-    const why = silent ? `it said nothing for ${ANSWER_MS / 1_000} s` : String(error);
-    throw new ProviderError('agent_unreachable', `The agent did not take ${method}: ${why}`, {
+    if ((error as { name?: unknown } | null)?.name === 'TimeoutError') {
+      const message = `The agent "${this.agentType}" has not answered ${method} within ${limitMs / 1_000} s.`;
+      throw new ProviderError('agent_silent', message, { retryable: true, cause: error });
+    }
+    throw new ProviderError('agent_unreachable', `The agent did not take ${method}: ${String(error)}`, {
       retryable: true,
       cause: error,
     });

@@ -15,6 +15,15 @@ const translated = (...messages: unknown[]) => {
 const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
 
 describe('what an agent writes', () => {
+  it('is left out where it is of another session than ours', () => {
+    const translation = new AcpTranslation('ours');
+    const of = (sessionId?: string) =>
+      translation.eventsOf(1, JSON.stringify({ ...said('x'), params: { ...said('x').params, sessionId } }));
+    expect(of('ours')).toHaveLength(1);
+    expect(of(undefined)).toHaveLength(1);
+    expect(of('of a helper')).toEqual([]);
+  });
+
   it('is left out where it is nothing that we know', () => {
     const nonsense = [
       ...['', 'not json', 'null', '3', '[]', '"x"', '{}', nested(50_000), '{"__proto__":{"method":"x"}}'],

@@ -23,7 +23,10 @@ const RequestId = Type.Union([Type.String({ maxLength: LONGEST_ID }), Type.Numbe
 const Request = Type.Object({ id: Type.Union([Type.String(), Type.Number()]), method: Type.String() });
 const Update = Type.Object({
   method: Type.Literal('session/update'),
-  params: Type.Object({ update: Type.Object({ sessionUpdate: Type.String() }) }),
+  params: Type.Object({
+    sessionId: Type.Optional(Type.Unknown()),
+    update: Type.Object({ sessionUpdate: Type.String() }),
+  }),
 });
 const PlanEntry = Type.Object({ content: Type.String(), status: Type.Optional(Type.Unknown()) });
 const PlanStatus = Type.Union([
@@ -68,6 +71,9 @@ type Told = AgentEvent extends infer E ? (E extends AgentEvent ? Omit<E, 'cursor
 export class AcpTranslation {
   private readonly tools = new ToolCalls();
 
+  /** @param agentSessionId the agent's name of the session; what it tells of another one is not ours */
+  constructor(private readonly agentSessionId?: string) {}
+
   /**
    * The events that a message makes, mostly one. A tool call that comes with a permission goes before it with the
    * number before: who goes on from there is told of it again, and of the permission in any case.
@@ -83,10 +89,14 @@ export class AcpTranslation {
     const reply = asReply(message);
     const told = reply
       ? ended(reply)
-      : Value.Check(Update, message)
+      : Value.Check(Update, message) && this.isOurs(message.params.sessionId)
         ? this.update(message.params.update)
         : undefined;
     return told ? [{ ...told, cursor } as AgentEvent] : [];
+  }
+
+  private isOurs(sessionId: unknown): boolean {
+    return sessionId === undefined || this.agentSessionId === undefined || sessionId === this.agentSessionId;
   }
 
   private request(cursor: number, message: { id: string | number; method: string }): AgentEvent[] {

@@ -31,7 +31,7 @@ export interface AgentServer {
 }
 
 const Health = Type.Object({ status: Type.String() });
-const START_MS = 20_000;
+/** Of servers that end at once; one that runs and is not healthy is waited for. */
 const LAUNCHES = 4;
 const LARGEST_LOG = 1 << 20;
 
@@ -86,6 +86,7 @@ export async function startServer(
   readable: readonly string[],
   signal: AbortSignal,
 ): Promise<AgentServer> {
+  const deadline = performance.now() + options.startMs;
   await makeFolders(files.sessions);
   for (const folder of ['home', 'data']) await folderBelow(files.root, folder);
   await makeTemp(options.hidden.temp, files.taskId);
@@ -100,19 +101,24 @@ export async function startServer(
     const server = serverOf(runtime);
     try {
       const exited = await spawnServer(files, runtime, options, readable);
-      if (await becomesHealthy(server, exited, signal)) {
+      if (await becomesHealthy(server, exited, deadline, signal)) {
         await coverToken(files, runtime, options.log);
         return server;
       }
+      if (!exited()) break;
       // It ended at once: mostly because another process took the port in between. Try another.
     } catch (error) {
       await stopServer(files, new AbortController().signal);
       throw error;
     }
   }
+  const isSlow = performance.now() >= deadline;
   await stopServer(files, signal);
   const output = ((await readPlain(files.log, LARGEST_LOG)) ?? '').toString().trim().slice(-300);
-  throw new ProviderError('agent_server_failed', `The agent server does not start. ${output}`.trim(), {
+  const what = isSlow
+    ? `The agent server was not ready within ${options.startMs / 1_000} s.`
+    : 'The agent server does not start.';
+  throw new ProviderError('agent_server_failed', `${what} ${output}`.trim(), {
     retryable: true,
   });
 }
@@ -139,10 +145,10 @@ function serverOf({ port, token, launchId }: Runtime): AgentServer {
 async function becomesHealthy(
   server: AgentServer,
   exited: () => boolean,
+  deadline: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const deadline = Date.now() + START_MS;
-  while (Date.now() < deadline && !exited()) {
+  while (performance.now() < deadline && !exited()) {
     if (await isHealthy(server, signal, 2_000)) return !exited();
     await sleep(10);
   }

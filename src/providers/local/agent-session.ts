@@ -32,8 +32,11 @@ export class AgentSession {
   private readonly sessionId: string;
   private readonly recordFile: SessionRecordFile;
   private readonly transcriptFile: string;
+  private readonly answerMs?: number;
 
-  constructor(files: SandboxFiles, sessionId: string) {
+  /** @param answerMs how long the agent may take to open it, in milliseconds */
+  constructor(files: SandboxFiles, sessionId: string, answerMs?: number) {
+    this.answerMs = answerMs;
     this.recordFile = new SessionRecordFile(files, sessionId);
     this.files = files;
     this.sessionId = sessionId;
@@ -212,7 +215,7 @@ export class AgentSession {
   }
 
   private connection(server: AgentServer, record: SessionRecord): AcpConnection {
-    return new AcpConnection(server.api, this.connectionName(record), record.agentType);
+    return new AcpConnection(server.api, this.connectionName(record), record.agentType, this.answerMs);
   }
 
   private connectionName({ attempt }: SessionRecord): string {

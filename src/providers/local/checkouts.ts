@@ -31,14 +31,21 @@ export class Checkouts {
   private readonly log?: LocalLog;
   private readonly uses: MirrorUses;
   private readonly limits: FetchLimits;
+  private readonly mostUncommittedBytes: number;
   private readonly mirrors = new Map<string, Mirror>();
 
   constructor(
     mirrorsDir: string,
     git: Git,
     uses: MirrorUses,
-    { routes, limits, log }: { routes: RouteOptions; limits: FetchLimits; log?: LocalLog },
+    {
+      routes,
+      limits,
+      mostUncommittedBytes,
+      log,
+    }: { routes: RouteOptions; limits: FetchLimits; mostUncommittedBytes: number; log?: LocalLog },
   ) {
+    this.mostUncommittedBytes = mostUncommittedBytes;
     this.uses = uses;
     this.limits = limits;
     this.mirrorsDir = mirrorsDir;
@@ -91,7 +98,8 @@ export class Checkouts {
     const done = await readCheckoutRecord(files);
     if (!done) return readKept(files);
     const mirror = mirrorPlace(this.mirrorsDir, done.remote);
-    return this.uses.use(mirror.path, () => keepWork(this.git, mirror, files, done, signal));
+    const most = this.mostUncommittedBytes;
+    return this.uses.use(mirror.path, () => keepWork(this.git, mirror, files, done, most, signal));
   }
 
   private mirror(remote: RepoRemote): Mirror {

@@ -39,6 +39,7 @@ export async function readKept(files: SandboxFiles): Promise<KeptWork | undefine
  * The checkout belongs to an agent, so no git is run in it, and none reads its configuration or refs:
  * a repository of ours gets its object files under second names, a copy of its index, and the refs that we read
  * as files. The mirror fetches from that, which checks every object's content and that none is missing.
+ * @param mostUncommittedBytes more than this in one folder that is in no commit cannot be kept
  * @throws ProviderError, so that the caller does not delete what could not be kept
  */
 export async function keepWork(
@@ -46,6 +47,7 @@ export async function keepWork(
   mirror: MirrorPlace,
   files: SandboxFiles,
   done: CheckoutDone,
+  mostUncommittedBytes: number,
   signal: AbortSignal,
 ): Promise<KeptWork> {
   const checkout = await readTips(files);
@@ -57,7 +59,9 @@ export async function keepWork(
     const tips = ownTips(checkout.tips, done, theirs);
     const kept = [...tips.map(({ object }) => object), ...theirs];
     tips.push(...(await abandonedTips(git, gathered, await loggedObjects(files.checkout), kept, signal)));
-    tips.push(...(await uncommittedTips(git, gathered, files.checkout, checkout, signal)));
+    tips.push(
+      ...(await uncommittedTips(git, gathered, files.checkout, checkout, mostUncommittedBytes, signal)),
+    );
     if (tips.length > 0) await bringInto(git, mirror, files, gathered, tips, signal);
     const work = { where: mirror.path, refs: await keptRefs(git, mirror, files, signal) };
     await makeFolders(join(files.kept, '..'));
@@ -118,12 +122,13 @@ async function uncommittedTips(
   gathered: string,
   checkout: string,
   { folders }: CheckoutTips,
+  mostBytes: number,
   signal: AbortSignal,
 ): Promise<Tip[]> {
   const known = new Set(folders.map(({ path }) => path));
   const tips: Tip[] = [];
   for (const folder of folders) {
-    const object = await commitUncommitted(git, gathered, folder, known, signal);
+    const object = await commitUncommitted(git, gathered, folder, known, mostBytes, signal);
     if (object !== null) tips.push({ name: folder.name, object });
     const staged = await commitStaged(git, gathered, checkout, folder, signal);
     if (staged !== null) tips.push({ name: folder.name.replace('uncommitted', 'staged'), object: staged });

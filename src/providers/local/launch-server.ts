@@ -16,6 +16,8 @@ export interface LaunchOptions {
   readonly hidden: Pick<AgentView, 'stage' | 'data' | 'temp'>;
   /** Our variables that agents get beside PATH, HOME, LANG and the like. */
   readonly env: Readonly<Record<string, string>>;
+  /** How long a server may take until it is healthy, in milliseconds. */
+  readonly startMs: number;
   readonly log?: LocalLog;
 }
 

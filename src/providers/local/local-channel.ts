@@ -99,7 +99,7 @@ export class LocalChannel implements SessionChannel {
 
   async *events(after: AgentCursor, signal: AbortSignal): AsyncGenerator<AgentEvent> {
     const over = AbortSignal.any([signal, this.host.detached]);
-    const translation = new AcpTranslation();
+    const translation = new AcpTranslation(this.agentSessionId || undefined);
     let last = Math.max(after, this.from);
     let wait = FOLLOW_AGAIN_MS;
     while (!over.aborted) {

@@ -153,6 +153,7 @@ class LocalProvider implements SandboxProvider {
       const attachment = new SessionAttachment(files, spec, {
         ensureServer: (over) => this.agentServer(spec, over),
         inTurn,
+        answerMs: this.options.agentAnswerMs,
         log: this.options.log,
       });
       await this.prepare();
@@ -254,7 +255,7 @@ class LocalProvider implements SandboxProvider {
   ): Promise<T> {
     return asProviderCall(signal, async () => {
       const files = this.files(spec.taskId);
-      const session = new AgentSession(files, spec.sessionId);
+      const session = new AgentSession(files, spec.sessionId, this.options.agentAnswerMs);
       await this.prepare();
       return this.mutex.run(`session ${spec.sessionId}`, signal, () => work(session, files));
     });

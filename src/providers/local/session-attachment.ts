@@ -24,6 +24,8 @@ export interface AttachmentTools {
   readonly ensureServer: (signal: AbortSignal) => Promise<AgentServer>;
   /** Runs work on the session's record after all other work on it. */
   readonly inTurn: <T>(signal: AbortSignal, work: () => Promise<T>) => Promise<T>;
+  /** How long the agent may take to take the session up, in milliseconds. */
+  readonly answerMs?: number;
   readonly log?: LocalLog;
 }
 
@@ -141,7 +143,7 @@ export class SessionAttachment {
 
   private connection(server: AgentServer, { attempt, agentType }: SessionRecord): AcpConnection {
     const name = connectionName(this.files, this.spec.sessionId, attempt);
-    return new AcpConnection(server.api, name, agentType);
+    return new AcpConnection(server.api, name, agentType, this.tools.answerMs);
   }
 }
 

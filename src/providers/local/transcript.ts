@@ -56,7 +56,10 @@ const Opened = Type.Object({ sessionId: Type.String({ minLength: 1, maxLength: 2
 const Ended = Type.Object({ stopReason: Type.String({ maxLength: 100 }) });
 const Update = Type.Object({
   method: Type.Literal('session/update'),
-  params: Type.Object({ update: Type.Object({ sessionUpdate: Type.String() }) }),
+  params: Type.Object({
+    sessionId: Type.Optional(Type.Unknown()),
+    update: Type.Object({ sessionUpdate: Type.String() }),
+  }),
 });
 const TextChunk = Type.Object({ content: Type.Object({ type: Type.Literal('text'), text: Type.String() }) });
 const Exited = Type.Object({
@@ -103,7 +106,10 @@ export function withEvent(before: Transcript, event: { id?: string; data: string
   }
   if (Value.Check(Asked, message)) return { ...transcript, prompted: true };
   if (!Value.Check(Update, message) || UNASKED.has(message.params.update.sessionUpdate)) return transcript;
-  const { update } = message.params;
+  const { update, sessionId } = message.params;
+  // An agent may have sessions of its own beside ours.
+  const isOurs = sessionId === undefined || [undefined, sessionId].includes(transcript.agentSessionId);
+  if (!isOurs) return transcript;
   const chunk =
     update.sessionUpdate === 'agent_message_chunk' && Value.Check(TextChunk, update)
       ? update.content.text

@@ -18,9 +18,8 @@ export const COMMITTER = {
 
 /** A million paths are about 100 MB. */
 export const MOST_PATHS_OUTPUT = 256 << 20;
+const MIB = 1 << 20;
 const LARGEST_EXCLUDE = 1 << 20;
-/** What was never committed is kept up to this many bytes: more is rather output than work. */
-const MOST_BYTES = 1 << 30;
 
 interface Tracked {
   readonly mode: string;
@@ -39,6 +38,7 @@ export async function commitUncommitted(
   gitDir: string,
   folder: WorkFolder,
   worktrees: ReadonlySet<string>,
+  mostBytes: number,
   signal: AbortSignal,
 ): Promise<string | null> {
   await refuseBlockingFiles(folder.path, signal);
@@ -56,7 +56,7 @@ export async function commitUncommitted(
   await git.run(['read-tree', folder.head ?? '--empty'], call);
   const tracked = await trackedPaths(git, folder.head, call);
   const others = paths(await git.run(['ls-files', '-z', '--others', '--exclude-standard'], call));
-  const found = await lookAt(folder.path, tracked, others, worktrees);
+  const found = await lookAt(folder.path, tracked, others, worktrees, mostBytes);
   const nothing = '0'.repeat(40);
   const gone = found.gone.map((path) => `0 ${nothing}\t${path}\0`).join('');
   const there = found.there.map((path) => `${path}\0`).join('');
@@ -115,6 +115,7 @@ async function lookAt(
   tracked: ReadonlyMap<string, Tracked>,
   others: readonly string[],
   worktrees: ReadonlySet<string>,
+  mostBytes: number,
 ): Promise<{ there: string[]; gone: string[] }> {
   const folders = new Map<string, Promise<boolean>>();
   const isFolder = (path: string): Promise<boolean> => {
@@ -146,7 +147,10 @@ async function lookAt(
     } else if (stat?.isFile() || stat?.isSymbolicLink()) {
       there.push(path);
       if (stat.size !== was?.size) bytes += stat.size;
-      if (bytes > MOST_BYTES) throw notKept(`more than ${MOST_BYTES >> 20} MiB of it are not committed`);
+      if (bytes > mostBytes)
+        throw notKept(
+          `more than ${Math.floor(mostBytes / MIB)} MiB of it are not committed: commit or remove what is large, or raise SLIPWAY_KEEP_UNCOMMITTED_MIB`,
+        );
     } else if (was) gone.push(path);
   }
   return { there, gone };

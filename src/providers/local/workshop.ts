@@ -18,6 +18,12 @@ export interface LocalOptions extends RouteOptions {
   readonly dataDir: string;
   /** The longest that one git call may take, in milliseconds; without, the stage's own limit decides alone. */
   readonly gitTimeoutMs?: number;
+  /** How long a server may take to start, in milliseconds. */
+  readonly serverStartMs?: number;
+  /** How long an agent may take for an answer without which its session cannot be used, in milliseconds. */
+  readonly agentAnswerMs?: number;
+  /** What was never committed is kept with a branch up to this many bytes; any amount by default. */
+  readonly mostUncommittedBytes?: number;
   /** What one fetch may cost; anything by default. */
   readonly fetchLimits?: FetchLimits;
   /** How often mirrors are packed and unused ones deleted, and after how long, in milliseconds; never by default. */
@@ -32,6 +38,8 @@ export interface LocalOptions extends RouteOptions {
   readonly namespaces?: boolean;
   readonly log?: LocalLog;
 }
+
+const SERVER_START_MS = 60_000;
 
 /** What does a provider's work, once it is known what the machine offers. */
 export interface Workshop {
@@ -79,9 +87,20 @@ export async function openWorkshop(
   const uses = new MirrorUses();
   const limits = options.fetchLimits ?? NO_LIMITS;
   const folders = { mirrors: mirrorsDir, sandboxes: sandboxesDir };
-  const launch = { isolation, hidden, env: environment(['PATH', 'LANG', ...agentEnv]), log };
+  const launch = {
+    isolation,
+    hidden,
+    env: environment(['PATH', 'LANG', ...agentEnv]),
+    startMs: options.serverStartMs ?? SERVER_START_MS,
+    log,
+  };
   return {
-    checkouts: new Checkouts(mirrorsDir, git, uses, { routes: options, limits, log }),
+    checkouts: new Checkouts(mirrorsDir, git, uses, {
+      routes: options,
+      limits,
+      mostUncommittedBytes: options.mostUncommittedBytes ?? Infinity,
+      log,
+    }),
     upkeep: new MirrorUpkeep(folders, git, uses, options.mirrorUpkeep ?? {}, log),
     servers: new AgentServers(launch, options.agents ?? null, log),
     temp,

@@ -11,8 +11,15 @@ const PROGRAM = fileURLToPath(new URL('scripted-agent.mjs', import.meta.url));
 const fixture = useLocalProvider();
 
 /** A sandbox in whose agent server the mock is replaced by an agent that does what its prompt says. */
-const scripted = async (...steps: [string, unknown?][]) => {
-  const provider = fixture.open();
+const scripted = (...steps: [string, unknown?][]) => withAgent(`'${process.execPath}' '${PROGRAM}'`, steps);
+
+/** A sandbox whose agent is the given command of a shell. */
+const withAgent = async (
+  command: string,
+  steps: readonly [string, unknown?][] = [],
+  options: Parameters<typeof fixture.open>[0] = {},
+) => {
+  const provider = fixture.open(options);
   const spec = fixture.spec({ prompt: JSON.stringify(steps) });
   await provider.createSandbox(spec, never);
   await provider.ensureAgent(spec, never);
@@ -24,7 +31,7 @@ const scripted = async (...steps: [string, unknown?][]) => {
     'agent_processes',
     'mock-acp',
   );
-  writeFileSync(launcher, `#!/bin/sh\nexec '${process.execPath}' '${PROGRAM}'\n`);
+  writeFileSync(launcher, `#!/bin/sh\nexec ${command}\n`);
   return { provider, spec, open: () => provider.createSession(spec, never) };
 };
 const answerOf = ({ provider, spec }: { provider: ReturnType<typeof fixture.open>; spec: SessionSpec }) =>
@@ -161,6 +168,36 @@ describe('an answer of more updates than the agent server keeps', () => {
     const { text, truncated } = messages.at(-1)!;
     expect(text.startsWith(GAP)).toBe(true);
     expect(truncated).toBe(true);
+  });
+});
+
+describe('an agent that never answers', () => {
+  it('is told as that, by what it was asked, within the time that it was given', async () => {
+    const agent = await withAgent('cat >/dev/null', [], { agentAnswerMs: 400 });
+    await expect(agent.open()).rejects.toMatchObject({
+      code: 'agent_silent',
+      message: 'The agent "mock" has not answered initialize within 0.4 s.',
+      retryable: true,
+    });
+  });
+
+  it('may take longer when it is given longer', async () => {
+    const slow = `sh -c 'sleep 1; exec "${process.execPath}" "${PROGRAM}"'`;
+    const agent = await withAgent(slow, [['end']], { agentAnswerMs: 60_000 });
+    expect(await agent.open()).toEqual({ agentSessionId: 's' });
+  });
+});
+
+describe('an agent server that is not ready in its time', () => {
+  it('is told as that, and nothing of it runs', async () => {
+    const provider = fixture.open({ serverStartMs: 1 });
+    const spec = fixture.spec();
+    await provider.createSandbox(spec, never);
+    await expect(provider.ensureAgent(spec, never)).rejects.toMatchObject({
+      code: 'agent_server_failed',
+      message: expect.stringContaining('The agent server was not ready within 0.001 s.'),
+    });
+    expect((await markedProcesses()).get(spec.taskId)).toBeUndefined();
   });
 });
 

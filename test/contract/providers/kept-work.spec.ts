@@ -363,3 +363,16 @@ describe('work in a sandbox that is destroyed with keepBranch', () => {
     expect(first.kept?.refs).toContainEqual({ name: `refs/kept/${box.taskId}/HEAD`, commit: done });
   });
 });
+
+it('what was never committed beyond what may be kept is not destroyed, and it is said what to do', async () => {
+  const box = await makeBox();
+  writeFileSync(join(box.path, 'large.bin'), Buffer.alloc(3 << 20));
+  const provider = fixture.open({ mostUncommittedBytes: 2 << 20 });
+  await expect(
+    provider.destroySandbox({ taskId: box.taskId, keepBranch: true }, never),
+  ).rejects.toMatchObject({
+    message: expect.stringMatching(/more than 2 MiB of it are not committed.*SLIPWAY_KEEP_UNCOMMITTED_MIB/),
+  });
+  expect(existsSync(box.path)).toBe(true);
+  expect(Object.keys(await keep(box))).toContain('uncommitted');
+});

@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readFileSync,
   renameSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -163,6 +164,11 @@ describe('a remote that does not hand out its repository', () => {
   });
 });
 
+const looseObject = (repository: string, name: string) => {
+  const id = git(repository, 'rev-parse', name).trim();
+  return join(repository, '.git', 'objects', id.slice(0, 2), id.slice(2));
+};
+
 describe('a repository on this disk', () => {
   const refused = (path: string, reason: RegExp, roots = [join(fixture.dir, 'allowed')]) =>
     expect(create(path, { localRoots: roots })).rejects.toMatchObject({
@@ -194,6 +200,45 @@ describe('a repository on this disk', () => {
       await refused(repository, /leads out/);
     },
   );
+
+  it('with a pipe or a socket among its refs is refused at once, by its name', async () => {
+    const repository = allowed('pipe-ref');
+    execFileSync('mkfifo', [join(repository, '.git', 'refs', 'heads', 'pipe')]);
+    await refused(repository, /its refs\/heads\/pipe is no file: delete it there/);
+    rmSync(join(repository, '.git', 'refs', 'heads', 'pipe'));
+    mkdirSync(join(repository, '.git', 'refs', 'tags', 'deep'), { recursive: true });
+    execFileSync('mkfifo', [join(fixture.dir, 'allowed', 'a-pipe')]);
+    symlinkSync(
+      join(fixture.dir, 'allowed', 'a-pipe'),
+      join(repository, '.git', 'refs', 'tags', 'deep', 'pipe'),
+    );
+    await refused(repository, /its refs\/tags\/deep\/pipe is no file/);
+  });
+
+  it.each<[string, (repository: string) => void]>([
+    ['without an object', (repository) => rmSync(looseObject(repository, 'HEAD:README.md'))],
+    [
+      'with a corrupt object',
+      (repository) => {
+        const file = looseObject(repository, 'HEAD^{tree}');
+        chmodSync(file, 0o644);
+        writeFileSync(file, 'garbage');
+      },
+    ],
+    ['without the commit of a branch', (repository) => rmSync(looseObject(repository, 'HEAD'))],
+    [
+      'with a branch that leads to nothing',
+      (repository) =>
+        writeFileSync(join(repository, '.git', 'refs', 'heads', 'gone'), `${'1234567890'.repeat(4)}\n`),
+    ],
+  ])('that is damaged is told as that: %s', async (what, damage) => {
+    const repository = allowed(what.replaceAll(' ', '-'));
+    damage(repository);
+    await expect(create(repository)).rejects.toMatchObject({
+      code: 'repository_damaged',
+      message: expect.stringMatching(/git fsck/),
+    });
+  });
 
   it('that is a worktree, or has its repository elsewhere, is refused', async () => {
     const repository = allowed('main-one');
