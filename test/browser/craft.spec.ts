@@ -58,26 +58,34 @@ describe('the workbench’s craft', () => {
     looks.map(([look, options]) => [name, look, path, ready, options] as const),
   );
 
+  const isSound = async (page: Page) => {
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(
+      violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]),
+    ).toEqual([]);
+    const { content, window } = await page.evaluate<{ content: number; window: number }>(
+      '({ content: document.documentElement.scrollWidth, window: innerWidth })',
+    );
+    expect(content).toBeLessThanOrEqual(window);
+  };
+
   it.each(shown)(
     '%s (%s): nothing that axe finds serious, nothing cut off',
     async (_, __, path, ready, options) => {
       const page = await open(path(), options);
       await ready(page);
       if (path().startsWith('/tasks/')) {
-        // With everything unfolded.
-        for (const line of await page.locator('.event-line').all()) await line.click();
+        // Every tab, with everything unfolded.
         await page.getByText('Another session').click();
+        await isSound(page);
+        await page.getByRole('tab', { name: 'Details' }).click();
+        await isSound(page);
+        await page.getByRole('tab', { name: 'History' }).click();
+        for (const line of await page.locator('.event-line').all()) await line.click();
       }
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(
-        violations
-          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-          .map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]),
-      ).toEqual([]);
-      const { content, window } = await page.evaluate<{ content: number; window: number }>(
-        '({ content: document.documentElement.scrollWidth, window: innerWidth })',
-      );
-      expect(content).toBeLessThanOrEqual(window);
+      await isSound(page);
     },
   );
 

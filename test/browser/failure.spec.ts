@@ -95,7 +95,7 @@ describe('the workbench, with a provider that hangs', () => {
     await page.locator('.stage[data-stage=ensure_agent][data-state=stopped]').waitFor();
     await page.locator('.stage[data-stage=destroy_sandbox][data-state=done]').waitFor();
     for (const name of ['Retry', 'Archive', 'Kill']) expect(await action(page, name).isDisabled()).toBe(true);
-    expect(await page.locator('.session-tab .badge').textContent()).toBe('Error');
+    expect(await page.locator('.session-tab .badge').textContent()).toBe('Ended');
     expect((await service.get<TaskRecord>(`/v1/tasks/${body.taskId}`)).body.status).toBe('killed');
     expect(workbench.problems).toEqual([]);
   });

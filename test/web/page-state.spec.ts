@@ -1,7 +1,8 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { TaskStore } from '../../web/src/live/task-store.js';
 import { routeOf } from '../../web/src/route.js';
-import { saidIn } from '../../web/src/task/said.js';
+import { needsYouFirst, newlyWaiting, windowTitle } from '../../web/src/task/needs-you.js';
+import { draftsIn } from '../../web/src/conversation/drafts.js';
 import { inWorkspace, workspaceOf } from '../../web/src/workspace.js';
 import { task } from './task-view.js';
 
@@ -23,23 +24,6 @@ describe('an address', () => {
       expect(workspaceOf(at(inWorkspace('/new', workspace)))).toBe(workspace);
     expect(inWorkspace('/new', 'default')).toBe('/new');
     expect(workspaceOf(at('/?workspace='))).toBe('default');
-  });
-});
-
-describe('what was said in a session', () => {
-  const prompt = { role: 'user', text: 'fix it' } as const;
-  const transcript = { messages: [prompt, { role: 'agent', text: 'Done.' } as const] };
-
-  it('is the prompt until there is a transcript, and then that: the prompt is in it', () => {
-    expect(saidIn('fix it', undefined, false)).toEqual([prompt]);
-    expect(saidIn('fix it', { messages: [] }, false)).toEqual([prompt]);
-    expect(saidIn('fix it', transcript, false)).toEqual(transcript.messages);
-    expect(saidIn(null, undefined, false)).toEqual([]);
-  });
-
-  it('in the past is the prompt: what was said by then is not kept', () => {
-    expect(saidIn('fix it', transcript, true)).toEqual([prompt]);
-    expect(saidIn(null, transcript, true)).toEqual([]);
   });
 });
 
@@ -79,5 +63,71 @@ describe('the page’s records', () => {
     store.forget('workspace:acme');
     store.announce();
     expect([...store.all().keys()]).toEqual(['b']);
+  });
+});
+
+describe('tasks that need somebody', () => {
+  const tasks = ['a', 'b', 'c'].map((taskId) => task({ taskId, needsYou: taskId === 'b' }));
+  const ids = (list: Iterable<{ taskId: string }>) => [...list].map(({ taskId }) => taskId);
+
+  it('come first; the others stay as they are', () => {
+    expect(ids(needsYouFirst(tasks))).toEqual(['b', 'a', 'c']);
+    const none = tasks.map((each) => ({ ...each, needsYou: false }));
+    expect(needsYouFirst(none)).toBe(none);
+  });
+
+  it('are counted in the title', () => {
+    expect(windowTitle('', 0)).toBe('Slipway');
+    expect(windowTitle('', 2)).toBe('(2) Slipway');
+    expect(windowTitle('fix: it', 1)).toBe('(1) fix: it · Slipway');
+  });
+
+  it('are told of once, when they begin to wait; those that waited at first are not', () => {
+    const first = newlyWaiting(null, tasks);
+    expect(ids(first.fresh)).toEqual([]);
+    const all = tasks.map((each) => ({ ...each, needsYou: true }));
+    const second = newlyWaiting(first.now, all);
+    expect(ids(second.fresh)).toEqual(['a', 'c']);
+    expect(ids(newlyWaiting(second.now, all).fresh)).toEqual([]);
+    const answered = newlyWaiting(second.now, tasks);
+    expect(ids(newlyWaiting(answered.now, all).fresh)).toEqual(['a', 'c']);
+  });
+});
+
+describe('drafts', () => {
+  const storage = () => {
+    const values = new Map<string, string>();
+    return {
+      values,
+      getItem: (key: string) => values.get(key) ?? null,
+      setItem: (key: string, value: string) => void values.set(key, value),
+    };
+  };
+
+  it('are kept by session until they are sent, the latest twenty', () => {
+    const store = storage();
+    const drafts = draftsIn(() => store);
+    for (let i = 0; i < 25; i++) drafts.write(`s${i}`, `text ${i}`);
+    drafts.write('s24', '');
+    expect(draftsIn(() => store).read('s23')).toBe('text 23');
+    expect(drafts.read('s24')).toBe('');
+    expect(drafts.read('s0')).toBe('');
+  });
+
+  it.each(['{', '{}', '[1, ["a"], ["a", 2]]', 'null'])('that are none (%s) are none', (stored) => {
+    const store = storage();
+    store.setItem('slipway:drafts', stored);
+    const drafts = draftsIn(() => store);
+    expect(drafts.read('a')).toBe('');
+    drafts.write('a', 'text');
+    expect(drafts.read('a')).toBe('text');
+  });
+
+  it('are not kept where nothing can be, and nothing fails', () => {
+    const drafts = draftsIn(() => {
+      throw new Error('SecurityError');
+    });
+    drafts.write('a', 'text');
+    expect(drafts.read('a')).toBe('');
   });
 });

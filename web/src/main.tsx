@@ -1,12 +1,15 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.js';
+import { notifyWhenNeeded } from './live/notifications.js';
 import './styles/base.css';
 import './styles/parts.css';
 import './styles/list.css';
 import './styles/create.css';
 import './styles/task.css';
+import './styles/conversation.css';
 
+notifyWhenNeeded();
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <App />

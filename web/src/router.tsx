@@ -1,4 +1,4 @@
-import { useEffect, useSyncExternalStore, type AnchorHTMLAttributes, type MouseEvent } from 'react';
+import { useSyncExternalStore, type AnchorHTMLAttributes, type MouseEvent } from 'react';
 
 /** The page's own navigation: three routes need no library. */
 const MOVED = 'slipway:moved';
@@ -35,11 +35,4 @@ export function Link({ href, ...rest }: AnchorHTMLAttributes<HTMLAnchorElement> 
     navigate(href);
   };
   return <a href={href} onClick={go} {...rest} />;
-}
-
-/** The document's title while the component is shown. */
-export function useTitle(title: string): void {
-  useEffect(() => {
-    document.title = title === '' ? 'Slipway' : `${title} · Slipway`;
-  }, [title]);
 }

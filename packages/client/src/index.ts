@@ -8,9 +8,9 @@ export {
   type Following,
   type LinkStatus,
 } from './live/live-connection.js';
-export type { Follower } from './live/subscriptions.js';
-export { taskTopic, workspaceTopic, type Topic } from './live/topic.js';
-export type { LiveUpdate, WatchOptions } from './live/watch.js';
+export type { Follower, SessionFollower } from './live/subscriptions.js';
+export { sessionTopic, taskTopic, workspaceTopic, type SessionTopic, type Topic } from './live/topic.js';
+export type { LiveUpdate, SessionUpdate, WatchOptions } from './live/watch.js';
 export { isAfter } from './position.js';
 export type { WebSocketClass, WebSocketLike } from './web-socket.js';
 export type * from './types.js';

@@ -1,7 +1,7 @@
 import { findWebSocket } from '#socket';
 import { keyHeader, type ClientOptions, type CreateOptions } from './api-calls.js';
 import { LiveConnection } from './live/live-connection.js';
-import { watch, type LiveUpdate, type WatchOptions } from './live/watch.js';
+import { watch, watchSession, type LiveUpdate, type SessionUpdate, type WatchOptions } from './live/watch.js';
 import { taskTopic, type Topic } from './live/topic.js';
 import type { CallOptions } from './rest.js';
 import { SessionCalls } from './session-calls.js';
@@ -129,6 +129,11 @@ export class SlipwayClient extends SessionCalls {
     return this.call('GET /v1/stage-durations', options, (signal) =>
       this.api.GET('/v1/stage-durations', { params: { query }, signal }),
     );
+  }
+
+  /** What happens in a session, its entries and pieces of texts while they are written, across lost connections. */
+  followSession(sessionId: string, options: WatchOptions = {}): AsyncGenerator<SessionUpdate, void, void> {
+    return watchSession(this.live, sessionId, options);
   }
 
   /** A topic's updates, across lost connections: see `watch`. */

@@ -19,6 +19,12 @@ export type Permission = Schemas['PermissionDto'];
 export type TranscriptEntry = Schemas['TranscriptPageDto']['items'][number];
 export type TranscriptPage = Schemas['TranscriptPageDto'];
 export type Transcript = Schemas['SessionTranscriptDto'];
+/** A piece of a text that is being written; the entry with this `entryId` has all of it. */
+export interface TranscriptDelta {
+  readonly entryId: string;
+  readonly kind: 'message' | 'thought';
+  readonly text: string;
+}
 export type HistoryItem = Schemas['HistoryItemDto'];
 export type Project = Schemas['ProjectDto'];
 export type StageDuration = Schemas['StageDurationDto'];

@@ -1,6 +1,7 @@
 import { useRef, useState, type FormEvent } from 'react';
 import { api } from '../api/api.js';
-import { Link, useTitle } from '../router.js';
+import { useTitle } from '../live/use-title.js';
+import { Link } from '../router.js';
 import { Field } from '../ui/field.js';
 import { Icon } from '../ui/icon.js';
 import { Notice } from '../ui/notice.js';

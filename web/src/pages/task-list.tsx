@@ -1,11 +1,14 @@
 import { memo, useEffect, useState } from 'react';
 import { reasonOf } from '../api/api.js';
 import type { TaskRecord } from '@slipway/client';
-import { Link, navigate, useTitle } from '../router.js';
+import { Attention } from '../live/attention.js';
+import { useTitle } from '../live/use-title.js';
+import { Link, navigate } from '../router.js';
 import { age } from '../task/format.js';
 import { STATUS_FILTERS } from '../task/filter.js';
 import { repositoryName, titleOf } from '../task/vocabulary.js';
-import { StatusBadge } from '../ui/badge.js';
+import { needsYouFirst } from '../task/needs-you.js';
+import { TaskBadge } from '../ui/badge.js';
 import { Icon } from '../ui/icon.js';
 import { Notice } from '../ui/notice.js';
 import { StageBar } from '../task/stage-bar.js';
@@ -36,6 +39,7 @@ export function TaskListPage({ workspace, url }: { workspace: string; url: URL }
       <div className="page-head">
         <h1 tabIndex={-1}>Tasks</h1>
         <WorkspaceSwitch workspace={workspace} />
+        <Attention waiting={tasks.filter(({ needsYou }) => needsYou).length} />
       </div>
       <div className="filters" role="search">
         <SearchField text={text ?? ''} onChange={(value) => filter('q', value)} />
@@ -54,8 +58,8 @@ export function TaskListPage({ workspace, url }: { workspace: string; url: URL }
         </div>
       </div>
       {error !== undefined && <Notice title="The tasks could not be read">{reasonOf(error)}</Notice>}
-      <ul className="tasks" aria-label="Tasks, newest first" aria-busy={loading}>
-        {tasks.map((task) => (
+      <ul className="tasks" aria-label="Tasks: those that need you, then the newest" aria-busy={loading}>
+        {needsYouFirst(tasks).map((task) => (
           <TaskRow key={task.taskId} task={task} age={age(now - Date.parse(task.createdAt))} />
         ))}
       </ul>
@@ -74,8 +78,11 @@ export function TaskListPage({ workspace, url }: { workspace: string; url: URL }
 const TaskRow = memo(function TaskRow({ task, age }: { task: TaskRecord; age: string }) {
   return (
     <li>
-      <Link className="task-row" href={`/tasks/${task.taskId}`}>
-        <span className="task-title">{titleOf(task)}</span>
+      <Link className="task-row" data-needs-you={task.needsYou} href={`/tasks/${task.taskId}`}>
+        <span className="task-title" dir="auto">
+          {task.needsYou && <span className="visually-hidden">Needs you: </span>}
+          {titleOf(task)}
+        </span>
         <span className="task-where">
           <span className="repo">{repositoryName(task.repoRemote)}</span>
           <span className="branch">
@@ -83,7 +90,7 @@ const TaskRow = memo(function TaskRow({ task, age }: { task: TaskRecord; age: st
             {task.branchName ?? <span className="none">no branch yet</span>}
           </span>
         </span>
-        <StatusBadge status={task.status} />
+        <TaskBadge task={task} />
         <StageBar task={task} />
         <time className="age" dateTime={task.createdAt} title={new Date(task.createdAt).toLocaleString()}>
           {age}

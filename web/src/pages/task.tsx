@@ -1,16 +1,17 @@
 import { FAILURES } from '../../../src/events/failure-codes.js';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useState } from 'react';
 import { api, reasonOf } from '../api/api.js';
 import type { TaskRecord } from '@slipway/client';
 import { store, useTask, useTopic } from '../live/live.js';
-import { Link, navigate, useTitle } from '../router.js';
+import { useTitle } from '../live/use-title.js';
+import { Link, navigate } from '../router.js';
 import { Actions } from '../task/actions.js';
 import { advice } from '../task/advice.js';
 import { Details } from '../task/details.js';
+import { FitOut } from '../task/fit-out.js';
 import { History } from '../task/history.js';
 import { Sessions } from '../task/sessions.js';
 import { stageTimeline } from '../task/stage-timeline.js';
-import { Stages } from '../task/stages.js';
 import { TimeTravel, usePastTask } from '../task/time-travel.js';
 import { useHistory } from '../task/use-history.js';
 import { useTypical } from '../task/use-typical.js';
@@ -18,6 +19,7 @@ import { repositoryName, STAGE_NAME, STATUS, titleOf } from '../task/vocabulary.
 import { StatusBadge } from '../ui/badge.js';
 import { Icon } from '../ui/icon.js';
 import { Notice } from '../ui/notice.js';
+import { Panel, Tabs } from '../ui/tabs.js';
 import { useResource } from '../ui/use-resource.js';
 import { inWorkspace } from '../workspace.js';
 import { TaskNotShown } from './task-not-shown.js';
@@ -43,6 +45,9 @@ function useWholePrompt(live: TaskRecord): TaskRecord {
   return taskTruncated && data?.taskId === taskId ? { ...live, task: data.task } : live;
 }
 
+const TABS = ['Conversation', 'History', 'Details'] as const;
+type Tab = (typeof TABS)[number];
+
 function KnownTask({ live, at }: { live: TaskRecord; at: string | null }) {
   const { taskId } = live;
   const history = useHistory(taskId, live.position);
@@ -55,6 +60,7 @@ function KnownTask({ live, at }: { live: TaskRecord; at: string | null }) {
   const index = at !== null && found >= 0 ? found : items.length - 1;
 
   const [openedAt] = useState(at);
+  const [tab, setTab] = useState<Tab>('Conversation');
 
   const goNow = () => navigate(`/tasks/${taskId}`, { replace: true });
   const go = (to: number) =>
@@ -106,28 +112,26 @@ function KnownTask({ live, at }: { live: TaskRecord; at: string | null }) {
           <p>{advice(task)}</p>
         </Notice>
       )}
-      <div className="columns">
-        <div>
-          <Card title="Fitting out">
-            <Stages task={task} stages={stages} typical={typical} past={past} />
-          </Card>
-          <Card title="Sessions">
-            <Sessions task={task} past={past} />
-          </Card>
-          <Card title="Details">
-            <Details task={task} />
-          </Card>
-        </div>
-        <div>
-          <Card title="History">
-            {history.error !== undefined && (
-              <Notice title="The history could not be read">{reasonOf(history.error)}</Notice>
-            )}
-            <History items={items} at={index} onGo={go} />
-          </Card>
-        </div>
-      </div>
-      <TimeTravel items={items} index={index} past={at !== null} onGo={go} onNow={goNow} />
+      <Tabs names={TABS} shown={tab} onShow={setTab} />
+      <Panel name="Conversation" shown={tab}>
+        <Sessions
+          task={task}
+          at={at === null ? null : task.position}
+          fitOut={<FitOut task={task} stages={stages} typical={typical} past={past} />}
+        />
+      </Panel>
+      <Panel name="History" shown={tab}>
+        {history.error !== undefined && (
+          <Notice title="The history could not be read">{reasonOf(history.error)}</Notice>
+        )}
+        <History items={items} at={index} onGo={go} />
+      </Panel>
+      <Panel name="Details" shown={tab}>
+        <Details task={task} />
+      </Panel>
+      {(tab === 'History' || at !== null) && (
+        <TimeTravel items={items} index={index} past={at !== null} onGo={go} onNow={goNow} />
+      )}
     </main>
   );
 }
@@ -139,15 +143,6 @@ const failureTitle = ({ code, stage, attempts: count }: NonNullable<TaskRecord['
     : `${STAGE_NAME[stage]} failed after ${attempts(count)}`;
 
 const attempts = (count: number) => `${count} attempt${count === 1 ? '' : 's'}`;
-
-function Card({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section className="card" aria-label={title}>
-      <h2>{title}</h2>
-      {children}
-    </section>
-  );
-}
 
 function useEscape(active: boolean, act: () => void): void {
   useEffect(() => {

@@ -1,5 +1,5 @@
-import type { HistoryItem, Stage } from '@slipway/client';
-import { STAGE_NAME } from './vocabulary.js';
+import type { Activity, HistoryItem, Stage } from '@slipway/client';
+import { ACTIVITY, sessionLabel, STAGE_NAME } from './vocabulary.js';
 
 /** What an event is to the reader: something begun, reached, gone wrong or asked for by a person. */
 export type EventKind = 'begun' | 'reached' | 'failed' | 'asked';
@@ -36,9 +36,17 @@ export function summaryOf({ type, data }: HistoryItem): string {
       return text('branchName');
     case 'SandboxCreated':
       return text('path') || text('sandboxId');
+    case 'SessionActivityChanged':
+      return sessionLabel({ state: 'ready', activity: activityIn(data) }).label;
     case 'KillRequested':
       return data.keepBranch === true ? 'keeping the branch' : '';
     default:
       return '';
   }
+}
+
+/** What the session is doing by the event; null for what this page knows no word for. */
+function activityIn(data: HistoryItem['data']): Activity | null {
+  const { activity } = (data.summary ?? {}) as { readonly activity?: unknown };
+  return typeof activity === 'string' && activity in ACTIVITY ? (activity as Activity) : null;
 }

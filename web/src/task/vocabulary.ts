@@ -1,4 +1,4 @@
-import type { SessionState, Stage, TaskStatus } from '@slipway/client';
+import type { Activity, SessionRecord, SessionState, Stage, TaskRecord, TaskStatus } from '@slipway/client';
 
 /** The API's words in people's words. */
 
@@ -29,9 +29,14 @@ export const STAGE_OF_STATUS: Partial<Record<TaskStatus, Stage>> = {
 };
 
 /** What colours a status: under way, fine, needs somebody, over. */
-export type Tone = 'busy' | 'good' | 'bad' | 'over';
+export type Tone = 'busy' | 'good' | 'asks' | 'bad' | 'over';
 
-export const STATUS: Record<TaskStatus, { readonly label: string; readonly tone: Tone }> = {
+interface Label {
+  readonly label: string;
+  readonly tone: Tone;
+}
+
+export const STATUS: Record<TaskStatus, Label> = {
   init_enqueue_provision: { label: 'Created', tone: 'busy' },
   init_ensure_name: { label: 'Naming', tone: 'busy' },
   init_create_sandbox: { label: 'Creating sandbox', tone: 'busy' },
@@ -45,13 +50,40 @@ export const STATUS: Record<TaskStatus, { readonly label: string; readonly tone:
   killed: { label: 'Killed', tone: 'over' },
 };
 
-export const SESSION: Record<SessionState, { readonly label: string; readonly tone: Tone }> = {
+const SESSION: Record<SessionState, Label> = {
   pending_provision: { label: 'Preparing environment', tone: 'busy' },
   pending_session_create: { label: 'Preparing environment', tone: 'busy' },
   ready: { label: 'Ready', tone: 'good' },
   ended: { label: 'Ended', tone: 'over' },
   error: { label: 'Error', tone: 'bad' },
 };
+
+export const ACTIVITY: Record<Activity, Label> = {
+  starting: { label: 'Starting', tone: 'busy' },
+  working: { label: 'Working', tone: 'busy' },
+  waiting_for_permission: { label: 'Needs you', tone: 'asks' },
+  cancelling: { label: 'Stopping', tone: 'busy' },
+  idle: { label: 'Ready', tone: 'good' },
+  lost: { label: 'Agent lost', tone: 'bad' },
+  ended: { label: 'Ended', tone: 'over' },
+};
+
+/** What a session is or, where people can work in it, what it is doing. */
+export const sessionLabel = ({ state, activity }: Pick<SessionRecord, 'state' | 'activity'>): Label =>
+  state === 'ready' && activity !== null ? ACTIVITY[activity] : SESSION[state];
+
+/** What a task is or, while an agent is at work in it, what that does. */
+export function taskLabel({
+  status,
+  activity,
+  needsYou,
+}: Pick<TaskRecord, 'status' | 'activity' | 'needsYou'>): Label {
+  if (status !== 'running') return STATUS[status];
+  if (needsYou) return ACTIVITY.waiting_for_permission;
+  return activity === null || activity === 'idle' || activity === 'ended' || activity === 'starting'
+    ? STATUS.running
+    : ACTIVITY[activity];
+}
 
 /** `acme/shop` of `https://github.com/acme/shop.git`. */
 export function repositoryName(remote: string): string {

@@ -1,5 +1,5 @@
-import type { SessionState, TaskStatus } from '@slipway/client';
-import { SESSION, STATUS, type Tone } from '../task/vocabulary.js';
+import type { SessionRecord, TaskRecord, TaskStatus } from '@slipway/client';
+import { sessionLabel, STATUS, taskLabel, type Tone } from '../task/vocabulary.js';
 
 function Badge({ tone, children }: { tone: Tone; children: string }) {
   return (
@@ -14,6 +14,13 @@ export const StatusBadge = ({ status }: { status: TaskStatus }) => (
   <Badge tone={STATUS[status].tone}>{STATUS[status].label}</Badge>
 );
 
-export const SessionBadge = ({ state }: { state: SessionState }) => (
-  <Badge tone={SESSION[state].tone}>{SESSION[state].label}</Badge>
-);
+/** A task's status and, where an agent works in it, what that does. */
+export function TaskBadge({ task }: { task: TaskRecord }) {
+  const { tone, label } = taskLabel(task);
+  return <Badge tone={tone}>{label}</Badge>;
+}
+
+export function SessionBadge({ session }: { session: SessionRecord }) {
+  const { tone, label } = sessionLabel(session);
+  return <Badge tone={tone}>{label}</Badge>;
+}

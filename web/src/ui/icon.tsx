@@ -1,5 +1,6 @@
 const PATHS = {
   back: 'M10 3.5 5.5 8l4.5 4.5',
+  down: 'M3.5 6 8 10.5 12.5 6',
   forward: 'M6 3.5 10.5 8 6 12.5',
   plus: 'M8 3v10M3 8h10',
   check: 'm3.5 8.5 3 3 6-7',

@@ -4,8 +4,14 @@ import { SlipwayError } from '../slipway-error.js';
 import type { WebSocketClass, WebSocketLike } from '../web-socket.js';
 import { reconnectDelay } from './back-off.js';
 import { parseFrame } from './server-frame.js';
-import { Subscriptions, type Follower } from './subscriptions.js';
-import type { Topic } from './topic.js';
+import {
+  Subscriptions,
+  type Follower,
+  type AnyTopic,
+  type SessionFollower,
+  type TopicFollower,
+} from './subscriptions.js';
+import { sessionTopic, type Topic } from './topic.js';
 
 /** How the connection is. */
 export interface LinkStatus {
@@ -69,7 +75,20 @@ export class LiveConnection {
    * Follows a topic until `stop` is called or the signal aborts.
    * @throws TypeError when `after` is no position
    */
-  follow(topic: Topic, follower: Follower, { after, signal }: FollowOptions = {}): Following {
+  follow(topic: Topic, follower: Follower, options: FollowOptions = {}): Following {
+    return this.add(topic, follower, options);
+  }
+
+  /**
+   * Follows what happens in a session until `stop` is called or the signal aborts: its entries from the first one on or,
+   * with `after`, those that came after it, and pieces of texts while they are written.
+   * @throws TypeError when `after` is no position
+   */
+  followSession(sessionId: string, follower: SessionFollower, options: FollowOptions = {}): Following {
+    return this.add(sessionTopic(sessionId), follower, options);
+  }
+
+  private add(topic: AnyTopic, follower: TopicFollower, { after, signal }: FollowOptions): Following {
     if (after !== undefined && !isPosition(after))
       throw new TypeError(`"after" must be a position, a decimal string from a record or a frame: ${after}`);
     const member = this.topics.add(topic, follower, after);

@@ -1,10 +1,17 @@
 import { isPosition } from '../position.js';
-import type { TaskRecord } from '../types.js';
+import type { TaskRecord, TranscriptDelta, TranscriptEntry } from '../types.js';
 
 /** What the service sends. */
 export type ServerFrame =
   | { readonly event: 'subscribed' | 'unsubscribed'; readonly topic: string }
   | { readonly event: 'task'; readonly topic: string; readonly position: string; readonly task: TaskRecord }
+  | {
+      readonly event: 'entry';
+      readonly topic: string;
+      readonly position: string;
+      readonly entry: TranscriptEntry;
+    }
+  | { readonly event: 'delta'; readonly topic: string; readonly delta: TranscriptDelta }
   | { readonly event: 'reset'; readonly topic: string; readonly position: string; readonly reason: string }
   | { readonly event: 'error'; readonly code: string; readonly message: string }
   /** Of a newer service: nothing that this version waits for. */
@@ -23,6 +30,17 @@ export function parseFrame(text: unknown): ServerFrame | null {
     case 'task':
       if (typeof topic !== 'string' || !isPosition(position) || !isRecord(task)) return null;
       return { event: 'task', topic, position, task };
+    case 'entry': {
+      const { entry } = data;
+      if (typeof topic !== 'string' || !isPosition(position) || !isEntry(entry)) return null;
+      return { event: 'entry', topic, position, entry };
+    }
+    case 'delta': {
+      const { entryId, text } = data;
+      if (typeof topic !== 'string' || typeof entryId !== 'string' || typeof text !== 'string') return null;
+      const kind = data.kind === 'thought' ? 'thought' : 'message';
+      return { event: 'delta', topic, delta: { entryId, kind, text } };
+    }
     case 'reset':
       if (typeof topic !== 'string' || !isPosition(position)) return null;
       return { event: 'reset', topic, position, reason: String(reason ?? '') };
@@ -44,3 +62,6 @@ function objectOf(text: unknown): { event?: unknown; data?: unknown } | null {
 
 const isRecord = (value: unknown): value is TaskRecord =>
   typeof (value as Partial<TaskRecord> | null | undefined)?.taskId === 'string';
+
+const isEntry = (value: unknown): value is TranscriptEntry =>
+  typeof (value as Partial<TranscriptEntry> | null | undefined)?.kind === 'string';

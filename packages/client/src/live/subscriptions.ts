@@ -1,23 +1,39 @@
 import { isAfter } from '../position.js';
 import { SlipwayError } from '../slipway-error.js';
-import type { TaskRecord } from '../types.js';
+import type { TaskRecord, TranscriptDelta, TranscriptEntry } from '../types.js';
 import type { ServerFrame } from './server-frame.js';
-import type { Topic } from './topic.js';
+import type { SessionTopic, Topic } from './topic.js';
 
-/** Who is told of a topic's updates. What it throws ends nothing here; it surfaces as an uncaught error. */
-export interface Follower {
-  /** A record newer than all before it. Positions rise. */
-  task(task: TaskRecord, position: string): void;
-  /** What is known of the topic is to be forgotten: its current records follow, maybe with lower positions. */
+export type AnyTopic = Topic | SessionTopic;
+
+interface AnyFollower {
+  /** What is known of the topic is to be forgotten: what it is now follows, maybe with lower positions. */
   reset?(reason: string): void;
   /** The topic cannot be followed; nothing more comes. */
   refused(error: SlipwayError): void;
 }
 
+/** Who is told of a topic's updates. What it throws ends nothing here; it surfaces as an uncaught error. */
+export interface Follower extends AnyFollower {
+  /** A record newer than all before it. Positions rise. */
+  task(task: TaskRecord, position: string): void;
+}
+
+/** Who is told of what happens in a session. */
+export interface SessionFollower extends AnyFollower {
+  /** An entry later than all before it. Positions rise. */
+  entry(entry: TranscriptEntry, position: string): void;
+  /** A piece of a text that is being written. None may come; the entry of that `entryId` takes its place. */
+  delta?(delta: TranscriptDelta): void;
+}
+
+/** Who is told of either. */
+export type TopicFollower = AnyFollower & Partial<Follower> & Partial<SessionFollower>;
+
 /** A follower with its place in the log. */
 export interface Member {
-  readonly topic: Topic;
-  readonly follower: Follower;
+  readonly topic: AnyTopic;
+  readonly follower: TopicFollower;
   /** Up to where it knows the topic. */
   position: string | undefined;
   /** Whether the subscription goes on from its place, so that what comes is what comes next. */
@@ -25,14 +41,14 @@ export interface Member {
 }
 
 /** Nobody follows it; the service answers when it is told so. */
-const NOBODYS: Topic = 'task:00000000-0000-0000-0000-000000000000';
+const NOBODYS: AnyTopic = 'task:00000000-0000-0000-0000-000000000000';
 
 /**
  * Who follows what, over one connection after another. The service has one subscription for each topic of a connection:
  * it is asked for from the earliest place of its members, and whoever is further leaves out what it has.
  */
 export class Subscriptions {
-  private readonly topics = new Map<Topic, Set<Member>>();
+  private readonly topics = new Map<AnyTopic, Set<Member>>();
   private connected = false;
   /** For each frame that was sent and not answered yet, whom the answer is for. The service answers in order. */
   private unanswered: (readonly Member[])[] = [];
@@ -49,7 +65,7 @@ export class Subscriptions {
     return this.unanswered.length;
   }
 
-  add(topic: Topic, follower: Follower, after: string | undefined): Member {
+  add(topic: AnyTopic, follower: TopicFollower, after: string | undefined): Member {
     const member: Member = { topic, follower, position: after, hears: false };
     const members = this.topics.get(topic) ?? new Set();
     this.topics.set(topic, members.add(member));
@@ -98,11 +114,13 @@ export class Subscriptions {
         );
         return;
       case 'task':
-        this.hearing(frame.topic, (member) => {
-          if (member.position !== undefined && !isAfter(frame.position, member.position)) return;
-          member.position = frame.position;
-          member.follower.task(frame.task, frame.position);
-        });
+        this.advancing(frame, ({ follower }) => follower.task?.(frame.task, frame.position));
+        return;
+      case 'entry':
+        this.advancing(frame, ({ follower }) => follower.entry?.(frame.entry, frame.position));
+        return;
+      case 'delta':
+        this.hearing(frame.topic, ({ follower }) => follower.delta?.(frame.delta));
         return;
       case 'reset':
         this.hearing(frame.topic, (member) => {
@@ -112,7 +130,7 @@ export class Subscriptions {
     }
   }
 
-  private subscribe(topic: Topic, members: ReadonlySet<Member>): void {
+  private subscribe(topic: AnyTopic, members: ReadonlySet<Member>): void {
     const places = [...members].map(({ position }) => position);
     const after = places.reduce((a, b) =>
       a === undefined || b === undefined ? undefined : isAfter(a, b) ? b : a,
@@ -137,8 +155,20 @@ export class Subscriptions {
     return true;
   }
 
+  /** Calls those who are not as far yet. */
+  private advancing(
+    { topic, position }: { readonly topic: string; readonly position: string },
+    call: (member: Member) => void,
+  ): void {
+    this.hearing(topic, (member) => {
+      if (member.position !== undefined && !isAfter(position, member.position)) return;
+      member.position = position;
+      call(member);
+    });
+  }
+
   private hearing(topic: string, call: (member: Member) => void): void {
-    const members = this.topics.get(topic as Topic);
+    const members = this.topics.get(topic as AnyTopic);
     // Who is told of one update may leave, and may make others leave.
     for (const member of [...(members ?? [])])
       if (member.hears && members!.has(member)) tell(() => call(member));

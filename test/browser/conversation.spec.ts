@@ -1,0 +1,261 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { TaskRecord } from '../../src/events/task/task-record.js';
+import { makeRepository } from '../support/git-repository.js';
+import { ServiceProcess } from '../support/service-process.js';
+import { until } from '../support/until.js';
+import { launchChromium } from './support/chromium.js';
+import { openWorkbench, showsStatus, type Workbench } from './support/workbench.js';
+
+const LIMIT_MS = 240_000;
+
+/* A real agent server with the mock agent, which does what the lines that begin with `!` say. */
+describe('a conversation', () => {
+  let browser: Browser;
+  let service: ServiceProcess;
+  let folder: string;
+  let opened: Workbench[] = [];
+
+  const open = async (path: string, options?: BrowserContextOptions): Promise<Page> => {
+    const workbench = await openWorkbench(browser, service.url + path, options);
+    opened.push(workbench);
+    return workbench.page;
+  };
+  const newTask = async (task: string) => {
+    const { taskId } = (
+      await service.post<TaskRecord>('/v1/tasks', {
+        task,
+        repoRemote: join(folder, 'shop'),
+        providerId: 'local',
+      })
+    ).body;
+    await service.waitForStatus(taskId, 'running', 60_000);
+    return taskId;
+  };
+  const ask = async (page: Page, text: string) => {
+    const field = page.getByLabel('Message to the agent');
+    await field.fill(text);
+    await field.press('Enter');
+  };
+  const sessionShows = (page: Page, label: string) =>
+    page.locator('.session-tab .badge', { hasText: new RegExp(`^${label}$`) }).waitFor({ timeout: 30_000 });
+  const said = (page: Page) => page.locator('.session').innerText();
+  const card = (page: Page) => page.getByRole('region', { name: /^The agent asks/ });
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'slipway-conversation-'));
+    await makeRepository(join(folder, 'shop'));
+    browser = await launchChromium();
+    service = await ServiceProcess.start({ SLIPWAY_PROVIDERS: 'local', SLIPWAY_LOCAL_REPO_ROOTS: folder });
+  }, LIMIT_MS);
+  afterEach(async () => {
+    for (const workbench of opened) {
+      expect(workbench.problems).toEqual([]);
+      await workbench.close();
+    }
+    opened = [];
+  });
+  afterAll(async () => {
+    await browser?.close();
+    const { items } = (await service.get<{ items: TaskRecord[] }>('/v1/tasks?limit=200')).body;
+    await Promise.all(items.map(({ taskId }) => service.post(`/v1/tasks/${taskId}/kill`, {})));
+    await until('all to be killed', 60_000, async () => {
+      const left = (await service.get<{ items: TaskRecord[] }>('/v1/tasks?limit=200')).body.items;
+      return left.every(({ status }) => status === 'killed');
+    });
+    await service?.dispose();
+    await rm(folder, { recursive: true, force: true });
+  }, LIMIT_MS);
+
+  it(
+    'is prompt, streamed answer, question, change and stop; a reload and a kill -9 keep all of it',
+    async () => {
+      const taskId = await newTask('!say Hello **there**');
+      const page = await open(`/tasks/${taskId}`);
+      await page.locator('.message.user', { hasText: '!say Hello' }).waitFor();
+      await page.locator('.message.agent strong', { hasText: 'there' }).waitFor();
+      await sessionShows(page, 'Ready');
+      expect(await page.getByRole('button', { name: /^Fitting out/ }).getAttribute('aria-expanded')).toBe(
+        'false',
+      );
+
+      // What is being written is seen before it is stored, and once.
+      await ask(page, '!flood 600');
+      await page.locator('.message.agent[data-writing=true]', { hasText: '<1><2>' }).waitFor();
+      expect(await said(page)).not.toContain('<600>');
+      await page.getByText('<600>').waitFor({ timeout: 30_000 });
+      await sessionShows(page, 'Ready');
+      const numbers = (await said(page)).match(/<\d+>/g)!.map((text) => Number(text.slice(1, -1)));
+      expect(numbers).toEqual(Array.from({ length: 600 }, (_, index) => index + 1));
+
+      // The question is answered without a mouse.
+      await ask(page, '!write src/index.js export const shop = 2;');
+      await sessionShows(page, 'Needs you');
+      expect(await page.title()).toMatch(/^\(1\) /);
+      await card(page).locator('.diff .added', { hasText: '+export const shop = 2;' }).waitFor();
+      await card(page).locator('.diff .removed', { hasText: '-export const shop = 1;' }).waitFor();
+      await tabTo(page, 'Allow once', 'Shift+Tab');
+      await page.keyboard.press('Enter');
+      await page.locator('.question-line', { hasText: 'Allow once, by a person' }).waitFor();
+      const tool = page.locator('.tool[data-status=completed]', { hasText: 'Write src/index.js' });
+      await tool.locator('summary').click();
+      await tool.locator('.diff .added', { hasText: '+export const shop = 2;' }).waitFor();
+      await tool.locator('summary').click();
+      const { sandboxPath } = (await service.get<TaskRecord>(`/v1/tasks/${taskId}`)).body;
+      expect(await readFile(join(sandboxPath!, 'src/index.js'), 'utf8')).toBe('export const shop = 2;\n');
+      expect(await page.title()).not.toMatch(/^\(/);
+
+      // Prompts wait, and can be taken back.
+      await sessionShows(page, 'Ready');
+      await ask(page, '!sleep 600000');
+      await sessionShows(page, 'Working');
+      await ask(page, 'to be taken back');
+      await ask(page, '!say after the stop');
+      const queue = page.getByRole('list', { name: 'Prompts that wait' });
+      await queue.getByText('!say after the stop').waitFor();
+      await queue.getByRole('button', { name: 'Withdraw: to be taken back' }).click();
+      await queue.getByText('to be taken back').waitFor({ state: 'detached' });
+      await page.getByRole('button', { name: 'Stop', exact: true }).click();
+      await page.locator('.turn-end', { hasText: 'Stopped' }).waitFor({ timeout: 30_000 });
+      await page.locator('.message.agent', { hasText: 'after the stop' }).waitFor({ timeout: 30_000 });
+      await sessionShows(page, 'Ready');
+
+      const before = await said(page);
+      await page.reload();
+      await until('all to be there again', 10_000, async () => (await said(page)) === before);
+
+      const { port } = new URL(service.url);
+      await service.kill();
+      await page.locator('.link-banner').getByText('Connection lost').waitFor();
+      expect(await said(page)).toBe(before);
+      await service.start({ PORT: port });
+      await until(
+        'the connection to be back',
+        30_000,
+        async () => (await page.locator('.link-banner').getAttribute('data-shown')) === 'false',
+      );
+      await ask(page, '!say still here');
+      await page.locator('.message.agent', { hasText: 'still here' }).waitFor({ timeout: 30_000 });
+      await sessionShows(page, 'Ready');
+      expect((await said(page)).startsWith(before.trimEnd())).toBe(true);
+      const after = await said(page);
+      await page.reload();
+      await until('all to be there once more', 10_000, async () => (await said(page)) === after);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'is shown as it was, keeps what was typed and not sent, and reads Ended when it has',
+    async () => {
+      const taskId = await newTask('!say the first answer');
+      const page = await open(`/tasks/${taskId}`);
+      await page.getByText('the first answer', { exact: true }).waitFor();
+      await sessionShows(page, 'Ready');
+      await page.getByLabel('Message to the agent').fill('not sent yet');
+      await page.getByRole('link', { name: 'Tasks', exact: true }).click();
+      await page.locator('.task-row').first().waitFor();
+      await page.goBack();
+      expect(await page.getByLabel('Message to the agent').inputValue()).toBe('not sent yet');
+
+      await page.getByRole('tab', { name: 'History' }).click();
+      await page.getByRole('slider').focus();
+      await page.keyboard.press('Home');
+      await showsStatus(page, 'Created');
+      await page.getByRole('tab', { name: 'Conversation' }).click();
+      expect(await page.locator('.message.user').count()).toBe(1);
+      expect(await page.locator('.message.agent').count()).toBe(0);
+      expect(await page.getByLabel('Message to the agent').count()).toBe(0);
+      await page.getByRole('button', { name: 'Back to now' }).click();
+      await page.getByText('the first answer', { exact: true }).waitFor();
+
+      await service.post(`/v1/tasks/${taskId}/archive`);
+      await sessionShows(page, 'Ended');
+      await page.getByText('the first answer', { exact: true }).waitFor();
+      expect(await page.getByLabel('Message to the agent').count()).toBe(0);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'that needs somebody is seen in the list, first and counted',
+    async () => {
+      const taskId = await newTask('!ask May I go on?');
+      const other = await newTask('!say nothing to do');
+      const page = await open('/');
+      const row = page.locator('.task-row', { hasText: 'May I go on' });
+      await row.getByText('Needs you', { exact: true }).waitFor();
+      expect(await page.locator('.task-row').first().getAttribute('href')).toBe(`/tasks/${taskId}`);
+      expect(other).not.toBe(taskId);
+      await page.getByRole('status').getByText('1 needs you').waitFor();
+      expect(await page.title()).toBe('(1) Slipway');
+      await row.click();
+      await card(page).getByRole('button', { name: 'Reject' }).focus();
+      // Within the card the options have numbers.
+      await page.keyboard.press('1');
+      await page.locator('.question-line', { hasText: 'Allow once' }).waitFor();
+      await page.getByRole('link', { name: 'Tasks', exact: true }).click();
+      await row.getByText('Running', { exact: true }).waitFor();
+      expect(await page.title()).toBe('Slipway');
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'runs nothing that an agent writes, has no serious findings and cuts nothing off',
+    async () => {
+      const taskId = await newTask(
+        [
+          '!think Let me see',
+          '!plan Look | Change',
+          '!usage 12000 200000 0.25',
+          `!say <img src=x onerror="document.title='run'"> <script>document.title='run'</script> [a](javascript:alert(1))`,
+          `!say ${'a-word-that-does-not-end-'.repeat(20)} שלום עולם`,
+          `!write ${'a-long-path/'.repeat(12)}file.txt ${'long '.repeat(80)}`,
+        ].join('\n'),
+      );
+      const looks: BrowserContextOptions[] = [
+        { colorScheme: 'light' },
+        { colorScheme: 'dark' },
+        { viewport: { width: 1920, height: 1080 } },
+        { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true },
+      ];
+      for (const look of looks) {
+        const page = await open(`/tasks/${taskId}`, look);
+        await card(page).locator('.diff').waitFor();
+        await page.locator('.message.agent .markdown').first().waitFor();
+        await page.getByText('Thought').click();
+        await page.locator('.usage', { hasText: '12k of 200k tokens · 0.25 USD' }).waitFor();
+        await page.getByRole('region', { name: 'Plan' }).waitFor();
+        expect(await page.locator('.session img, .session script').count()).toBe(0);
+        expect(await page.title()).not.toContain('run');
+        expect(await page.locator('.session a[href^=javascript]').count()).toBe(0);
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        expect(
+          violations
+            .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+            .map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]),
+        ).toEqual([]);
+        const { content, window } = await page.evaluate<{ content: number; window: number }>(
+          '({ content: document.documentElement.scrollWidth, window: innerWidth })',
+        );
+        expect(content).toBeLessThanOrEqual(window);
+      }
+    },
+    LIMIT_MS,
+  );
+});
+
+/** Goes by the keyboard to the button of that name. */
+async function tabTo(page: Page, name: string, key: 'Tab' | 'Shift+Tab'): Promise<void> {
+  for (let tabs = 0; tabs < 40; tabs++) {
+    await page.keyboard.press(key);
+    const here = await page.evaluate<string>('document.activeElement.textContent.trim()');
+    if (here.endsWith(name)) return;
+  }
+  throw new Error(`No ${name} within 40 tabs`);
+}
