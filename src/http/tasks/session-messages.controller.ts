@@ -1,6 +1,8 @@
 import { Controller, Get, Inject, NotFoundException } from '@nestjs/common';
 import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { CommandBus } from '@nestjs/cqrs';
+import { messagesOf, shortState } from '../../events/session/messages.js';
+import { SessionStreams } from '../../store/session-streams.js';
 import { TaskStreams } from '../../store/task-streams.js';
 import { ProviderRegistry } from '../../providers/provider-registry.js';
 import type { SessionTranscript } from '../../providers/sandbox-provider.js';
@@ -28,12 +30,16 @@ class SessionTranscriptDto {
   state!: SessionTranscript['state'];
 }
 
-/** What was said in a session: asked of the provider each time, for it is no event of ours. That the agent has ended is. */
+/**
+ * What was said in a session, in short: the transcript has all of it. Sessions that an earlier version opened have none;
+ * of those the provider is asked.
+ */
 @ApiTags('tasks')
 @Controller('v1/tasks/:taskId/sessions/:sessionId/messages')
 export class SessionMessagesController {
   constructor(
     @Inject(TaskStreams) private readonly streams: TaskStreams,
+    @Inject(SessionStreams) private readonly sessions: SessionStreams,
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
     @Inject(CommandBus) private readonly commands: CommandBus,
   ) {}
@@ -50,6 +56,11 @@ export class SessionMessagesController {
     const session = task?.sessions.find((s) => s.sessionId === sessionId);
     if (!task || !session)
       throw new NotFoundException({ detail: 'There is no such session.', code: 'session_not_found' });
+    if (session.worksInStream || session.summary !== null) {
+      const { state } = await this.sessions.refresh(sessionId);
+      const events = await this.sessions.events(sessionId);
+      return { messages: messagesOf(events), state: state === null ? 'unknown' : shortState(state) };
+    }
     const opened = session.state === 'ready' || session.state === 'error';
     if (task.sandboxId === null || !opened) return { messages: [], state: 'unknown' };
     const { agentType, prompt } = session;

@@ -142,7 +142,7 @@ export class SessionHost implements OnApplicationBootstrap, BeforeApplicationShu
   /** Attends to one session until its task is over. */
   private async drive(provider: SandboxProvider, taskId: string, sessionId: string): Promise<void> {
     const { signal } = this.stopping;
-    const { tasks, sessions, taskExecutor, executor, deltas, clock, log, store } = this;
+    const { tasks, sessions, taskExecutor, executor, deltas, clock, log } = this;
     const driver = new SessionDriver(taskId, sessionId, {
       provider,
       tasks,
@@ -152,7 +152,7 @@ export class SessionHost implements OnApplicationBootstrap, BeforeApplicationShu
       deltas,
       clock,
       log,
-      recapOf: (id, most) => recapOf(store, id, most),
+      recapOf: (id, most) => recapOf(sessions, id, most),
     });
     this.drivers.set(sessionId, driver);
     let wait = FIRST_RETRY_MS;
