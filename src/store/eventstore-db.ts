@@ -6,18 +6,12 @@ import {
   START,
   eventTypeFilter,
   persistentSubscriptionToAllSettingsFromDefaults,
-  type JSONRecordedEvent,
 } from '@eventstore/db-client';
-import { convertToCommandError } from '@eventstore/db-client/dist/utils/CommandError.js';
-import { type ClientReadableStream, status } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
-import { onAbort } from '../platform/aborts.js';
 import { pause } from '../platform/clock.js';
 import {
   EventStoreFullError,
-  EventStoreRefusedError,
   EventStoreUnavailableError,
-  WrongExpectedRevisionError,
   type AppendResult,
   type CatchUpOptions,
   type EventStore,
@@ -28,10 +22,11 @@ import {
 import type { NewEvent, StoredEvent } from '../events/stored-event.js';
 import { answerWithin } from './answer-within.js';
 import { boundedRead } from './bounded-read.js';
+import { translated, typeOf } from './client-words.js';
+import { batchedAcks, consume } from './stream-calls.js';
 import { DirectAppends } from './wire/append.js';
-import { acknowledgement, join, refusal, type GroupCall } from './wire/group.js';
+import { join, refusal } from './wire/group.js';
 import { allFrom, allSince, read, streamFrom } from './wire/read.js';
-import { asMetadata } from './wire/recorded-event.js';
 import { supervise, type Connect } from './supervised.js';
 import { WatchedClient } from './watched-client.js';
 
@@ -235,88 +230,5 @@ export class EventStoreDb implements EventStore {
       if (type !== ErrorType.ACCESS_DENIED && type !== ErrorType.UNSUPPORTED) throw error;
       this.log.warn({ group, err: error }, 'the message time-out of the group cannot be compared with ours');
     }
-  }
-}
-
-/** Hands every item on, one after the other, until the call ends or the signal fires. */
-async function consume<E>(
-  call: ClientReadableStream<E>,
-  signal: AbortSignal,
-  handle: (item: E) => Promise<void> | void,
-): Promise<void> {
-  const stop = () => {
-    // To cancel a call in the very turn in which it begins has no effect.
-    setImmediate(() => call.cancel());
-    call.destroy();
-  };
-  // What it says after its end is nobody's business.
-  call.on('error', () => undefined);
-  // It may have fired while the subscription was being made: nobody would end it then.
-  if (signal.aborted) return stop();
-  const cancel = onAbort(signal, stop);
-  try {
-    for await (const item of call as AsyncIterable<E>) {
-      if (signal.aborted) return;
-      await handle(item);
-    }
-  } finally {
-    cancel();
-    stop();
-  }
-}
-
-/** Acknowledges in one message whatever was acknowledged in one turn of the event loop. */
-function batchedAcks(call: GroupCall) {
-  let waiting: string[] = [];
-  return (id: string) => {
-    if (waiting.push(id) > 1) return;
-    setImmediate(() => {
-      call.write(acknowledgement(waiting));
-      waiting = [];
-    });
-  };
-}
-
-/** The client's event in the port's words. */
-export function toStored(event: JSONRecordedEvent): StoredEvent {
-  return {
-    id: event.id,
-    stream: event.streamId,
-    type: event.type,
-    revision: event.revision,
-    position: event.position?.commit ?? 0n,
-    created: event.created,
-    data: event.data,
-    metadata: asMetadata(event.metadata),
-  };
-}
-
-const typeOf = (error: unknown): unknown => (error as { type?: unknown } | null)?.type;
-
-/** The client's error in the port's words. */
-export function translated(error: unknown, stream: string): Error {
-  const cause = { cause: error };
-  const { code, details } = error as { code?: unknown; details?: unknown };
-  if (code === status.RESOURCE_EXHAUSTED) {
-    return new EventStoreFullError(`The event store did not write ${stream}: ${String(details)}`, cause);
-  }
-  switch (typeOf(convertToCommandError(error as Error))) {
-    case ErrorType.WRONG_EXPECTED_VERSION: {
-      const { actualVersion } = error as { actualVersion: unknown };
-      return new WrongExpectedRevisionError(stream, typeof actualVersion === 'bigint' ? actualVersion : -1n);
-    }
-    case ErrorType.MAXIMUM_APPEND_SIZE_EXCEEDED:
-    case ErrorType.ACCESS_DENIED:
-    case ErrorType.STREAM_DELETED:
-    case ErrorType.INVALID_ARGUMENT:
-      return new EventStoreRefusedError(
-        `The event store refused ${stream}: ${(error as Error).message}`,
-        cause,
-      );
-    default:
-      return new EventStoreUnavailableError(
-        `The event store did not answer for ${stream}: ${String(error)}`,
-        cause,
-      );
   }
 }

@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { expect, it } from '@jest/globals';
 import { EventStoreFullError, EventStoreUnavailableError } from './event-store.js';
-import { translated } from './eventstore-db.js';
+import { translated } from './client-words.js';
 
 /** Before, it was "away" and "does not answer", with no word about a disk. */
 it('a store without room says so, and is waited for as one that is away', () => {

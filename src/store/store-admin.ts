@@ -8,7 +8,8 @@ import {
 import type { CatchUpOptions, Subscription } from './event-store.js';
 import type { StoredEvent } from '../events/stored-event.js';
 import { leave } from './bounded-read.js';
-import { DEADLINE_MS, EventStoreDb, toStored, translated } from './eventstore-db.js';
+import { DEADLINE_MS, EventStoreDb } from './eventstore-db.js';
+import { toStored, translated } from './client-words.js';
 
 /** A message that a group has given up. The store keeps it as a link in a stream of its own. */
 export interface ParkedMessage {

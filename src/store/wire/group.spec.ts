@@ -4,7 +4,7 @@ import shared from '@eventstore/db-client/generated/shared_pb.js';
 import { convertPersistentSubscriptionGrpcEvent } from '@eventstore/db-client/dist/utils/convertGrpcEvent.js';
 import type { JSONRecordedEvent } from '@eventstore/db-client';
 import fc from 'fast-check';
-import { toStored } from '../eventstore-db.js';
+import { toStored } from '../client-words.js';
 import { acknowledgement, decodeGroupResponse, refusal } from './group.js';
 
 const { ReadEvent, SubscriptionConfirmation } = persistent.ReadResp;

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventStoreUnavailableError } from '../../../src/store/event-store.js';
 import type { NewEvent } from '../../../src/events/stored-event.js';
-import { translated } from '../../../src/store/eventstore-db.js';
+import { translated } from '../../../src/store/client-words.js';
 import { DirectAppends } from '../../../src/store/wire/append.js';
 import { clientAppend, type Append } from '../../../src/store/wire/client-append.js';
 import { until } from '../../support/until.js';
