@@ -717,6 +717,11 @@ export interface components {
       state: 'pending' | 'answered' | 'cancelled';
       /** Format: date-time */
       askedAt: string;
+      /**
+       * Format: date-time
+       * @description When it is cancelled by itself; absent for never.
+       */
+      deadline?: string;
       /** @description The option that was chosen. */
       answer?: string;
       /** @description Who answered: a person, the policy, a deadline, a cancel. */

@@ -36,6 +36,12 @@ export class PermissionDto {
   @ApiProperty({ type: [PermissionOptionDto] }) options!: PermissionOptionDto[];
   @ApiProperty({ enum: ['pending', 'answered', 'cancelled'] }) state!: 'pending' | 'answered' | 'cancelled';
   @ApiProperty({ format: 'date-time' }) askedAt!: string;
+  @ApiProperty({
+    required: false,
+    format: 'date-time',
+    description: 'When it is cancelled by itself; absent for never.',
+  })
+  deadline?: string;
   @ApiProperty({ required: false, description: 'The option that was chosen.' }) answer?: string;
   @ApiProperty({ required: false, description: 'Who answered: a person, the policy, a deadline, a cancel.' })
   by?: string;
@@ -64,9 +70,10 @@ export function toPermission({
   title,
   options,
   askedAt,
+  deadline,
   answer,
 }: Permission): PermissionDto {
-  const shown = { permissionId, toolCallId, title, options: [...options], askedAt };
+  const shown = { permissionId, toolCallId, title, options: [...options], askedAt, deadline };
   if (answer === undefined) return { ...shown, state: 'pending' };
   if (answer.optionId === null) return { ...shown, state: 'cancelled', by: answer.by };
   return { ...shown, state: 'answered', answer: answer.optionId, by: answer.by };

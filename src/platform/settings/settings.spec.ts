@@ -47,6 +47,7 @@ it('everything has a default', () => {
     backOff: { firstMs: 1_000, capMs: 30_000 },
     simulated: { latencyMs: 0, ledger: undefined, failures: undefined },
     shutdownMs: 10_000,
+    permissionDeadlineMs: 0,
     auditEveryS: 300,
     logLevel: 'info',
   });
@@ -167,6 +168,11 @@ const cases: readonly Case[] = [
   },
   { name: 'SLIPWAY_SHUTDOWN_MS', good: ['100', 100, (s) => s.shutdownMs], bad: ['99', '600001', 'now'] },
   { name: 'SLIPWAY_AUDIT_EVERY_S', good: ['0', 0, (s) => s.auditEveryS], bad: ['-1', '86401', 'soon'] },
+  {
+    name: 'SLIPWAY_PERMISSION_DEADLINE_MS',
+    good: ['0', 0, (s) => s.permissionDeadlineMs],
+    bad: ['-1', '604800001', 'soon'],
+  },
   { name: 'LOG_LEVEL', good: ['debug', 'debug', (s) => s.logLevel], bad: ['loud', 'INFO'] },
   ...STAGES.flatMap((stage): Case[] => [
     {

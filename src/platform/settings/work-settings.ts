@@ -7,6 +7,7 @@ export type Role = (typeof ROLES)[number];
 
 /** One is enough for whatever a person waits for. */
 const HOUR_MS = 3_600_000;
+const WEEK_MS = 7 * 24 * HOUR_MS;
 
 /** What this replica does, how much of it at a time, and how often it tries. */
 export const WORK_SETTINGS = {
@@ -38,6 +39,13 @@ export const WORK_SETTINGS = {
       'the longest wait between two attempts',
     ),
   },
+  /** How long a question of an agent waits for an answer; 0: for ever. */
+  permissionDeadlineMs: setting(
+    'SLIPWAY_PERMISSION_DEADLINE_MS',
+    wholeNumber(0, WEEK_MS, 'milliseconds'),
+    0,
+    'a question of an agent that nobody has answered for so long is cancelled; `0`: it waits for ever',
+  ),
   /** How often orphaned sandboxes are counted; 0: never. */
   auditEveryS: setting(
     'SLIPWAY_AUDIT_EVERY_S',

@@ -16,6 +16,7 @@ import type { SessionStreams } from '../../store/session-streams.js';
 import type { TaskStreams } from '../../store/task-streams.js';
 import { FactJoiner } from './fact-joiner.js';
 import { nextWish, type Told } from './next-wish.js';
+import { PermissionDeadlines } from './permission-deadlines.js';
 import { SummaryNote } from './summary-note.js';
 
 /** What is open in a text is stored after so long, in milliseconds. */
@@ -36,6 +37,8 @@ export interface DriverTools {
   readonly deltas: SessionDeltas;
   readonly clock: Clock;
   readonly log: Logger;
+  /** How long a question of the agent waits for an answer; 0: for ever. */
+  readonly permissionDeadlineMs: number;
   /** What was said in a session, its end last, at most so many characters. */
   readonly recapOf: (sessionId: string, most: number) => Promise<string>;
 }
@@ -50,6 +53,7 @@ export class SessionDriver {
   private told?: Told;
   private joining: Promise<unknown> = Promise.resolve();
   private joiner?: FactJoiner;
+  private deadlines?: PermissionDeadlines;
 
   constructor(
     readonly taskId: string,
@@ -132,6 +136,16 @@ export class SessionDriver {
 
   private async converse(channel: SessionChannel, before: Session, attached: AbortController): Promise<void> {
     const { instance, agentSessionId, choices } = channel;
+    const deadlines = new PermissionDeadlines(this.tools.clock, (permissionId) =>
+      this.execute({
+        type: 'AnswerPermission',
+        permissionId,
+        optionId: null,
+        by: 'deadline',
+        at: this.now(),
+      }),
+    );
+    this.deadlines = deadlines;
     const how = before.agent === 'none' ? 'new' : channel.how;
     const session = await this.execute({
       type: 'Attach',
@@ -153,6 +167,8 @@ export class SessionDriver {
       attached.signal.throwIfAborted();
     } finally {
       attached.abort();
+      deadlines.clear();
+      this.deadlines = undefined;
       await wishes;
     }
   }
@@ -205,12 +221,20 @@ export class SessionDriver {
   /** One append after the other, in the order of the agent's events. */
   private record(instance: string, facts: readonly AgentFact[]): Promise<unknown> {
     if (facts.length === 0) return this.joining;
+    const at = this.now();
+    const told = facts.map((fact) => this.withDeadline(fact, at));
     this.joining = this.joining.then(() =>
-      this.execute({ type: 'Record', instance, facts, at: this.now() }).then((session) => {
+      this.execute({ type: 'Record', instance, facts: told, at }).then((session) => {
         if (session.turn === null) this.poke();
       }),
     );
     return this.joining;
+  }
+
+  private withDeadline(fact: AgentFact, at: string): AgentFact {
+    const ms = this.tools.permissionDeadlineMs;
+    if (fact.type !== 'permission' || ms === 0) return fact;
+    return { ...fact, deadline: new Date(Date.parse(at) + ms).toISOString() };
   }
 
   /** Says to the agent what people want, as it comes to be wanted. Never rejects: trouble ends the attachment. */
@@ -237,6 +261,8 @@ export class SessionDriver {
   private async serveOne(channel: SessionChannel, signal: AbortSignal): Promise<boolean> {
     const { state: session } = await this.tools.sessions.refresh(this.sessionId);
     const told = this.told!;
+    // Somebody else may have answered.
+    if (session !== null) this.deadlines?.arm(session);
     const wish = session === null ? null : nextWish(session, told);
     if (wish === null) return false;
     switch (wish.type) {
@@ -306,6 +332,7 @@ export class SessionDriver {
       atLeastRevision: 0n,
     });
     this.note.changed(fold.state!);
+    this.deadlines?.arm(fold.state!);
     return fold.state!;
   }
 

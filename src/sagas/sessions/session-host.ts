@@ -14,7 +14,8 @@ import { onAbort } from '../../platform/aborts.js';
 import type { Clock } from '../../platform/clock.js';
 import { reasonOf } from '../../platform/reason.js';
 import { SessionDeltas } from '../../platform/session-deltas.js';
-import { CLOCK, EVENT_STORE, LOGGER } from '../../platform/tokens.js';
+import type { Settings } from '../../platform/settings/settings.js';
+import { CLOCK, EVENT_STORE, LOGGER, SETTINGS } from '../../platform/tokens.js';
 import { ProviderRegistry } from '../../providers/provider-registry.js';
 import type { SandboxProvider } from '../../providers/sandbox-provider.js';
 import type { StoredEvent } from '../../events/stored-event.js';
@@ -69,6 +70,7 @@ export class SessionHost implements OnApplicationBootstrap, BeforeApplicationShu
     @Inject(SessionExecutor) private readonly executor: SessionExecutor,
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
     @Inject(SessionDeltas) private readonly deltas: SessionDeltas,
+    @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
@@ -152,6 +154,7 @@ export class SessionHost implements OnApplicationBootstrap, BeforeApplicationShu
       deltas,
       clock,
       log,
+      permissionDeadlineMs: this.settings.permissionDeadlineMs,
       recapOf: (id, most) => recapOf(sessions, id, most),
     });
     this.drivers.set(sessionId, driver);
