@@ -1,4 +1,5 @@
 import type { Static, TSchema } from '@sinclair/typebox';
+import { onAbort } from '../../platform/aborts.js';
 import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
@@ -88,7 +89,7 @@ export class AgentApi {
     const decoder = new TextDecoder();
     let size = 0;
     let sinceLast = 0;
-    for await (const chunk of response.body ?? []) {
+    for await (const chunk of chunksOf(response, signal)) {
       size += chunk.length;
       sinceLast += chunk.length;
       if (size > MOST_EVENTS) return;
@@ -123,6 +124,28 @@ export class AgentApi {
       },
       body: body && JSON.stringify(body),
     });
+  }
+}
+
+/**
+ * The body as it comes. The signal ends it by itself: after a garbage collection fetch may have lost track of the signal that it
+ * was given, and whoever follows a silent agent would wait for ever.
+ * @throws the signal's reason
+ */
+async function* chunksOf(response: Response, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  if (!response.body) return;
+  const reader: ReadableStreamDefaultReader<Uint8Array> = response.body.getReader();
+  const unlisten = onAbort(signal, () => void reader.cancel().catch(() => undefined));
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      signal.throwIfAborted();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    unlisten();
+    void reader.cancel().catch(() => undefined);
   }
 }
 
