@@ -7,6 +7,7 @@ import type {
   SessionRecord,
   SessionSettings,
   Transcript,
+  TranscriptEntry,
   TranscriptPage,
   TranscriptQuery,
 } from './types.js';
@@ -37,17 +38,7 @@ export abstract class SessionCalls extends ApiCalls {
     );
   }
 
-  /** The session's prompt and the agent's answers so far. */
-  getTranscript(taskId: string, sessionId: string, options: CallOptions = {}): Promise<Transcript> {
-    return this.call(`GET /v1/tasks/${taskId}/sessions/${sessionId}/messages`, options, (signal) =>
-      this.api.GET('/v1/tasks/{taskId}/sessions/{sessionId}/messages', {
-        params: { path: { taskId, sessionId } },
-        signal,
-      }),
-    );
-  }
-
-  /** A page of what was said and done in a session, oldest first; readable for ever. */
+  /** A page of what was said and done in the session, oldest first, and what it is doing now. */
   listTranscript(
     taskId: string,
     sessionId: string,
@@ -56,6 +47,31 @@ export abstract class SessionCalls extends ApiCalls {
   ): Promise<TranscriptPage> {
     return this.call(`GET ${pathOf(taskId, sessionId)}/transcript`, options, (signal) =>
       this.api.GET(`${SESSION}/transcript`, { params: { path: { taskId, sessionId }, query }, signal }),
+    );
+  }
+
+  /** All of the transcript, oldest first, read a page at a time as it is wanted. */
+  async *eachEntry(
+    taskId: string,
+    sessionId: string,
+    query: TranscriptQuery = {},
+    options: CallOptions = {},
+  ): AsyncGenerator<TranscriptEntry, void, void> {
+    for (let after = query.after; ;) {
+      const { items, next } = await this.listTranscript(taskId, sessionId, { ...query, after }, options);
+      yield* items;
+      if (next === null) return;
+      after = next;
+    }
+  }
+
+  /** What people asked and what the agent said, without all else: the short form of the transcript. */
+  getTranscript(taskId: string, sessionId: string, options: CallOptions = {}): Promise<Transcript> {
+    return this.call(`GET /v1/tasks/${taskId}/sessions/${sessionId}/messages`, options, (signal) =>
+      this.api.GET('/v1/tasks/{taskId}/sessions/{sessionId}/messages', {
+        params: { path: { taskId, sessionId } },
+        signal,
+      }),
     );
   }
 

@@ -39,8 +39,9 @@ type Query<T extends keyof operations> = NonNullable<operations[T]['parameters']
 export type TaskQuery = Query<'TaskReadsController_list'>;
 /** `at`: a position or an ISO 8601 time. */
 export type TaskMoment = Query<'TaskReadsController_get'>;
-export type HistoryQuery = Query<'TaskReadsController_history'>;
+/** `after`: a position; `limit` is 1 to 200. */
 export type TranscriptQuery = Query<'TranscriptController_transcript'>;
+export type HistoryQuery = Query<'TaskReadsController_history'>;
 export type ProjectQuery = Query<'ProjectReadsController_projects'>;
 export type StageDurationQuery = Query<'ProjectReadsController_stageDurations'>;
 

@@ -47,6 +47,12 @@ export class FakeSocket implements WebSocketLike {
     return this;
   }
 
+  entry(position: number, topic = 'session:a'): this {
+    const entry = { kind: 'message', position: String(position), text: `<${position}>` };
+    this.says({ event: 'entry', data: { topic, position: String(position), entry } });
+    return this;
+  }
+
   drops(code = 1006, reason = ''): void {
     this.onclose?.({ code, reason } as never);
   }
