@@ -20,15 +20,16 @@ const BLOCKS = Markdown.read('README.md').fences.filter(({ language }) => langua
 const START_LIMIT_MS = 50_000;
 
 /** How each block begins. One that is not among these is one that nobody tries. */
-const [START, TEST, DEMO, BY_HAND, OTHER_TERMINAL, COMMAND_LINE] = [
+const [START, TEST, DEMO, BY_HAND, OTHER_TERMINAL, IN_SESSION, COMMAND_LINE] = [
   'npm ci && npm start',
   'npm ci && npm test',
   'npm run demo',
   'git init',
   'curl -i -X POST',
+  'curl -X POST',
   'slipway tasks create',
 ] as const;
-const KNOWN = [START, TEST, DEMO, BY_HAND, OTHER_TERMINAL, COMMAND_LINE];
+const KNOWN = [START, TEST, DEMO, BY_HAND, OTHER_TERMINAL, IN_SESSION, COMMAND_LINE];
 /** It is what runs this test: it would never end. */
 const NOT_RUN = [TEST];
 
@@ -163,6 +164,29 @@ describe('README.md', () => {
       expect(said[1]).toContain(tasks.running);
       expect(await record(tasks.running)).toMatchObject({ status: 'running', providerId: 'local' });
     });
+
+    it(`runs: ${IN_SESSION} …`, async () => {
+      const { sessionId } = await record(tasks.running);
+      const question = async () => {
+        const path = `/v1/tasks/${tasks.running}/sessions/${sessionId}/permissions?state=pending`;
+        const { items } = (await (await fetch(url + path)).json()) as { items: { permissionId: string }[] };
+        return items[0]?.permissionId ?? '';
+      };
+      const script = replaced(block(IN_SESSION), [
+        ['http://127.0.0.1:3000', url],
+        ['<taskId>', tasks.running],
+        ['<sessionId>', sessionId],
+      ]);
+      let said = '';
+      for (const command of commandsOf(script)) {
+        if (command.includes('<permissionId>'))
+          await until('the question', 30_000, async () => (await question()) !== '');
+        const resolved = command.replace('<permissionId>', await question());
+        said += await run(resolved, PROJECT, { SLIPWAY_DATA_DIR: dataDir });
+      }
+      expect(said).toMatch(/answered, by person: allow[^]*^and now the tests$/m);
+      expect(said).toContain('notes.txt');
+    }, 120_000);
 
     it(`runs: ${COMMAND_LINE} …`, async () => {
       const body = JSON.stringify({
