@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SessionRecord, TaskRecord } from '../../src/events/task/task-record.js';
@@ -11,6 +11,11 @@ import { until } from '../support/until.js';
 interface Transcript {
   messages: { role: string; text: string }[];
   state: string;
+}
+
+interface Option {
+  readonly optionId: string;
+  readonly kind: string;
 }
 
 describe('sessions, with a real agent', () => {
@@ -49,7 +54,7 @@ describe('sessions, with a real agent', () => {
     expect(done.sessions.map(({ sessionId }) => sessionId)).toEqual([task.sessionId, asked.body.sessionId]);
     await service.post(`/v1/tasks/${task.taskId}/kill`);
     await service.waitForStatus(task.taskId, 'killed');
-    expect((await sessionsOf(task.taskId)).map(({ state }) => state)).toEqual(['error', 'error']);
+    expect((await sessionsOf(task.taskId)).map(({ state }) => state)).toEqual(['ended', 'ended']);
   });
 
   it('are opened with agents that are allowed only', async () => {
@@ -69,53 +74,125 @@ describe('sessions, with a real agent', () => {
     await service.post(`/v1/tasks/${task.taskId}/kill`);
   });
 
-  it('whose agent died says so, and a further one can be asked for', async () => {
+  it('whose agent died say so, and the next prompt takes them up with what the agent knew', async () => {
     const { body: task } = await service.post('/v1/tasks', { task: 'die young', repoRemote });
-    await service.waitForStatus(task.taskId, 'running');
-    const path = `/v1/tasks/${task.taskId}/sessions/${task.sessionId}/messages`;
-    expect((await service.get<Transcript>(path)).body.messages[0]).toEqual({
-      role: 'user',
-      text: 'die young',
-    });
+    await service.waitForIdle(task.taskId);
+    const session = `/v1/tasks/${task.taskId}/sessions/${task.sessionId}`;
+    const read = async () => (await service.get<Transcript>(`${session}/messages`)).body;
+    const { messages } = await read();
+    expect(messages).toEqual([
+      { role: 'user', text: 'die young' },
+      { role: 'agent', text: expect.stringMatching(/\w/) },
+    ]);
 
     // Nobody reads its messages meanwhile.
     for (const pid of processesMentioning(task.taskId).filter(isMockAgent)) process.kill(pid, 'SIGKILL');
-    const dead = await service.waitForTask(task.taskId, inError);
-    expect(dead.sessions[0]!.error).toMatch(/agent .* has ended/);
-    expect(dead.status).toBe('running');
-    expect((await service.get<Transcript>(path)).body).toMatchObject({
-      state: 'dead',
-      messages: [{ role: 'user', text: 'die young' }, { role: 'agent' }],
-    });
+    const lost = await service.waitForTask(task.taskId, isLost);
+    expect(lost).toMatchObject({ status: 'running', activity: 'lost', needsYou: false });
+    expect(await read()).toEqual({ state: 'dead', messages });
 
-    const { body: again } = await service.post<SessionRecord>(`/v1/tasks/${task.taskId}/sessions`, {
-      prompt: 'rise',
+    await service.post(`${session}/prompts`, { text: '!say risen' });
+    await service.waitForIdle(task.taskId);
+    expect(await read()).toEqual({
+      state: 'idle',
+      messages: [
+        ...messages,
+        { role: 'user', text: '!say risen' },
+        { role: 'agent', text: expect.stringContaining('risen') },
+      ],
     });
-    await service.waitForTask(task.taskId, (t) =>
-      t.sessions.some(({ sessionId, state }) => sessionId === again.sessionId && state === 'ready'),
+    const { body } = await service.get<{ items: { kind: string; how?: string }[] }>(
+      `${session}/transcript?minPosition=${(await service.client.getTask(task.taskId)).position}`,
     );
+    expect(body.items.map(({ how }) => how)).toContain('load');
     await service.post(`/v1/tasks/${task.taskId}/kill`);
     await service.waitForStatus(task.taskId, 'killed');
   });
 
-  it('whose agent died while the service was away says so after the restart', async () => {
+  it('whose agent died while the service was away say so after the restart', async () => {
     const { body: task } = await service.post('/v1/tasks', { task: 'die alone', repoRemote });
-    await service.waitForStatus(task.taskId, 'running');
+    await service.waitForIdle(task.taskId);
     await service.stop();
     for (const pid of processesMentioning(task.taskId).filter(isMockAgent)) process.kill(pid, 'SIGKILL');
     await service.start();
-    await service.waitForTask(task.taskId, inError);
+    await service.waitForTask(task.taskId, isLost);
     await service.post(`/v1/tasks/${task.taskId}/kill`);
     await service.waitForStatus(task.taskId, 'killed');
   });
 
-  it('can be read in every state of their task', async () => {
+  it('wait for answers over a kill -9, and tell who answered', async () => {
+    const { body: task } = await service.post('/v1/tasks', {
+      task: '!write notes.md remember\n!say written',
+      repoRemote,
+    });
+    const asks = ({ activity }: TaskRecord) => activity === 'waiting_for_permission';
+    expect(await service.waitForTask(task.taskId, asks)).toMatchObject({ needsYou: true });
+    await service.kill();
+    await service.start();
+    const session = `/v1/tasks/${task.taskId}/sessions/${task.sessionId}`;
+    const { body } = await service.get<{ items: { permissionId: string; options: Option[] }[] }>(
+      `${session}/permissions?state=pending`,
+    );
+    const [{ permissionId, options }] = body.items as [{ permissionId: string; options: Option[] }];
+    const { optionId } = options.find(({ kind }) => kind === 'allow_once')!;
+    const path = `${session}/permissions/${permissionId}/answer`;
+    expect(await service.post(path, { optionId: 'nonsense' })).toMatchObject({
+      status: 400,
+      body: { code: 'unknown_option' },
+    });
+    expect(await service.post(path, { optionId })).toMatchObject({
+      status: 202,
+      body: { state: 'answered', answer: optionId, by: 'person' },
+    });
+    expect(await service.post(path, { optionId })).toMatchObject({
+      status: 409,
+      body: { code: 'permission_answered' },
+    });
+    const { sandboxPath } = await service.waitForIdle(task.taskId);
+    expect(await readFile(join(sandboxPath!, 'notes.md'), 'utf8')).toContain('remember');
+    await service.post(`/v1/tasks/${task.taskId}/kill`);
+    await service.waitForStatus(task.taskId, 'killed');
+  });
+
+  it('queue what is asked, take it back, and stop; each prompt is sent once, also over a kill -9', async () => {
+    const { body: task } = await service.post('/v1/tasks', { task: '!sleep 60000', repoRemote });
+    await service.waitForTask(task.taskId, ({ activity }) => activity === 'working');
+    const session = `/v1/tasks/${task.taskId}/sessions/${task.sessionId}`;
+    const ask = (text: string, key?: string) =>
+      service.post<{ promptId: string; position: number }>(
+        `${session}/prompts`,
+        { text },
+        key === undefined ? {} : { 'idempotency-key': key },
+      );
+    const first = await ask('!say one', 'key-1');
+    expect(await ask('!say one', 'key-1')).toMatchObject({ status: 202, body: first.body });
+    expect(await ask('!say other', 'key-1')).toMatchObject({ status: 422 });
+    expect((await ask('!say two')).body.position).toBe(2);
+    const third = await ask('!say three');
+    const withdrawn = await service.delete(`${session}/prompts/${third.body.promptId}`);
+    expect(withdrawn).toMatchObject({ status: 200, body: { state: 'withdrawn' } });
+    await service.kill();
+    await service.start();
+    expect((await service.post(`${session}/cancel`)).status).toBe(202);
+    await service.waitForIdle(task.taskId);
+    const { messages } = (await service.get<Transcript>(`${session}/messages`)).body;
+    expect(messages.filter(({ role }) => role === 'user').map(({ text }) => text)).toEqual([
+      '!sleep 60000',
+      '!say one',
+      '!say two',
+    ]);
+    const { body } = await service.get<{ items: { state: string }[] }>(`${session}/prompts`);
+    expect(body.items.map(({ state }) => state)).toEqual(['cancelled', 'done', 'done', 'withdrawn']);
+    await service.post(`/v1/tasks/${task.taskId}/kill`);
+    await service.waitForStatus(task.taskId, 'killed');
+  });
+
+  it('can be read in every state of their task, and whatever the provider does', async () => {
     const { body: task } = await service.post('/v1/tasks', { task: 'be read', repoRemote });
     const path = `/v1/tasks/${task.taskId}/sessions/${task.sessionId}/messages`;
     const read = () => service.get<Transcript>(path);
     expect((await read()).status).toBe(200);
-    await service.waitForStatus(task.taskId, 'running');
-    await until('the answer', 30_000, async () => (await read()).body.state === 'idle');
+    await service.waitForIdle(task.taskId);
     const { messages } = (await read()).body;
     expect(messages.map(({ role }) => role)).toEqual(['user', 'agent']);
 
@@ -123,19 +200,19 @@ describe('sessions, with a real agent', () => {
       argumentsOf(pid)[0]?.endsWith('/sandbox-agent'),
     )!;
     process.kill(server, 'SIGSTOP');
-    expect(await read()).toMatchObject({ status: 503, body: { code: 'agent_unreachable' } });
-    process.kill(server, 'SIGCONT');
     expect(await read()).toMatchObject({ status: 200, body: { state: 'idle', messages } });
-    expect((await sessionsOf(task.taskId))[0]!.state).toBe('ready');
+    process.kill(server, 'SIGCONT');
 
     await service.post(`/v1/tasks/${task.taskId}/archive`);
     await service.waitForStatus(task.taskId, 'archived');
-    expect(await read()).toMatchObject({ status: 200, body: { state: 'dead', messages } });
+    const isOver = async () => (await read()).body.state === 'dead';
+    await until('the session to be over', 30_000, isOver);
+    expect(await read()).toMatchObject({ status: 200, body: { messages } });
     await service.post(`/v1/tasks/${task.taskId}/kill`);
     await service.waitForStatus(task.taskId, 'killed');
-    expect(await read()).toMatchObject({ status: 200, body: { state: 'unknown', messages: [] } });
+    expect(await read()).toMatchObject({ status: 200, body: { state: 'dead', messages } });
   });
 });
 
-const inError = ({ sessions }: TaskRecord): boolean => sessions[0]!.state === 'error';
+const isLost = ({ sessions }: TaskRecord): boolean => sessions[0]!.activity === 'lost';
 const isMockAgent = (pid: number): boolean => argumentsOf(pid).some((word) => word.includes('mock-agent'));

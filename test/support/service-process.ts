@@ -163,6 +163,10 @@ export class ServiceProcess {
     return this.call<T>('POST', path, body, headers);
   }
 
+  delete<T = unknown>(path: string): Promise<Answer<T>> {
+    return this.call<T>('DELETE', path);
+  }
+
   private async call<T>(
     method: string,
     path: string,
