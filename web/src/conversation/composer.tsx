@@ -80,7 +80,7 @@ export function Composer({ session, waiting }: ComposerProps) {
         <textarea
           ref={field}
           aria-label="Message to the agent"
-          placeholder={works ? 'Ask the next thing: it waits for its turn' : 'Ask the agent'}
+          placeholder={works ? 'Ask the next thing' : 'Ask the agent'}
           rows={1}
           dir="auto"
           value={text}

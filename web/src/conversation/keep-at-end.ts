@@ -32,6 +32,8 @@ export function useKeepAtEnd(
     };
     const observer = new ResizeObserver(grew);
     observer.observe(element);
+    // What stands below it grows too: prompts that wait, a long text that is typed.
+    if (element.parentElement !== null) observer.observe(element.parentElement);
     addEventListener('scroll', look, { passive: true });
     element.addEventListener('click', unfolded);
     return () => {

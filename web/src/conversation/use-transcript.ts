@@ -90,8 +90,17 @@ async function readAndFollow(
     },
     { after: last() },
   );
+  // What was being written when the connection was lost is told anew, or is stored by now.
+  let { epoch } = connection.getStatus();
+  const forget = connection.onStatus(() => {
+    const { epoch: now } = connection.getStatus();
+    if (now === epoch) return;
+    epoch = now;
+    change({ ...transcript, writing: [] });
+  });
   onAbort(signal, () => {
     clearTimeout(timer);
+    forget();
     following.stop();
   });
 }

@@ -45,8 +45,11 @@ export function useTaskList(workspace: string, filter: TaskFilter): TaskList {
     setLoading(true);
     firstKnown(workspace, filter, known)
       .then(async (start) => {
-        const { items, next } = await listTasks(workspace, filter, before?.next ?? null);
-        store.apply(...items);
+        const [{ items, next }, waiting] = await Promise.all([
+          listTasks(workspace, filter, before?.next ?? null),
+          before === null ? tasksThatNeedSomebody(workspace) : [],
+        ]);
+        store.apply(...items, ...waiting);
         store.announce();
         // What changed since the first answer comes over the connection, whichever question is asked later.
         setKnown((already) => already ?? start ?? items.reduce(latestPosition, '0'));
@@ -70,7 +73,7 @@ export function useTaskList(workspace: string, filter: TaskFilter): TaskList {
           task.workspaceId === workspace &&
           matchesStatus(task, status) &&
           (matchesText(task, text) || (loaded.key === key && loaded.ids.has(task.taskId))) &&
-          (loaded.next === null || task.createdAt >= loaded.oldest),
+          (loaded.next === null || task.createdAt >= loaded.oldest || task.needsYou),
       )
       .sort((a, b) => compare(b.createdAt, a.createdAt) || compare(b.taskId, a.taskId));
   }, [records, loaded, key]);
@@ -106,6 +109,11 @@ const listTasks = (
     cursor: cursor ?? undefined,
     limit,
   });
+
+/** Those come first, however old they are. */
+async function tasksThatNeedSomebody(workspaceId: string): Promise<readonly TaskRecord[]> {
+  return (await api.listTasks({ workspaceId, needsYou: true, limit: 200 })).items;
+}
 
 const EVERYTHING: TaskFilter = { status: null, text: null };
 const latestPosition = (last: string, { position }: TaskRecord): string =>
