@@ -107,7 +107,7 @@ describe('a task that is resumed, with a real agent', () => {
     await service.start();
     await service.waitForStatus(task.taskId, 'running');
     await hasEnded(task, await ask(task, '!say once more'));
-    expect((await session(task)).activity).toBe('idle');
+    await until('the session to be at rest', 30_000, async () => (await session(task)).activity === 'idle');
   });
 
   it('is none that was killed', async () => {
