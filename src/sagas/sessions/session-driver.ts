@@ -80,7 +80,8 @@ export class SessionDriver {
         const session = await this.opened(task, fold);
         // A session that ended with its task is ready again: the task was resumed.
         const isNew = session.agent === 'none' || session.agent === 'ended';
-        const isWanted = isNew || queued(session).length > 0;
+        // On its way out a task starts no agent: nothing would end it.
+        const isWanted = task.status === 'running' && (isNew || queued(session).length > 0);
         if (await this.attend(task, fold, session, isWanted, signal)) continue;
       }
       await poked;
@@ -118,6 +119,12 @@ export class SessionDriver {
         if (session.agent === 'attached') await this.tellOfTrouble(LOST);
         return false;
       }
+      if (start && (await this.isOvertaken())) {
+        // The task was archived or killed while its agent was being started.
+        await channel.end(attached.signal);
+        await provider.releaseSandbox(this.taskId, attached.signal);
+        return false;
+      }
       await this.converse(channel, session, attached);
       return true;
     } finally {
@@ -125,6 +132,12 @@ export class SessionDriver {
       unlisten();
       await this.note.settle();
     }
+  }
+
+  /** Whether the task is not one any more whose agents work. */
+  private async isOvertaken(): Promise<boolean> {
+    const { state } = await this.tools.tasks.refresh(this.taskId);
+    return state?.status !== 'running';
   }
 
   /** The agent is not there, or cannot be: said in the session, once for each reason. */
@@ -243,9 +256,8 @@ export class SessionDriver {
     try {
       while (!signal.aborted) {
         const poked = this.nextPoke(signal);
+        if (await this.isOvertaken()) return;
         while (await this.serveOne(channel, signal));
-        const { state } = await this.tools.tasks.refresh(this.taskId);
-        if (state?.sessions.find(({ sessionId }) => sessionId === this.sessionId)?.state !== 'ready') return;
         await poked;
       }
     } catch (error) {

@@ -41,6 +41,8 @@ const WAKING_TYPES = [
   'SessionCreated',
   'SessionEnded',
   'AgentStarted',
+  'ArchiveRequested',
+  'KillRequested',
   'SandboxReleased',
   'TaskArchived',
   'ResumeRequested',
