@@ -82,7 +82,7 @@ describe('the workbench, over a task’s life', () => {
     );
 
     await page.getByText('no agent read the prompt').waitFor();
-    expect(await page.locator('.session-tab .badge').textContent()).toBe('Ready');
+    await page.locator('.session-tab .badge', { hasText: 'Ready' }).waitFor();
     expect(await page.locator('h1').textContent()).toBe('fix: the login forgets the language');
     // What its session does comes after that.
     const types = await page.locator('.event-type').allTextContents();
