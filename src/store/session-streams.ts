@@ -1,6 +1,6 @@
 import { sessionCodec } from '../events/session/session-codec.js';
 import { sessionStream, type SessionEvent } from '../events/session/session-events.js';
-import { evolveSession, type Session } from '../events/session/session-state.js';
+import { evolveSession, type Session, type ToolCall } from '../events/session/session-state.js';
 import { AggregateStreams } from './aggregate-streams.js';
 import type { EventStore } from './event-store.js';
 
@@ -12,7 +12,7 @@ export class SessionStreams extends AggregateStreams<Session, SessionEvent> {
       evolve: evolveSession,
       streamOf: sessionStream,
       sizeOf: ({ prompts, toolCalls }) =>
-        prompts.reduce((sum, { text }) => sum + text.length, 0) + JSON.stringify(toolCalls).length,
+        prompts.reduce((sum, { text }) => sum + text.length, 0) + textIn(toolCalls),
     });
   }
 
@@ -26,3 +26,15 @@ export class SessionStreams extends AggregateStreams<Session, SessionEvent> {
     return events;
   }
 }
+
+/** Characters in what tool calls show. Counted and not written out: this is asked at every append. */
+const textIn = (toolCalls: readonly ToolCall[]): number =>
+  toolCalls
+    .flatMap(({ content }) => content)
+    .reduce(
+      (sum, part) =>
+        sum +
+        (part.type === 'text' ? part.text.length : 0) +
+        (part.type === 'diff' ? (part.oldText?.length ?? 0) + part.newText.length : 0),
+      0,
+    );

@@ -52,7 +52,6 @@ export class SessionDriver {
   private readonly note: SummaryNote;
   private told?: Told;
   private joining: Promise<unknown> = Promise.resolve();
-  private joiner?: FactJoiner;
   private deadlines?: PermissionDeadlines;
 
   constructor(
@@ -169,13 +168,12 @@ export class SessionDriver {
       at: this.now(),
     });
     this.told = { instance, answers: new Set(), cancelled: null, mode: null, model: null };
-    this.joiner = new FactJoiner(instance, session.toolCalls);
     const sent = session.prompts.find(({ state }) => state === 'sent');
     if (sent) this.doubtLater(sent.promptId, attached.signal);
     this.joining = Promise.resolve();
     const wishes = this.serve(channel, attached);
     try {
-      await this.read(channel, session.cursor, attached);
+      await this.read(channel, session, attached);
       // Trouble that ended the attachment is told to the host, which waits before the next.
       attached.signal.throwIfAborted();
     } finally {
@@ -187,19 +185,17 @@ export class SessionDriver {
   }
 
   /** Reads what the agent does until it ends or the signal aborts. */
-  private async read(channel: SessionChannel, after: number, attached: AbortController): Promise<void> {
-    const { signal } = attached;
-    const joiner = this.joiner!;
+  private async read(
+    channel: SessionChannel,
+    { cursor, toolCalls }: Session,
+    attached: AbortController,
+  ): Promise<void> {
+    const joiner = new FactJoiner(channel.instance, toolCalls);
     let cancelFlush: (() => void) | undefined;
-    const flushNow = () => {
-      cancelFlush?.();
-      cancelFlush = undefined;
-      return this.record(channel.instance, joiner.flush());
-    };
     try {
-      for await (const event of channel.events(after, signal)) {
+      for await (const event of channel.events(cursor, attached.signal)) {
         if (event.type === 'exited') {
-          await flushNow();
+          await this.record(channel.instance, joiner.flush());
           await this.execute({
             type: 'LoseAgent',
             instance: channel.instance,
