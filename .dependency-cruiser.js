@@ -6,21 +6,54 @@ export const ROOMS = {
   platform: [],
   events: ['platform'],
   store: ['events', 'platform'],
+  access: ['store', 'events', 'platform'],
   repository: ['events', 'platform'],
   providers: ['repository', 'events', 'platform'],
-  commands: ['providers', 'repository', 'store', 'events', 'platform'],
-  sagas: ['commands', 'providers', 'repository', 'store', 'events', 'platform'],
-  projections: ['store', 'events', 'platform'],
-  http: ['projections', 'sagas', 'commands', 'providers', 'repository', 'store', 'events', 'platform'],
-  app: ['http', 'projections', 'sagas', 'commands', 'providers', 'repository', 'store', 'events', 'platform'],
-  cli: ['app', 'projections', 'sagas', 'commands', 'providers', 'repository', 'store', 'events', 'platform'],
+  commands: ['access', 'providers', 'repository', 'store', 'events', 'platform'],
+  sagas: ['commands', 'access', 'providers', 'repository', 'store', 'events', 'platform'],
+  projections: ['access', 'store', 'events', 'platform'],
+  http: [
+    'projections',
+    'sagas',
+    'commands',
+    'access',
+    'providers',
+    'repository',
+    'store',
+    'events',
+    'platform',
+  ],
+  app: [
+    'http',
+    'projections',
+    'sagas',
+    'commands',
+    'access',
+    'providers',
+    'repository',
+    'store',
+    'events',
+    'platform',
+  ],
+  cli: [
+    'app',
+    'projections',
+    'sagas',
+    'commands',
+    'access',
+    'providers',
+    'repository',
+    'store',
+    'events',
+    'platform',
+  ],
 };
 
 const any = (names) => `(${names.join('|')})`;
 const SPEC = '\\.spec\\.ts$';
 
 /** Decisions and folds: what they get is all they know, so that a replay decides as the first time. */
-const PURE = '^src/(events/|commands/decide[^/]*\\.ts$|sagas/react\\.ts$)';
+const PURE = '^src/(events/|access/(permissions|limits)\\.ts$|commands/decide[^/]*\\.ts$|sagas/react\\.ts$)';
 const IMPURE_BUILT_IN = [
   'child_process',
   'cluster',

@@ -67,7 +67,7 @@ export default tseslint.config(
   { files: ['packages/client/src/abort.ts'], rules: { 'no-restricted-syntax': 'off' } },
   { files: ['src/platform/aborts.ts'], rules: { 'no-restricted-syntax': ['error', ...PRINTS] } },
   {
-    files: ['src/providers/local/**/*.ts', 'src/repository/**/*.ts'],
+    files: ['src/providers/{local,docker}/**/*.ts', 'src/repository/**/*.ts'],
     // The last opens nothing but files of /proc.
     ignores: ['**/*.spec.ts', '**/agent-token.ts'],
     rules: { 'no-restricted-imports': ['error', { paths: PLAIN_FILES_ONLY }] },

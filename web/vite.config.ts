@@ -7,6 +7,9 @@ export default defineConfig({
   build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   server: {
     host: '127.0.0.1',
-    proxy: { '/v1': { target: process.env.SLIPWAY_URL ?? 'http://127.0.0.1:3000', ws: true } },
+    proxy: {
+      '/v1': { target: process.env.SLIPWAY_URL ?? 'http://127.0.0.1:3000', ws: true },
+      '/auth': process.env.SLIPWAY_URL ?? 'http://127.0.0.1:3000',
+    },
   },
 });

@@ -8,9 +8,12 @@
  * it is made, and whole or not there at all, for a stage may run twice, in two processes at once.
  */
 import { execFile } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
 import { link, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -107,29 +110,50 @@ export function createProvider({ id, dataDir, ProviderError, log }) {
 
     findSession,
 
-    async createSession({ taskId, sessionId, prompt }, signal) {
+    async createSession({ taskId, sessionId }, signal) {
       await needSandbox(taskId, signal);
       const agent = await readJson(agentOf(taskId));
       if (!agent) throw new ProviderError('agent_unhealthy', 'The agent of this folder does not run.');
       const found = await findSession({ taskId, sessionId }, signal);
       if (found) return found;
-      const messages = [
-        { role: 'user', text: prompt },
-        { role: 'agent', text: `I have read ${prompt.length} characters, and that is all I can do.` },
-      ];
       const file = sessionOf(taskId, sessionId);
       const old = await readJson(file);
       if (old && old.run !== agent.run) await rm(file, { force: true });
-      const session = await writeOnce(file, { run: agent.run, agentSessionId: randomUUID(), messages });
+      const session = await writeOnce(file, { run: agent.run, agentSessionId: randomUUID(), events: [] });
       return { agentSessionId: session.agentSessionId };
     },
 
-    async readSession({ taskId, sessionId }, signal) {
-      signal.throwIfAborted();
-      const session = await readJson(sessionOf(taskId, sessionId));
-      if (!session) return { messages: [], state: 'unknown' };
-      const isAlive = (await findSession({ taskId, sessionId }, signal)) !== null;
-      return { messages: session.messages, state: isAlive ? 'idle' : 'dead' };
+    /** What is said in a session is a list of numbered events in its file. The lock sees to it that one process writes them. */
+    async attachSession({ taskId, sessionId }, { start }, signal) {
+      await needSandbox(taskId, signal);
+      const release = await lock(`${dataDir} ${sessionId}`, signal);
+      const file = sessionOf(taskId, sessionId);
+      const [agent, session] = [await readJson(agentOf(taskId)), await readJson(file)];
+      const lives = agent !== null && session?.run === agent.run;
+      if (agent === null || session === null || (!lives && !start)) {
+        release();
+        return null;
+      }
+      // An agent that was started again takes the session up with all that was said, as one that can `session/load`.
+      if (!lives) await replaceJson(file, Object.assign(session, { run: agent.run, events: [] }));
+      // A signal that has fired already never fires again.
+      if (signal.aborted) release();
+      // eslint-disable-next-line no-restricted-syntax -- an example stands by itself: the rule's helpers are the service's
+      signal.addEventListener('abort', release, { once: true });
+      return channelOf(file, session, lives ? 'same' : 'load', signal);
+    },
+
+    async openedSessions(signal) {
+      const opened = [];
+      for (const taskId of await names(dataDir)) {
+        signal.throwIfAborted();
+        if (!ID.test(taskId) || !(await readJson(agentOf(taskId)))) continue;
+        for (const name of await names(folderOf(taskId))) {
+          const sessionId = /^session-(.*)\.json$/.exec(name)?.[1] ?? '';
+          if (ID.test(sessionId)) opened.push({ taskId, sessionId });
+        }
+      }
+      return opened;
     },
 
     async releaseSandbox(taskId, signal) {
@@ -166,6 +190,57 @@ export function createProvider({ id, dataDir, ProviderError, log }) {
   };
 }
 
+/** How one speaks to the agent, which answers each prompt at once and can do nothing else. */
+function channelOf(file, session, how, detached) {
+  const heard = new EventEmitter();
+  const nothing = async () => {};
+  return {
+    instance: session.run,
+    agentSessionId: session.agentSessionId,
+    how,
+    ...(how !== 'same' && { choices: { modes: [], models: [] } }),
+    async prompt(promptId, text, signal) {
+      signal.throwIfAborted();
+      const cursor = session.events.length;
+      const answer = `I have read ${text.length} characters, and that is all I can do.`;
+      session.events.push(
+        { cursor: cursor + 1, type: 'said', text: answer },
+        { cursor: cursor + 2, type: 'turn_ended', promptId, stopReason: 'end_turn' },
+      );
+      await replaceJson(file, session);
+      heard.emit('more');
+    },
+    cancel: nothing,
+    answer: nothing,
+    setMode: nothing,
+    setModel: nothing,
+    end: nothing,
+    async *events(after, signal) {
+      const over = AbortSignal.any([signal, detached]);
+      for (let last = after; !over.aborted;) {
+        const more = once(heard, 'more', { signal: over }).catch(() => undefined);
+        for (const event of session.events.slice(last)) yield event;
+        last = Math.max(last, session.events.length);
+        await more;
+      }
+    },
+  };
+}
+
+/** Waits until nobody else has the name. It is a socket without a file (Linux), which the kernel takes back from whoever dies. */
+async function lock(name, signal) {
+  for (;;) {
+    signal.throwIfAborted();
+    const server = createServer().unref();
+    const path = `\0slipway-folder-${createHash('sha256').update(name).digest('hex')}`;
+    const got = await new Promise((resolve) =>
+      server.once('error', () => resolve(false)).listen(path, () => resolve(true)),
+    );
+    if (got) return () => server.close();
+    await setTimeout(100, undefined, { signal }).catch(() => undefined);
+  }
+}
+
 /** The names in a folder; none where there is no such folder. */
 async function names(folder) {
   try {
@@ -184,6 +259,13 @@ async function readJson(file) {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
     throw error;
   }
+}
+
+/** Writes the file; whoever reads it finds all of it, old or new. */
+async function replaceJson(file, value) {
+  const whole = `${file}.${randomUUID()}`;
+  await writeFile(whole, JSON.stringify(value));
+  await rename(whole, file);
 }
 
 /** Writes the file unless it is there; resolves with what it holds. Whoever reads it finds all of it. */

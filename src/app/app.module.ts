@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CommandsModule } from '../commands/commands.module.js';
+import { ProvidersController } from '../http/providers/providers.controller.js';
 import { TasksController } from '../http/tasks/tasks.controller.js';
 import { StoreModule } from '../store/store.module.js';
 import type { EventStore } from '../store/event-store.js';
@@ -9,6 +10,22 @@ import { PlatformModule, type Platform } from './platform.module.js';
 import { ProjectionsModule } from '../projections/projections.module.js';
 import { SessionsController } from '../http/sessions/sessions.controller.js';
 import { SessionMessagesController } from '../http/tasks/session-messages.controller.js';
+import { ActionsController } from '../http/tasks/actions.controller.js';
+import { ChangesController } from '../http/changes/changes.controller.js';
+import { CheckoutViews } from '../http/changes/checkout-views.js';
+import { AuditController } from '../http/audit/audit.controller.js';
+import { CredentialsController } from '../http/workspaces/credentials.controller.js';
+import { TerminalGateway } from '../http/looking/terminal.gateway.js';
+import { Admissions } from './admissions.js';
+import { Sleeps } from './sleeps.js';
+import { PullRequestWatch } from './pull-request-watch.js';
+import { DeltaRelay } from '../projections/transcript/delta-relay.js';
+import { AccessModule } from '../access/access.module.js';
+import { LoginsController } from '../http/access/logins.controller.js';
+import { SignInController } from '../http/access/sign-in.controller.js';
+import { Allowance } from '../http/workspaces/allowance.js';
+import { WorkspacesController } from '../http/workspaces/workspaces.controller.js';
+import { TokensController } from '../http/access/tokens.controller.js';
 import { SagaModule } from '../sagas/saga.module.js';
 
 /** The whole service, as far as its roles go. */
@@ -22,11 +39,33 @@ export class AppModule {
         PlatformModule.forRoot(platform),
         StoreModule.forRoot(store),
         CommandsModule,
+        AccessModule,
         HealthModule,
         ...(roles.has('saga') ? [SagaModule] : []),
         ...(roles.has('api') || roles.has('projector') ? [ProjectionsModule, ReadsModule] : []),
       ],
-      controllers: roles.has('api') ? [TasksController, SessionMessagesController, SessionsController] : [],
+      providers: [
+        ...(roles.has('api')
+          ? [Admissions, Sleeps, CheckoutViews, Allowance, PullRequestWatch, TerminalGateway]
+          : []),
+        ...(roles.has('saga') || roles.has('api') ? [DeltaRelay] : []),
+      ],
+      controllers: roles.has('api')
+        ? [
+            TasksController,
+            ProvidersController,
+            SessionMessagesController,
+            SessionsController,
+            ActionsController,
+            ChangesController,
+            CredentialsController,
+            TokensController,
+            LoginsController,
+            SignInController,
+            WorkspacesController,
+            AuditController,
+          ]
+        : [],
     };
   }
 }

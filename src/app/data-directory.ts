@@ -1,9 +1,11 @@
 import { makeDirectory } from '@slipway/process-lock';
-import { link, open, readdir, rm } from 'node:fs/promises';
+import { access, link, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { within } from '../platform/within.js';
 import { StartError } from './start-error.js';
 
+/** The folder in the data directory that is there while a restore is under way. */
+export const RESTORING = '.restoring';
 /** A disk that is merely slow needs less. */
 const LIMIT_MS = 15_000;
 /** A disk so full that this does not fit will not take a database either. */
@@ -27,6 +29,18 @@ export async function prepareDataDirectory(dataDir: string, limitMs = LIMIT_MS):
       cause: error,
     });
   }
+}
+
+/** Half of what a backup has is not what was backed up. @throws StartError */
+export async function assertNoRestoreUnderWay(dataDir: string): Promise<void> {
+  const restoring = await access(join(dataDir, RESTORING)).then(
+    () => true,
+    () => false,
+  );
+  if (restoring)
+    throw new StartError(
+      `SLIPWAY_DATA_DIR ${dataDir} holds a restore that did not end: run slipway restore again with the same backup, or empty the directory.`,
+    );
 }
 
 async function tryOut(dataDir: string): Promise<void> {

@@ -20,7 +20,10 @@ interface Server {
 const RESTART_DELAY_MS = 500;
 
 /** Starts the embedded stores for what the settings do not name, both at once, and keeps them running. */
-export async function startStores(settings: Settings, log: Logger): Promise<Stores> {
+export async function startStores(
+  settings: Pick<Settings, 'dataDir' | 'eventStoreUrl' | 'databaseUrl'>,
+  log: Logger,
+): Promise<Stores> {
   const { dataDir, eventStoreUrl, databaseUrl } = settings;
   const [events, rows] = await Promise.all([
     eventStoreUrl === undefined ? startEmbeddedEvents(join(dataDir, 'eventstore'), log) : undefined,

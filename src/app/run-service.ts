@@ -4,7 +4,6 @@ import { readSettings, type Settings } from '../platform/settings/settings.js';
 import { keepCompiled } from './load-program.js';
 import { startService } from './service.js';
 import { loadEnvFile } from './env-file.js';
-import { gitWarning } from './git-warning.js';
 import { greeting } from './greeting.js';
 import { serviceLog } from './service-log.js';
 import { settingsWarnings } from './settings-warnings.js';
@@ -40,6 +39,4 @@ function announce(url: string, settings: Settings, log: Logger): void {
 /** Nothing waits for what is merely worth a warning. */
 async function warn(settings: Settings, log: Logger): Promise<void> {
   for (const line of await settingsWarnings(process.env, settings)) log.warn(line);
-  const aboutGit = settings.providers.includes('local') ? await gitWarning() : undefined;
-  if (aboutGit !== undefined) log.warn(aboutGit);
 }

@@ -1,14 +1,24 @@
 import type { INestApplication } from '@nestjs/common';
 import { acquireDirectoryLock } from '@slipway/process-lock';
 import type { Logger } from 'pino';
-import { prepareDataDirectory } from './data-directory.js';
+import { assertNoRestoreUnderWay, prepareDataDirectory } from './data-directory.js';
 import { assertCanListen } from './listening-address.js';
 import { SettingsError, type Settings } from '../platform/settings/settings.js';
 import { startStores } from './embedded-stores.js';
 import { complaintAboutConnectionString } from '../store/connection-string.js';
 import { drain } from '../http/drain.js';
+import { systemClock } from '../platform/clock.js';
+import { AppTokens } from '../repository/credentials/app-tokens.js';
+import { Credentials } from '../repository/credentials/credentials.js';
+import { CredentialRows } from '../repository/credentials/credential-rows.js';
+import { ProjectEnvs } from '../repository/credentials/project-envs.js';
+import { SecretBox } from '../repository/credentials/secret-box.js';
+import { secretKey } from '../repository/credentials/secret-key.js';
+import { Vault } from '../repository/credentials/vault.js';
 import { createProviders } from '../providers/create-providers.js';
 import { removeRuntime, writeRuntime } from './runtime-file.js';
+import { readTls, tlsFilesOf } from './tls-files.js';
+import { assertStoresTrusted } from './trusted-stores.js';
 
 export interface Service {
   readonly url: string;
@@ -25,19 +35,33 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
   }
   await prepareDataDirectory(dataDir);
   const lock = await acquireDirectoryLock(dataDir);
+  await assertNoRestoreUnderWay(dataDir);
   await assertCanListen(settings.port, settings.host);
   assertConnectionString(settings.eventStoreUrl);
-  const providers = await createProviders(settings, log);
+  const tls = tlsFilesOf(settings);
+  if (tls !== undefined) await readTls(tls);
+  await assertStoresTrusted(settings);
+  const box = new SecretBox(await secretKey(dataDir, settings.secretKey));
+  const opened: { credentials?: Credentials; envs?: ProjectEnvs } = {};
+  // Asked only when the service runs, which it does not before its stores.
+  const providers = await createProviders(settings, log, {
+    credentials: { find: (workspaceId, remote) => opened.credentials!.find(workspaceId, remote) },
+    envs: { open: (envId) => opened.envs!.open(envId) },
+  });
   // The stores start while the rest of the program is loaded, which takes about as long.
   const [stores, { startApplication }] = await Promise.all([
     startStores(settings, log),
     import('./application.js'),
   ]);
+  const apps = new AppTokens(settings.gitHosts, longestUse(settings), systemClock);
+  const vault = new Vault(stores.databaseUrl);
+  const credentials = (opened.credentials = new Credentials(new CredentialRows(vault), box, apps));
+  const envs = (opened.envs = new ProjectEnvs(vault, box));
   const app = await startApplication(
-    { settings, log, databaseUrl: stores.databaseUrl, providers },
+    { settings, log, databaseUrl: stores.databaseUrl, providers, credentials, envs },
     stores.eventStoreUrl,
   );
-  const url = urlOf(app, settings.host);
+  const url = urlOf(app, settings);
   await writeRuntime(dataDir, {
     pid: process.pid,
     httpUrl: url,
@@ -58,12 +82,17 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
       await app.close();
       waitingFor = 'the providers to let go';
       await providers.close();
+      await vault.close();
       waitingFor = 'the stores to stop';
       await stores.close();
       lock.release();
     },
   };
 }
+
+/** The longest that git or an API works with a token that it was handed: what began with it ends with it. */
+const longestUse = ({ actions, stages }: Settings): number =>
+  Math.max(15 * 60_000, actions.timeoutMs, stages.create_sandbox.timeoutMs);
 
 function assertConnectionString(url: string | undefined): void {
   const complaint = url === undefined ? undefined : complaintAboutConnectionString(url);
@@ -73,7 +102,8 @@ function assertConnectionString(url: string | undefined): void {
     );
 }
 
-function urlOf(app: INestApplication, host: string): string {
+function urlOf(app: INestApplication, { host, tls }: Settings): string {
   const { port } = app.getHttpServer().address() as { port: number };
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const scheme = tls.cert === undefined ? 'http' : 'https';
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -6,7 +6,7 @@ import { SETTINGS } from '../platform/settings/settings-table.js';
 
 const OURS = /^SLIPWAY_/;
 /** Variables of ours that are no settings of the service: the CLI's, a sandbox's. */
-const OTHERS = ['SLIPWAY_URL', 'SLIPWAY_SANDBOX'];
+const OTHERS = ['SLIPWAY_URL', 'SLIPWAY_TOKEN', 'SLIPWAY_SANDBOX'];
 /** What sandbox-agent installs, and our own mock. A newer one may know more: this is for warnings only. */
 const AGENTS = ['mock', 'claude', 'codex', 'opencode', 'amp', 'pi', 'cursor'];
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { visible, visibleJson, visibleLines } from '../platform/visible-text.js';
+import { tableLines, widthOf } from './table.js';
 
 /*
  * The one place from which the CLI writes (a lint rule says so): what others have written (titles, prompts, reasons,
@@ -11,18 +12,47 @@ export function print(line = ''): void {
   process.stdout.write(`${visible(line)}\n`);
 }
 
+/** What stands at the foot of a terminal, to be drawn again: a line that is being typed, and above it one that grows. */
+export interface Foot {
+  /** Row of the cursor in what is drawn now, from 0. */
+  readonly row: number;
+  /** The line that grows. Its end is shown where it is too long; '' for none. */
+  readonly tail: string;
+}
+
 /**
- * Prints lines above a line that is being typed, of which the cursor is in the given row (from 0); it is cleared, and to
- * be drawn again. Null for no such line.
+ * Prints lines above the foot of a terminal, or just prints them where there is none. What is typed is cleared, and to be
+ * drawn again. Answers how many columns the line that grows takes.
  */
-export function printAbove(
-  lines: readonly string[],
-  row: number | null,
-  out: NodeJS.WritableStream = process.stdout,
-): void {
-  const up = row !== null && row > 0 ? `\x1b[${row}A` : '';
-  const clear = row === null ? '' : `${up}\r\x1b[J`;
-  out.write(`${clear}${lines.map((line) => `${visible(line)}\n`).join('')}`);
+export function printAbove(lines: readonly string[], foot: Foot | null, out: NodeJS.WritableStream): number {
+  const text = lines.map((line) => `${visible(line)}\n`).join('');
+  if (foot === null) {
+    out.write(text);
+    return 0;
+  }
+  const { columns = 80 } = out as Partial<NodeJS.WriteStream>;
+  const [tail, width] = endOf(visible(foot.tail), columns - 1);
+  const up = foot.row > 0 ? `\x1b[${foot.row}A` : '';
+  out.write(`${up}\r\x1b[J${text}${tail === '' ? '' : `${tail}\n`}`);
+  return width;
+}
+
+/** The end of a text that fits into so many columns, and how many it takes. */
+function endOf(text: string, columns: number): [string, number] {
+  let width = 0;
+  let end = '';
+  for (const character of [...text].reverse()) {
+    const more = widthOf(character);
+    if (width + more > columns) break;
+    width += more;
+    end = character + end;
+  }
+  return [end, width];
+}
+
+/** Prints lines of two values each, with a tab between, for programs. */
+export function printPairs(pairs: readonly (readonly [string, string])[]): void {
+  for (const pair of pairs) process.stdout.write(`${pair.map((value) => visible(value)).join('\t')}\n`);
 }
 
 /** Prints text of several lines, each of them indented. */
@@ -36,13 +66,11 @@ export function printError(whose: string, error: unknown): void {
   process.stderr.write(`${whose}: ${visibleLines(text).replaceAll('\n', '\n    ')}\n`);
 }
 
-/** Prints rows as a table with a heading, columns as wide as they need to be. */
+/** Prints rows as a table with a heading; in a terminal it fits, and has colours unless NO_COLOR is set. */
 export function printTable(headings: readonly string[], rows: readonly (readonly string[])[]): void {
-  const shown = [headings, ...rows].map((row) => row.map(visible));
-  const widths = headings.map((_, i) => Math.max(...shown.map((row) => row[i]?.length ?? 0)));
-  for (const row of shown) {
-    print(row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i]!))).join('  '));
-  }
+  const { isTTY, columns } = process.stdout;
+  const paper = { columns: isTTY ? columns : undefined, colour: isTTY && !process.env.NO_COLOR };
+  for (const line of tableLines(headings, rows, paper)) process.stdout.write(`${line}\n`);
 }
 
 /** Prints a value as JSON, one document. */
@@ -87,9 +115,12 @@ export class Picture {
 /** For data that escapes itself, for progress bars and questions of ours: nothing else writes here. */
 export const streams = { out: process.stdout, error: process.stderr };
 
-/** Has what a command (and those below it) says of its arguments go through here. */
+/**
+ * Has what a command (and those below it) says of its arguments go through here. Where commander would end the process, it
+ * throws its error.
+ */
 export function withVisibleOutput(command: Command): Command {
-  command.configureOutput({
+  command.exitOverride().configureOutput({
     writeOut: (text) => void process.stdout.write(visibleLines(text)),
     writeErr: (text) => void process.stderr.write(visibleLines(text)),
   });

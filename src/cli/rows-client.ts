@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { CliError } from './exit-code.js';
 
 const CONNECT_TIMEOUT_MS = 3_000;
 const QUERY_TIMEOUT_MS = 30_000;
@@ -6,10 +7,12 @@ const QUERY_TIMEOUT_MS = 30_000;
 const UNDEFINED_TABLE = '42P01';
 
 /** The database has no tables of ours: no service has been started on it yet. */
-export class NoRowsError extends Error {
-  override readonly name = 'NoRowsError';
+export class NoRowsError extends CliError {
   constructor() {
-    super('There are no rows in this database yet: start a service on it once, it makes them.');
+    super(
+      'unreachable',
+      'There are no rows in this database yet: start a service on it once, it makes them.',
+    );
   }
 }
 

@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
 import type { OperatorsStore } from '../store/store-admin.js';
 import { readRuntime } from '../app/runtime-file.js';
+import { CliError } from './exit-code.js';
 import { dataDirOf } from './global-options.js';
 
 /** A store that a command needs is not there. The message says what to do. */
-export class NoStoreError extends Error {
-  override readonly name = 'NoStoreError';
+export class NoStoreError extends CliError {
+  constructor(message: string) {
+    super('unreachable', message);
+  }
 }
 
 /** The address of the events: EVENTSTORE_URL, else what the service in the data directory says. */

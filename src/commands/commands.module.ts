@@ -2,16 +2,22 @@ import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { InFlight } from '../platform/in-flight.js';
 import { AskSessionHandler } from './ask-session.js';
+import { ChangeObserver } from './change-observer.js';
 import { ArchiveTaskHandler } from './archive-task.js';
+import { ChangeProjectHandler } from './change-project.js';
 import { CreateTaskHandler } from './create-task.js';
 import { GiveUpHandler } from './give-up.js';
 import { KillTaskHandler } from './kill-task.js';
-import { ReportDeadSessionHandler } from './report-dead-session.js';
+import { DeleteKeptHandler } from './delete-kept.js';
+import { WorkGuard } from './work-guard.js';
+import { ObservePullRequestHandler } from './observe-pull-request.js';
+import { ProjectSettings } from './project-settings.js';
+import { RequestActionHandler } from './request-action.js';
+import { RefreshChangesHandler } from './refresh-changes.js';
 import { RequestSessionHandler } from './request-session.js';
 import { ResumeTaskHandler } from './resume-task.js';
 import { RetryTaskHandler } from './retry-task.js';
-import { SessionExecutor } from './session-executor.js';
-import { TaskExecutor } from './task-executor.js';
+import { SessionExecutor, TaskExecutor } from './executor.js';
 
 const HANDLERS = [
   CreateTaskHandler,
@@ -22,13 +28,25 @@ const HANDLERS = [
   GiveUpHandler,
   KillTaskHandler,
   RequestSessionHandler,
-  ReportDeadSessionHandler,
+  RequestActionHandler,
+  ObservePullRequestHandler,
+  RefreshChangesHandler,
+  DeleteKeptHandler,
+  ChangeProjectHandler,
 ];
 
 /** What can be asked for, on the command bus. */
 @Module({
   imports: [CqrsModule],
-  providers: [TaskExecutor, SessionExecutor, InFlight, ...HANDLERS],
-  exports: [CqrsModule, InFlight, TaskExecutor, SessionExecutor],
+  providers: [
+    TaskExecutor,
+    SessionExecutor,
+    InFlight,
+    ChangeObserver,
+    WorkGuard,
+    ProjectSettings,
+    ...HANDLERS,
+  ],
+  exports: [CqrsModule, InFlight, TaskExecutor, SessionExecutor, ChangeObserver, ProjectSettings],
 })
 export class CommandsModule {}

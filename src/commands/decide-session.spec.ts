@@ -2,7 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { foldSession, given } from '../../test/support/session-spec.js';
 import type { SessionEvent } from '../events/session/session-events.js';
-import { activityOf, evolveSession, type SessionState } from '../events/session/session-state.js';
+import {
+  activityOf,
+  evolveSession,
+  isPending,
+  isWaiting,
+  type SessionState,
+} from '../events/session/session-state.js';
 import { PERMISSION_POLICIES, type PermissionPolicy } from '../events/session/session-vocabulary.js';
 import { MOST_QUEUED, decideSession } from './decide-session.js';
 import type { AgentFact, SessionCommand } from './session-commands.js';
@@ -38,6 +44,7 @@ const send = (promptId: string): SessionCommand => ({ type: 'SendPrompt', prompt
 const record = (...facts: AgentFact[]): SessionCommand => ({
   type: 'Record',
   instance: 'agent-a',
+  after: (facts[0]?.cursor ?? 1) - 1,
   facts,
   at,
 });
@@ -267,8 +274,91 @@ describe('cancel', () => {
   });
 });
 
+describe('a question that is asked outside of a turn', () => {
+  const unsure: SessionEvent = { type: 'PromptUnsure', data: { promptId: 'p1', reason: 'no sign', at } };
+  const takenBack: SessionEvent = { type: 'PromptWithdrawn', data: { promptId: 'p1', by: 'person', at } };
+  // The agent had it all the same.
+  const history = [...attached, queued('p1'), sent('p1'), unsure, takenBack, asked('q1', 1)];
+
+  it('is answered as cancelled by a cancel, by the end of its agent, by another agent and by the end of the session', () => {
+    given(history)
+      .when({ type: 'Cancel', by: 'person', at })
+      .then([answered('q1', null, 'cancel')]);
+    given(history)
+      .when({ type: 'LoseAgent', instance: 'agent-a', how: 'exited', reason: 'it ended', at })
+      .then([answered('q1', null, 'agent_lost'), { type: 'AgentLost', data: { reason: 'it ended', at } }]);
+    given(history)
+      .when({ ...attach, instance: 'agent-b' })
+      .then([
+        { type: 'TranscriptGap', data: { reason: expect.anything() as never, at } },
+        answered('q1', null, 'agent_lost'),
+        { type: 'AgentResumed', data: { how: 'new', instance: 'agent-b', agentSessionId: 'a-1', at } },
+      ]);
+    given(history)
+      .when({ type: 'End', reason: 'the task was archived', isFinal: false, at })
+      .then([
+        answered('q1', null, 'agent_lost'),
+        { type: 'SessionEnded', data: { reason: 'the task was archived', at } },
+      ]);
+  });
+
+  it('or after the session has ended, waits for nobody', () => {
+    const over: SessionEvent = { type: 'SessionEnded', data: { reason: 'the task was archived', at } };
+    given([...attached, over])
+      .when(record(asks('q1', 1)))
+      .then([asked('q1', 1), answered('q1', null, 'agent_lost')]);
+  });
+});
+
+describe('the end of a session', () => {
+  const archived = { type: 'End', reason: 'the task was archived', isFinal: false, at } as const;
+  const killed = { type: 'End', reason: 'the task was killed', isFinal: true, at } as const;
+  const takenBack = (promptId: string): SessionEvent => ({
+    type: 'PromptWithdrawn',
+    data: { promptId, by: 'task_killed', at },
+  });
+  const two = [...working, queued('p2'), queued('p3')];
+  const lost: SessionEvent = { type: 'TurnEnded', data: { promptId: 'p1', stopReason: 'lost', at } };
+
+  it('with an archived task leaves what waits for its resumption, and says so', () => {
+    const reason = 'the task was archived; 2 prompts to be sent when it is resumed';
+    given(two)
+      .when(archived)
+      .then([lost, { type: 'SessionEnded', data: { reason, at } }])
+      .leaves({ agent: 'ended', turn: null });
+  });
+
+  it('with a killed task takes back what waits, also what nobody knows of, also after an archive; nothing is asked after it', () => {
+    const reason = 'the task was killed; 2 prompts not sent any more';
+    const over: SessionEvent = { type: 'SessionEnded', data: { reason, final: true, at } };
+    given(two)
+      .when(killed)
+      .then([lost, takenBack('p2'), takenBack('p3'), over]);
+    given([...two, lost, { type: 'SessionEnded', data: { reason: 'archived', at } }])
+      .when(killed)
+      .then([takenBack('p2'), takenBack('p3'), over])
+      .leaves({ isFinal: true });
+    given([...attached, queued('p1'), sent('p1')])
+      .when(killed)
+      .then([
+        { type: 'PromptUnsure', data: { promptId: 'p1', reason: expect.anything() as never, at } },
+        takenBack('p1'),
+        {
+          type: 'SessionEnded',
+          data: { reason: 'the task was killed; 1 prompt not sent any more', final: true, at },
+        },
+      ]);
+    given([...two, over])
+      .when(killed)
+      .thenNothing();
+    given([...two, over])
+      .when(queue('p9'))
+      .thenRefused('session_is_over');
+  });
+});
+
 describe('an agent that is gone', () => {
-  const lose = { type: 'LoseAgent', instance: 'agent-a', reason: 'it ended', at } as const;
+  const lose = { type: 'LoseAgent', instance: 'agent-a', how: 'exited', reason: 'it ended', at } as const;
   const lost: SessionEvent = { type: 'AgentLost', data: { reason: 'it ended', at } };
 
   it('ends its turn as lost; a prompt that may not have reached it is in doubt', () => {
@@ -303,10 +393,104 @@ describe('an agent that is gone', () => {
     given([...working, { type: 'AgentSaid', data: { text: 'x', cursor: 7, at } }, lost])
       .when({ ...attach, how: 'load', instance: 'agent-b' })
       .then([
+        {
+          type: 'TranscriptGap',
+          data: {
+            reason: 'The agent ended while nobody read what it did; what it did last may be missing.',
+            at,
+          },
+        },
         { type: 'TurnEnded', data: { promptId: 'p1', stopReason: 'lost', at } },
         { type: 'AgentResumed', data: { how: 'load', instance: 'agent-b', agentSessionId: 'a-1', at } },
       ])
       .leaves({ agent: 'attached', cursor: 0, turn: null });
+  });
+});
+
+describe('a prompt that is with an agent', () => {
+  const history = [...attached, queued('p1'), queued('p2'), sent('p1')];
+  const unsure: SessionEvent = { type: 'PromptUnsure', data: { promptId: 'p1', reason: 'no sign', at } };
+  const confirm = { type: 'ConfirmPrompt', promptId: 'p1', at } as const;
+  const other: SessionEvent = {
+    type: 'AgentResumed',
+    data: { how: 'load', instance: 'agent-b', agentSessionId: 'a-1', at },
+  };
+
+  it('that its server has taken is worked on, however long it is silent', () => {
+    given(history)
+      .when(confirm)
+      .then([begun('p1')]);
+    given([...history, begun('p1')])
+      .when({ type: 'DoubtPrompt', promptId: 'p1', reason: 'no sign', at })
+      .thenNothing();
+    given([...history, unsure])
+      .when(confirm)
+      .then([begun('p1')]);
+  });
+
+  it('is in doubt no more when its agent shows a sign of it, or its end', () => {
+    given([...history, unsure])
+      .when(record(said('late', 1)))
+      .then([begun('p1'), { type: 'AgentSaid', data: { text: 'late', cursor: 1, at } }])
+      .leaves({ turn: { promptId: 'p1', cancelling: false } });
+    given([...history, unsure])
+      .when(record(ended('p1', 1)))
+      .then([
+        begun('p1'),
+        { type: 'TurnEnded', data: { promptId: 'p1', stopReason: 'end_turn', cursor: 1, at } },
+      ])
+      .leaves({ turn: null });
+  });
+
+  it('is not shown by what another agent process does, nor by work on one that was taken back', () => {
+    given([...history, unsure, other])
+      .when({ ...record(said('hello', 1)), instance: 'agent-b' } as SessionCommand)
+      .then([{ type: 'AgentSaid', data: { text: 'hello', cursor: 1, at } }]);
+    const takenBack: SessionEvent = { type: 'PromptWithdrawn', data: { promptId: 'p1', by: 'person', at } };
+    given([...history, unsure, takenBack, sent('p2')])
+      .when(record(said('for p1', 1)))
+      .then([{ type: 'AgentSaid', data: { text: 'for p1', cursor: 1, at } }])
+      .leaves({ prompts: [expect.anything(), expect.objectContaining({ state: 'sent' })] as never });
+  });
+
+  it('is not ended by the end of an earlier sending of it', () => {
+    const resent: SessionEvent = { type: 'PromptResent', data: { promptId: 'p1', by: 'person', at } };
+    const again = [...history, unsure, resent, sent('p1'), begun('p1')];
+    given(again)
+      .when(record({ ...ended('p1', 1), send: 1 } as AgentFact))
+      .thenNothing();
+    given(again)
+      .when(record({ ...ended('p1', 1), send: 2 } as AgentFact))
+      .then([{ type: 'TurnEnded', data: { promptId: 'p1', stopReason: 'end_turn', cursor: 1, at } }]);
+  });
+
+  it('may have been worked on by an agent that another one replaces: that is said', () => {
+    given([...history, unsure])
+      .when({ ...attach, how: 'load', instance: 'agent-b' })
+      .then([
+        { type: 'TranscriptGap', data: { reason: expect.stringContaining('may be missing') as never, at } },
+        other,
+      ]);
+  });
+});
+
+describe('whoever attends to a session', () => {
+  it('and was overtaken stores nothing, for others may have joined the texts otherwise', () => {
+    const stored: SessionEvent[] = [...working, { type: 'AgentSaid', data: { text: '12', cursor: 2, at } }];
+    given(stored)
+      .when({ type: 'Record', instance: 'agent-a', after: 1, facts: [said('23', 3)], at })
+      .thenNothing();
+  });
+
+  it('and is in trouble says so, and leaves the turn to the agent, which may well go on', () => {
+    const lost: SessionEvent = { type: 'AgentLost', data: { reason: 'the store is away', at } };
+    given(waiting)
+      .when({ type: 'LoseAgent', instance: 'agent-a', how: 'trouble', reason: 'the store is away', at })
+      .then([lost]);
+    given([...working, lost])
+      .when({ ...attach, how: 'same' })
+      .then([{ type: 'AgentResumed', data: { how: 'same', instance: 'agent-a', agentSessionId: 'a-1', at } }])
+      .leaves({ turn: { promptId: 'p1', cancelling: false } });
   });
 });
 
@@ -327,17 +511,21 @@ describe('whatever is asked, in whatever order', () => {
       at,
     })),
     fc.constantFrom('agent-a', 'agent-b').map((instance): SessionCommand => ({ ...attach, instance })),
-    fc
-      .constantFrom('agent-a', 'agent-b')
-      .map((instance): SessionCommand => ({ type: 'LoseAgent', instance, reason: 'it ended', at })),
+    fc.constantFrom('agent-a', 'agent-b').map((instance): SessionCommand => ({
+      type: 'LoseAgent',
+      instance,
+      how: 'gone',
+      reason: 'it ended',
+      at,
+    })),
     fc
       .tuple(fc.constantFrom('agent-a', 'agent-b'), cursor, prompt)
       .chain(([instance, n, promptId]) =>
         fc
           .constantFrom<AgentFact>(said('x', n), ended(promptId, n), asks(`q${n}`, n))
-          .map((fact): SessionCommand => ({ type: 'Record', instance, facts: [fact], at })),
+          .map((fact): SessionCommand => ({ type: 'Record', instance, after: n - 1, facts: [fact], at })),
       ),
-    fc.constant<SessionCommand>({ type: 'End', reason: 'over', at }),
+    fc.boolean().map((isFinal): SessionCommand => ({ type: 'End', reason: 'over', isFinal, at })),
   );
 
   it('at most one prompt is with the agent, nothing waits for an agent that does not ask, and repeating changes nothing', () =>
@@ -358,8 +546,92 @@ describe('whatever is asked, in whatever order', () => {
           expect(underWay.length).toBeLessThanOrEqual(1);
           expect(underWay[0]?.promptId).toBe(session.turn?.promptId);
           if (session.agent === 'ended') expect(activityOf(session)).toBe('ended');
+          if (session.agent === 'ended') expect(session.permissions.filter(isPending)).toEqual([]);
+          if (session.isFinal) expect(session.prompts.filter(isWaiting)).toEqual([]);
           expect(attempt(state)).toEqual([]);
         }
       }),
     ));
+});
+
+it('a mode that people wish for is one that the agent offers, where it has told them', () => {
+  const wish: SessionCommand = { type: 'ChangeSettings', modeId: 'plan', by: 'person', at };
+  const offers = (id: string): SessionEvent => ({
+    type: 'ModeChanged',
+    data: { modes: [{ id, name: id }], modeId: id, cursor: 1, at },
+  });
+  given([...attached, offers('ask')])
+    .when(wish)
+    .thenRefused('unknown_choice');
+  for (const history of [attached, [...attached, offers('plan')]]) {
+    given(history)
+      .when(wish)
+      .then([
+        {
+          type: 'SettingsChanged',
+          data: { permissionPolicy: undefined, modeId: 'plan', model: undefined, by: 'person', at },
+        },
+      ]);
+  }
+});
+
+describe('a mode or model that the agent does not have', () => {
+  const choices = { modes: [{ id: 'ask', name: 'Ask' }], modeId: 'ask', models: [{ id: 'm', name: 'M' }] };
+  const history = decideSession({ ...open, modeId: 'plan', model: 'm' }, null);
+  const told: SessionEvent = { type: 'ModeChanged', data: { ...choices, cursor: 1, at } };
+  const refusedMode: SessionEvent = {
+    type: 'SettingRefused',
+    data: {
+      setting: 'mode',
+      value: 'plan',
+      reason: 'The agent has no mode "plan", and stays as it is. It has: ask',
+      at,
+    },
+  };
+  const there = [...history, ...decideSession(attach, foldSession(history))];
+
+  it('is said as soon as the agent tells what it has, once, and is wanted no more', () => {
+    given(there)
+      .when(record({ type: 'mode', ...choices, cursor: 1 }))
+      .then([told, refusedMode])
+      .leaves({ wishedMode: null, wishedModel: 'm' });
+    given([...there, told, refusedMode])
+      .when({ ...attach, how: 'load', instance: 'agent-b', choices })
+      .then([
+        { type: 'AgentResumed', data: { how: 'load', instance: 'agent-b', agentSessionId: 'a-1', at } },
+        { type: 'ModeChanged', data: { ...choices, at } },
+      ]);
+  });
+
+  it('is not said of an agent that tells of nothing, before that has refused it', () => {
+    const refusal = { setting: 'mode', value: 'plan', reason: 'no such mode', at } as const;
+    given(there)
+      .when(record({ type: 'mode', modes: [], models: [], cursor: 1 }))
+      .then([{ type: 'ModeChanged', data: { modes: [], models: [], cursor: 1, at } }]);
+    given(there)
+      .when({ type: 'RefuseSetting', ...refusal })
+      .then([{ type: 'SettingRefused', data: refusal }])
+      .leaves({ wishedMode: null });
+    given([...there, { type: 'SettingRefused', data: refusal }])
+      .when({ type: 'RefuseSetting', ...refusal })
+      .thenNothing();
+  });
+});
+
+it('a prompt that was over a thousand prompts ago is still that one: its key asks nothing again', () => {
+  const turn = (promptId: string): SessionEvent[] => [
+    queued(promptId),
+    sent(promptId),
+    begun(promptId),
+    { type: 'TurnEnded', data: { promptId, stopReason: 'end_turn', at } },
+  ];
+  const long = [...attached, ...Array.from({ length: 1_000 }, (_, n) => turn(`p${n}`)).flat()];
+  expect(foldSession(long)!.prompts.length).toBeLessThan(110);
+  given(long).when(queue('p0')).thenNothing();
+  given(long)
+    .when({ type: 'WithdrawPrompt', promptId: 'p0', by: 'person', at })
+    .thenRefused('prompt_not_queued');
+  given(long)
+    .when({ type: 'ResendPrompt', promptId: 'p0', by: 'person', at })
+    .thenRefused('prompt_not_unsure');
 });

@@ -1,5 +1,6 @@
 import type { TaskEvent } from '../events/task/task-events.js';
 import type { Task } from '../events/task/task-state.js';
+import type { Stage } from '../events/task/vocabulary.js';
 import { CommandRefusedError } from './command-refused.js';
 
 /* What people ask of a task as a whole: again, away, back, gone. A part of the decider, as pure as the rest. */
@@ -15,7 +16,9 @@ export function retry(task: Task, at: string): TaskEvent[] {
 }
 
 export function archive(task: Task, at: string): TaskEvent[] {
-  if (task.status === 'archiving' || task.status === 'archived') return [];
+  // What was only to sleep is archived for good.
+  const sleeps = (task.lifecycle?.asleep ?? null) !== null;
+  if (!sleeps && (task.status === 'archiving' || task.status === 'archived')) return [];
   if (task.status === 'killing' || task.status === 'killed' || task.error?.stage === 'destroy_sandbox') {
     throw new CommandRefusedError(
       'not_archivable',
@@ -30,8 +33,8 @@ export function archive(task: Task, at: string): TaskEvent[] {
  * `RetryRequested` is what wakes the saga, whose group takes no further types of events.
  */
 export function resume(task: Task, at: string): TaskEvent[] {
-  if (task.status === 'archived') {
-    const stage = task.sandboxId === null ? 'ensure_name' : 'ensure_agent';
+  if (task.status === 'archived' || task.status === 'sleeping') {
+    const stage = resumedAt(task);
     return [
       { type: 'RetryRequested', data: { stage, at } },
       { type: 'ResumeRequested', data: { at } },
@@ -39,6 +42,12 @@ export function resume(task: Task, at: string): TaskEvent[] {
   }
   if (task.status === 'running' || task.status.startsWith('init_')) return [];
   throw new CommandRefusedError('not_resumable', whyNotResumable(task));
+}
+
+/** A setup that had not ended when the task was archived is run before the agent starts. */
+function resumedAt({ sandboxId, setup }: Task): Stage {
+  if (sandboxId === null) return 'ensure_name';
+  return setup === null || setup.state === 'done' ? 'ensure_agent' : 'run_setup';
 }
 
 function whyNotResumable({ status, error }: Task): string {

@@ -4,8 +4,9 @@ import { ARROWS } from '../../test/support/arrows.js';
 import { complete, eventsOf, start, step, taskWalks, type Step } from '../../test/support/task-walk.js';
 import { fold } from '../../test/support/task-spec.js';
 import { NOW } from '../../test/support/task-history.js';
-import { decode, encode } from '../events/task/task-codec.js';
+import { decode, encode } from '../events/task/fold.js';
 import { asksForAnotherName, evolve } from '../events/task/evolve.js';
+import type { TaskCommand } from './task-commands.js';
 import type { Task, TaskState } from '../events/task/task-state.js';
 import { TASK_STATUSES } from '../events/task/vocabulary.js';
 
@@ -24,10 +25,12 @@ const states = (steps: readonly Step[]): Task[] => {
 };
 
 /** What the saga does when everything goes well. */
+const LET_IN: TaskCommand = { type: 'AdmitTask', at: NOW };
 const settle = (state: TaskState): Task => {
   let task = state!;
   for (let n = 0; task.stage !== null && n < 20; n++) {
-    task = step(task, task.started ? complete(task) : start(task)).after!;
+    const next = task.queued === null ? (task.started ? complete(task) : start(task)) : LET_IN;
+    task = step(task, next).after!;
   }
   return task;
 };
@@ -55,7 +58,7 @@ describe('whatever is asked and whatever comes of it', () => {
   it('stage and attempt say what is to be done, and nothing is to be done at rest', () =>
     check((steps) => {
       for (const { stage, attempt, started, status, error } of steps.map(({ after }) => after!)) {
-        expect(stage === null).toBe(['running', 'archived', 'killed'].includes(status));
+        expect(stage === null).toBe(['running', 'archived', 'sleeping', 'killed'].includes(status));
         expect(attempt >= 1).toBe(stage !== null);
         if (stage === null || status === 'error') expect(started).toBe(false);
         expect(error !== null).toBe(status === 'error');
@@ -115,7 +118,7 @@ describe('whatever is asked and whatever comes of it', () => {
       const killed = settle(step(after, { type: 'Kill', keepBranch: false, at: NOW }).after);
       expect(killed.status).toBe('killed');
       const retried = settle(step(after, { type: 'Retry', at: NOW }).after);
-      expect(['running', 'archived', 'killed']).toContain(retried.status);
+      expect(['running', 'archived', 'sleeping', 'killed']).toContain(retried.status);
     }));
 
   it('what is stored reads back as the same task', () =>

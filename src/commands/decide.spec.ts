@@ -104,6 +104,13 @@ describe('what people ask for, in every status', () => {
       kill: killIt,
       requestSession: 'task_is_over',
     },
+    sleeping: {
+      retry: 'not_retryable',
+      archive: archiveIt,
+      resume: resumeIt,
+      kill: killIt,
+      requestSession: [session, ...resumeIt],
+    },
     archived: {
       retry: 'not_retryable',
       archive: 'nothing',
@@ -292,41 +299,4 @@ it('reads a history that no decider would have written without breaking', () => 
   expect(fold([named(), sandboxCreated()])).toBeNull();
   expect(fold([created(), created({ taskId: 'another' })])).toMatchObject({ taskId: TASK_ID });
   expect(fold([...HISTORIES.error, sessionCreated(THIRD_SESSION)])).toMatchObject({ status: 'error' });
-});
-
-describe('a session whose agent died', () => {
-  const died = (sessionId: string) => ({ type: 'ReportDeadSession', sessionId, at: NOW }) as const;
-
-  it('says so; the task goes on and may have further ones', () => {
-    const session = fold(running)!.sessions[0]!;
-    const reason = 'The agent of this session has ended; ask for a further session to go on.';
-    given(running)
-      .when(died(FIRST_SESSION))
-      .then([
-        {
-          type: 'SessionFailed',
-          data: { sessionId: FIRST_SESSION, attempt: 1, code: 'agent_died', reason, at: NOW },
-        },
-      ])
-      .leaves({ status: 'running', sessions: [{ ...session, state: 'error', error: reason }] });
-  });
-
-  it('is no news twice, nor for a session that never was ready', () => {
-    given(HISTORIES.init_create_session).when(died(FIRST_SESSION)).thenNothing();
-    given(running).when(died(SECOND_SESSION)).thenNothing();
-    given(killed).when(died(FIRST_SESSION)).thenNothing();
-  });
-
-  it('is no news of a task that is on its way out, whose processes we end ourselves', () => {
-    for (const status of ['archiving', 'killing'] as const) {
-      given(HISTORIES[status]).when(died(FIRST_SESSION)).thenNothing();
-    }
-  });
-
-  it('says why, when the agent still runs and has refused the prompt', () => {
-    const failure = { code: 'agent_needs_login', reason: 'log in' } as const;
-    given(running)
-      .when({ ...died(FIRST_SESSION), failure })
-      .then([{ type: 'SessionFailed', data: { sessionId: FIRST_SESSION, attempt: 1, ...failure, at: NOW } }]);
-  });
 });

@@ -1,17 +1,26 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SessionSummary } from '../events/session/session-summary.js';
 import { evolve } from '../events/task/evolve.js';
+import { hasMorePrompts } from '../events/task/lifecycle.js';
 import type { TaskEvent } from '../events/task/task-events.js';
 import type { Task, TaskState } from '../events/task/task-state.js';
-import { STATUS_OF_STAGE, nextProvisioningStage, type TaskStatus } from '../events/task/vocabulary.js';
+import {
+  STATUS_OF_STAGE,
+  nextProvisioningStage,
+  type SetupSource,
+  type TaskStatus,
+} from '../events/task/vocabulary.js';
+import { noteChanges, noteChangesProblem, refreshChanges } from './decide-changes.js';
 import { CommandRefusedError } from './command-refused.js';
+import { decideAction } from './decide-actions.js';
+import { admitTask, queueTask } from './decide-room.js';
+import { sleepIfDue, wake, wakeIfAsked } from './decide-sleep.js';
 import { archive, kill, resume, retry } from './decide-ways.js';
 import type {
   CreateTask,
   FailSession,
   FailStage,
   GiveUpStage,
-  ReportDeadSession,
   StageOutcome,
   TaskCommand,
 } from './task-commands.js';
@@ -21,7 +30,7 @@ type NoteSession = Extract<TaskCommand, { type: 'NoteSession' }>;
 /** A task has at most so many sessions. */
 export const MAX_SESSIONS = 100;
 
-const OVER: readonly TaskStatus[] = ['archiving', 'archived', 'killing', 'killed'];
+const OVER: readonly TaskStatus[] = ['archiving', 'archived', 'sleeping', 'killing', 'killed'];
 
 /** Whether the task never comes to run (again): also when its way out has failed, for retry only goes on with that. */
 const isOver = ({ status, error }: Task): boolean =>
@@ -39,7 +48,11 @@ export function decide(command: TaskCommand, state: TaskState): TaskEvent[] {
     case 'StartStage': {
       const { stage, attempt, at } = command;
       const isDue =
-        state.stage === stage && state.attempt === attempt && !state.started && state.status !== 'error';
+        state.stage === stage &&
+        state.attempt === attempt &&
+        !state.started &&
+        state.queued === null &&
+        state.status !== 'error';
       return isDue ? [{ type: 'StageStarted', data: { stage, attempt, at } }] : [];
     }
     case 'CompleteStage':
@@ -62,8 +75,20 @@ export function decide(command: TaskCommand, state: TaskState): TaskEvent[] {
       return sessionFailed(command, state);
     case 'NoteSession':
       return noteSession(command, state);
-    case 'ReportDeadSession':
-      return sessionDied(command, state);
+    case 'RefreshChanges':
+      return refreshChanges(state, command.at);
+    case 'NoteChanges':
+      return noteChanges(state, command.seen, command.at);
+    case 'NoteChangesProblem':
+      return noteChangesProblem(state, command);
+    case 'QueueTask':
+      return queueTask(command, state);
+    case 'AdmitTask':
+      return admitTask(state, command.at);
+    case 'SleepIfDue':
+      return sleepIfDue(state, command.at);
+    case 'Wake':
+      return wake(state, command.at);
     case 'Retry':
       return retry(state, command.at);
     case 'Archive':
@@ -72,6 +97,10 @@ export function decide(command: TaskCommand, state: TaskState): TaskEvent[] {
       return resume(state, command.at);
     case 'Kill':
       return kill(state, command.keepBranch, command.at);
+    case 'DeleteKept':
+      return state.kept === null ? [] : [{ type: 'KeptWorkDeleted', data: { at: command.at } }];
+    default:
+      return decideAction(command, state);
   }
 }
 
@@ -94,7 +123,8 @@ function create(command: CreateTask, state: TaskState): TaskEvent[] {
 
 /** The outcome, and in the same append the start of what follows: one write less for each stage. */
 function completed(outcome: StageOutcome, task: Task, at: string): TaskEvent[] {
-  const next = nextProvisioningStage(outcome.stage);
+  const setup = outcome.stage === 'create_sandbox' ? setupOf(task, outcome) : undefined;
+  const next = nextProvisioningStage(outcome.stage, { hasSetup: setup !== undefined });
   const started: TaskEvent[] =
     next === null ? [] : [{ type: 'StageStarted', data: { stage: next, attempt: 1, at } }];
   switch (outcome.stage) {
@@ -111,11 +141,14 @@ function completed(outcome: StageOutcome, task: Task, at: string): TaskEvent[] {
             sandboxId: outcome.sandboxId,
             path: outcome.path,
             notices: outcome.notices && [...outcome.notices],
+            setup,
             at,
           },
         },
         ...started,
       ];
+    case 'run_setup':
+      return [{ type: 'SetupFinished', data: { output: outcome.output, at } }, ...started];
     case 'ensure_agent': {
       const agent: TaskEvent = { type: 'AgentStarted', data: { endpoint: outcome.endpoint, at } };
       // A task that was resumed has its first session already.
@@ -137,6 +170,7 @@ function completed(outcome: StageOutcome, task: Task, at: string): TaskEvent[] {
       return [
         { type: 'SandboxReleased', data: { at } },
         { type: 'TaskArchived', data: { at } },
+        ...wakeIfAsked(task, at),
       ];
     case 'destroy_sandbox':
       return [
@@ -144,6 +178,15 @@ function completed(outcome: StageOutcome, task: Task, at: string): TaskEvent[] {
         { type: 'TaskKilled', data: { at } },
       ];
   }
+}
+
+/** Which setup the new sandbox gets: the task's goes before its project's, and that before what the repository brings. */
+function setupOf(
+  { setupCommands, setupFrom }: Task,
+  { setupScript = false }: Extract<StageOutcome, { stage: 'create_sandbox' }>,
+): SetupSource | undefined {
+  if (setupCommands !== null) return setupFrom;
+  return setupScript ? 'repository' : undefined;
 }
 
 /** Told only where it is so: what earlier versions stored says nothing. */
@@ -167,8 +210,14 @@ function stageFailed({ stage, attempt, at, branchName, failure }: FailStage, tas
     type: 'StageFailed',
     data: { stage, attempt, code, reason, retryable, nextAttemptAt, at },
   };
-  if (nextAttemptAt !== undefined) return [failed];
-  return [failed, { type: 'ProvisioningFailed', data: { stage, attempts: attempt, code, reason, at } }];
+  const output = failure.setupOutput;
+  const told: TaskEvent[] = output === undefined ? [] : [{ type: 'SetupFailed', data: { output, at } }];
+  if (nextAttemptAt !== undefined) return [...told, failed];
+  return [
+    ...told,
+    failed,
+    { type: 'ProvisioningFailed', data: { stage, attempts: attempt, code, reason, at } },
+  ];
 }
 
 /** Also an attempt that was not begun: it never will be. */
@@ -178,7 +227,8 @@ function giveUp({ stage, attempt, code, reason, at }: GiveUpStage, task: Task): 
 }
 
 function requestSession(command: Extract<TaskCommand, { type: 'RequestSession' }>, task: Task): TaskEvent[] {
-  if (isOver(task)) {
+  const isAsleep = (task.lifecycle?.asleep ?? null) !== null && task.status !== 'error';
+  if (isOver(task) && !isAsleep) {
     throw new CommandRefusedError(
       'task_is_over',
       `The task is ${task.status}; a session needs a task that is alive.`,
@@ -192,14 +242,18 @@ function requestSession(command: Extract<TaskCommand, { type: 'RequestSession' }
     );
   }
   const { type: _, agentType = task.agentType, prompt = '', ...asked } = command;
-  return [{ type: 'SessionRequested', data: { ...asked, agentType, prompt } }];
+  return [{ type: 'SessionRequested', data: { ...asked, agentType, prompt } }, ...wake(task, command.at)];
 }
 
 /** Told only when something has changed but the time. */
 function noteSession({ sessionId, summary, at }: NoteSession, task: Task): TaskEvent[] {
   const session = task.sessions.find((each) => each.sessionId === sessionId);
   if (task.status === 'killed' || session === undefined || isSame(session.summary, summary)) return [];
-  return [{ type: 'SessionActivityChanged', data: { sessionId, summary, at } }];
+  const isAsked = hasMorePrompts(session, summary);
+  return [
+    { type: 'SessionActivityChanged', data: { sessionId, summary, at } },
+    ...(isAsked ? wake(task, at) : []),
+  ];
 }
 
 function isSame(before: SessionSummary | null, after: SessionSummary): boolean {
@@ -212,19 +266,4 @@ function sessionFailed({ sessionId, attempt, at, failure }: FailSession, task: T
   const nextAttemptAt = failure.retryable ? failure.nextAttemptAt : undefined;
   const { code, reason } = failure;
   return [{ type: 'SessionFailed', data: { sessionId, attempt, code, reason, nextAttemptAt, at } }];
-}
-
-const AGENT_DIED = {
-  code: 'agent_died',
-  reason: 'The agent of this session has ended; ask for a further session to go on.',
-} as const;
-
-/** Only what was ready can die; a session that is being opened fails in its own way. */
-function sessionDied({ sessionId, failure, at }: ReportDeadSession, task: Task): TaskEvent[] {
-  const session = task.sessions.find((s) => s.sessionId === sessionId);
-  // Where people work in the session, its own stream tells of its agents, and another one takes it up again.
-  if (session?.state !== 'ready' || session.worksInStream || isOver(task)) return [];
-  const { attempt } = session;
-  const { code, reason } = failure ?? AGENT_DIED;
-  return [{ type: 'SessionFailed', data: { sessionId, attempt, code, reason, at } }];
 }

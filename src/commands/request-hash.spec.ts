@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isHashOf, requestHash } from './request-hash.js';
+import { isHashOf, requestHash } from './create-task.js';
 
 const request = { task: 'fix it', repoRemote: 'https://git.example.com/acme/shop.git' };
 const wish = {

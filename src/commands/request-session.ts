@@ -3,12 +3,12 @@ import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { randomUUID } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
 import type { Clock } from '../platform/clock.js';
+import type { Task } from '../events/task/task-state.js';
 import { toSessionRecord, type SessionRecord } from '../events/task/task-record.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
 import { CLOCK } from '../platform/tokens.js';
-import { InvalidRequestError } from './invalid-request.js';
-import { TaskExecutor } from './task-executor.js';
-import type { CommandContext } from './command-context.js';
+import { InvalidRequestError } from './command-refused.js';
+import { TaskExecutor, type CommandContext } from './executor.js';
 import type { SessionRequest } from './requests.js';
 
 const SESSION_NAMESPACE = '7e4f3d52-91c4-4d5a-8a60-3f6e0c1f9b03';
@@ -45,6 +45,7 @@ export class RequestSessionHandler implements ICommandHandler<RequestSessionComm
     if (wrongAgent) {
       throw new InvalidRequestError([{ field: 'agentType', message: wrongAgent }], 'agent_not_allowed');
     }
+    if (before && !isAsked) assertOffered(before, agentType ?? before.agentType, { modeId, model });
     const { fold } = await this.executor.execute(
       taskId,
       {
@@ -65,4 +66,30 @@ export class RequestSessionHandler implements ICommandHandler<RequestSessionComm
       state.sessions.find((session) => session.sessionId === sessionId)!,
     );
   }
+}
+
+/**
+ * What agents of a type can be set to is known once one of the task's sessions has told. Before that an unknown wish is said
+ * in the session, when its agent tells.
+ */
+function assertOffered(
+  { sessions }: Task,
+  agentType: string,
+  { modeId, model }: Pick<SessionRequest, 'modeId' | 'model'>,
+): void {
+  const told = sessions.findLast((session) => session.agentType === agentType && session.summary)?.summary;
+  const problemOf = (
+    field: 'modeId' | 'model',
+    wish: string | null | undefined,
+    offered: readonly { id: string }[],
+  ) => {
+    if (!wish || offered.length === 0 || offered.some(({ id }) => id === wish)) return [];
+    const ids = offered.map(({ id }) => id).join(', ');
+    return [{ field, message: `${field} must be one that the agent offers: ${ids}` }];
+  };
+  const problems = [
+    ...problemOf('modeId', modeId, told?.modes ?? []),
+    ...problemOf('model', model, told?.models ?? []),
+  ];
+  if (problems.length > 0) throw new InvalidRequestError(problems, 'unknown_choice');
 }

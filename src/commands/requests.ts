@@ -18,6 +18,11 @@ export interface TaskRequest extends SessionSettingsRequest {
   readonly onBranch?: string;
   readonly providerId?: string;
   readonly agentType?: string;
+  /** Commands for `/bin/sh`, run in the sandbox before its agent starts; a blank one is none. */
+  readonly setup?: string;
+  /** Seconds after which its sandbox stops, without activity and in all; 0: never. */
+  readonly idleStopAfter?: number;
+  readonly maxAge?: number;
 }
 
 /** What a caller wants of a further session. */

@@ -2,8 +2,7 @@ import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Clock } from '../platform/clock.js';
 import { CLOCK } from '../platform/tokens.js';
-import { TaskExecutor, type ExecutedOnTask } from './task-executor.js';
-import type { CommandContext } from './command-context.js';
+import { TaskExecutor, type ExecutedOnTask, type CommandContext } from './executor.js';
 
 /** Brings an archived task back: the same sandbox, and an agent that takes its sessions up again. */
 export class ResumeTaskCommand {

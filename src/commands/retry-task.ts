@@ -2,8 +2,7 @@ import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Clock } from '../platform/clock.js';
 import { CLOCK } from '../platform/tokens.js';
-import { TaskExecutor, type ExecutedOnTask } from './task-executor.js';
-import type { CommandContext } from './command-context.js';
+import { TaskExecutor, type ExecutedOnTask, type CommandContext } from './executor.js';
 
 /** Goes on from the failed stage, with its attempts counted anew. */
 export class RetryTaskCommand {

@@ -30,16 +30,33 @@ export type SessionCommand = { readonly at: string } & (
       /** What the agent says that it can be set to, where it is another process than before. */
       readonly choices?: Omit<SessionEventData<'ModeChanged'>, 'at' | 'cursor'>;
     } & Omit<SessionEventData<'AgentResumed'>, 'at'>)
+  /** The agent refused to be set to it. */
+  | {
+      readonly type: 'RefuseSetting';
+      readonly setting: 'mode' | 'model';
+      readonly value: string;
+      readonly reason: string;
+    }
   | { readonly type: 'SendPrompt'; readonly promptId: string }
+  /** The agent's server has it. */
+  | { readonly type: 'ConfirmPrompt'; readonly promptId: string }
   | { readonly type: 'DoubtPrompt'; readonly promptId: string; readonly reason: string }
   | Record
   | {
       readonly type: 'LoseAgent';
       /** The agent process that is gone; null where there was none. */
       readonly instance: string | null;
+      /**
+       * `exited`: it told its end, after all else that it did. `gone`: it was found gone, and what it did last was not read.
+       * `trouble`: it cannot be attended to just now, and may well live.
+       */
+      readonly how: 'exited' | 'gone' | 'trouble';
       readonly reason: string;
+      /** Trying again did not help. */
+      readonly isLasting?: boolean;
     }
-  | { readonly type: 'End'; readonly reason: string }
+  /** `isFinal`: nothing ever goes on in it. What waits to be sent is taken back then, and stays otherwise. */
+  | { readonly type: 'End'; readonly reason: string; readonly isFinal: boolean }
 );
 
 /** The beginning of a session's stream. */
@@ -56,6 +73,8 @@ export interface OpenSessionStream extends Omit<SessionEventData<'SessionOpened'
 export interface Record {
   readonly type: 'Record';
   readonly instance: string;
+  /** The number of the agent's event that the first of them follows: whoever was overtaken stores nothing. */
+  readonly after: number;
   readonly facts: readonly AgentFact[];
 }
 
@@ -74,4 +93,8 @@ interface FactData {
 }
 
 /** One thing that the agent did, with its cursor, as it is to be stored. */
-export type AgentFact = { [T in keyof FactData]: Fact<T> & { readonly cursor: number } }[keyof FactData];
+export type AgentFact = {
+  [T in keyof FactData]: Fact<T> & { readonly cursor: number } & SendOf<T>;
+}[keyof FactData];
+/** `send` says which sending of the prompt it is the end of; absent for the latest. */
+type SendOf<T> = T extends 'turn_ended' ? { readonly send?: number } : unknown;

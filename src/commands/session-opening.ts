@@ -4,7 +4,7 @@ import type { OpenSessionStream } from './session-commands.js';
 
 const FIRST_PROMPT_NAMESPACE = 'b0a3d6c8-52f1-4d3c-9b1e-64a5e0f7c2d4';
 const FROM_EARLIER_VERSION =
-  'What was said so far was said before this version of Slipway, which keeps it; only what comes now is here.';
+  'What was said so far was said with an earlier version of Slipway; only what comes now is here.';
 
 /** How the stream of a task's session begins: with the prompt that it was asked for with, unless the agent had that already. */
 export function openingOf(task: Task, session: SessionFold, at: string): OpenSessionStream {

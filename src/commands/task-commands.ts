@@ -1,8 +1,11 @@
 import type { FailureCode } from '../events/failure-codes.js';
+import type { EnvVersion } from '../events/project/project-parts.js';
 import type { SessionSummary } from '../events/session/session-summary.js';
 import type { PermissionPolicy } from '../events/session/session-vocabulary.js';
+import type { ObservedChanges } from '../events/task/changes.js';
 import type { KeptRefs } from '../events/task/task-events.js';
-import type { Stage } from '../events/task/vocabulary.js';
+import type { Stage, WaitsFor } from '../events/task/vocabulary.js';
+import type { CheckState, PullRequestState, PullRequestWish, PushWish } from '../events/task/action-state.js';
 
 /**
  * What can be asked of the decider. `at` is the clock of whoever asks (ISO 8601, UTC): the decider has
@@ -44,19 +47,33 @@ export type TaskCommand =
     }
   | FailSession
   | GiveUpStage
-  | ReportDeadSession
+  | { readonly type: 'RefreshChanges'; readonly at: string }
+  | { readonly type: 'NoteChanges'; readonly seen: ObservedChanges; readonly at: string }
+  | {
+      readonly type: 'NoteChangesProblem';
+      readonly code: FailureCode;
+      readonly reason: string;
+      readonly at: string;
+    }
+  /** The task is to wait for room; with `for` and `limit` where it is known that there is none. */
+  | {
+      readonly type: 'QueueTask';
+      readonly for?: WaitsFor;
+      readonly limit?: number;
+      readonly at: string;
+    }
+  /** There is room for a task that waits. */
+  | { readonly type: 'AdmitTask'; readonly at: string }
+  /** What the time asks for: a warning that the sandbox stops, or its stop. */
+  | { readonly type: 'SleepIfDue'; readonly at: string }
+  /** A task that sleeps goes on; any other stays as it is. */
+  | { readonly type: 'Wake'; readonly at: string }
   | { readonly type: 'Retry'; readonly at: string }
   | { readonly type: 'Archive'; readonly at: string }
   | { readonly type: 'Resume'; readonly at: string }
+  | ActionCommand
+  | { readonly type: 'DeleteKept'; readonly at: string }
   | { readonly type: 'Kill'; readonly keepBranch: boolean; readonly at: string };
-
-/** A session that was ready has ended: with its agent, unless the failure says otherwise. */
-export interface ReportDeadSession {
-  readonly type: 'ReportDeadSession';
-  readonly sessionId: string;
-  readonly failure?: { readonly code: FailureCode; readonly reason: string };
-  readonly at: string;
-}
 
 export interface CreateTask {
   readonly type: 'CreateTask';
@@ -73,6 +90,14 @@ export interface CreateTask {
   readonly agentType: string;
   readonly sessionId: string;
   readonly requestHash?: string;
+  readonly setup?: string;
+  /** There where the commands are not the task's own. */
+  readonly setupFrom?: 'project';
+  readonly env?: EnvVersion;
+  readonly submodules?: boolean;
+  /** Seconds, more than 0. */
+  readonly idleStopAfter?: number;
+  readonly maxAge?: number;
   readonly permissionPolicy?: PermissionPolicy;
   readonly modeId?: string;
   readonly model?: string;
@@ -86,7 +111,10 @@ export type StageOutcome =
       readonly sandboxId: string;
       readonly path?: string;
       readonly notices?: readonly string[];
+      /** Whether the repository brings a setup. */
+      readonly setupScript?: boolean;
     }
+  | { readonly stage: 'run_setup'; readonly output: string }
   | { readonly stage: 'ensure_agent'; readonly endpoint?: string }
   | {
       readonly stage: 'create_session';
@@ -102,6 +130,8 @@ export interface Failure {
   readonly retryable: boolean;
   /** When the next attempt would be made; absent when the policy allows no further one. */
   readonly nextAttemptAt?: string;
+  /** The end of what a setup put out. */
+  readonly setupOutput?: string;
 }
 
 export interface FailStage {
@@ -131,3 +161,57 @@ export interface GiveUpStage {
   readonly reason: string;
   readonly at: string;
 }
+
+/** What is asked to be done with a task's work, and what came of it. */
+export type ActionCommand =
+  | {
+      readonly type: 'RequestPush';
+      readonly actionId: string;
+      readonly push: PushWish;
+      readonly at: string;
+    }
+  | {
+      readonly type: 'RequestPullRequest';
+      readonly actionId: string;
+      readonly push: PushWish;
+      readonly pullRequest: PullRequestWish;
+      readonly at: string;
+    }
+  | {
+      readonly type: 'StartAction';
+      readonly actionId: string;
+      readonly attempt: number;
+      readonly at: string;
+    }
+  | {
+      readonly type: 'NotePush';
+      readonly actionId: string;
+      readonly commit: string;
+      readonly remote: string;
+      readonly left?: readonly string[];
+      readonly at: string;
+    }
+  | {
+      readonly type: 'NotePullRequest';
+      readonly actionId: string;
+      readonly url: string;
+      readonly number: number;
+      readonly state: PullRequestState;
+      readonly at: string;
+    }
+  | {
+      readonly type: 'FailAction';
+      readonly actionId: string;
+      readonly attempt: number;
+      readonly failure: Failure;
+      readonly at: string;
+    }
+  | {
+      /** How a pull request is now, as its host says. */
+      readonly type: 'ObservePullRequest';
+      readonly url: string;
+      readonly number: number;
+      readonly state: PullRequestState;
+      readonly checks: CheckState;
+      readonly at: string;
+    };

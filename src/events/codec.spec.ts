@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { validate } from 'uuid';
 import { UndecodableEventError, eventId, type Causation } from './codec.js';
-import { decode, encode } from './task/task-codec.js';
+import { decode, encode } from './task/fold.js';
 import type { TaskEvent } from './task/task-events.js';
 
 const causation: Causation = {

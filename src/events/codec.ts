@@ -1,9 +1,36 @@
 import type { TObject } from '@sinclair/typebox';
 import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler';
 import { parse as parseUuid, v5 as uuidv5 } from 'uuid';
+import type { SessionEventType } from './session/session-events.js';
+import type { TaskEventType } from './task/task-events.js';
 import { knownCode } from './failure-codes.js';
 import type { NewEvent, StoredEvent } from './stored-event.js';
-import { currentVersion, upcast } from './upcasters.js';
+
+/** Turns the data that a schema version stored into that of the next version. Pure; never removed or changed. */
+export type Upcaster = (data: Record<string, unknown>) => Record<string, unknown>;
+
+/**
+ * For each event type its upcasters: the first lifts version 1 to 2, the second 2 to 3, and so on. The
+ * current version of a type is therefore one more than the number of its upcasters.
+ */
+export const UPCASTERS: Partial<Record<TaskEventType | SessionEventType, readonly Upcaster[]>> = {};
+
+/** The version in which events of the type are written today. */
+export const currentVersion = (type: string): number => upcastersOf(type).length + 1;
+
+/** Data of the stored version, lifted to the current one. */
+export function upcast(
+  type: string,
+  version: number,
+  data: Record<string, unknown>,
+): Record<string, unknown> {
+  return upcastersOf(type)
+    .slice(version - 1)
+    .reduce((lifted, upcaster) => upcaster(lifted), data);
+}
+
+const upcastersOf = (type: string): readonly Upcaster[] =>
+  (UPCASTERS as Readonly<Record<string, readonly Upcaster[]>>)[type] ?? [];
 
 /** Who asked, and for what: goes into the metadata of every event of one append. */
 export interface Causation {
@@ -15,6 +42,9 @@ export interface Causation {
   readonly causationId: string;
   /** `api`, `saga`, … or who the caller says they are. */
   readonly actor: string;
+  /** From where the caller asked, and with which token, where that is known. */
+  readonly address?: string;
+  readonly tokenId?: string;
 }
 
 /** An event that cannot be read: unknown version, or data that its schema refuses. It parks its task and no other. */
@@ -47,8 +77,16 @@ export interface Codec<Event extends TypedEvent> {
   decode(stored: Decodable): Event | null;
 }
 
+/** A codec that can be asked beforehand. */
+export interface CheckingCodec<Event extends TypedEvent> extends Codec<Event> {
+  /** Whether `encode` takes the event. */
+  fits(event: Event): boolean;
+}
+
 /** The codec of an aggregate. @param schemas the data of each of its event types */
-export function codecOf<Event extends TypedEvent>(schemas: Readonly<Record<string, TObject>>): Codec<Event> {
+export function codecOf<Event extends TypedEvent>(
+  schemas: Readonly<Record<string, TObject>>,
+): CheckingCodec<Event> {
   const checks = new Map<string, TypeCheck<TObject>>(
     Object.entries(schemas).map(([type, schema]) => [type, TypeCompiler.Compile(schema)]),
   );
@@ -60,6 +98,7 @@ export function codecOf<Event extends TypedEvent>(schemas: Readonly<Record<strin
     );
   };
   return {
+    fits: ({ type, data }) => checks.get(type)?.Check(data) ?? false,
     encode: (events, causation) =>
       events.map((event, index) => {
         assertData(checks.get(event.type)!, event.type, event.data, 'to be stored');
@@ -72,6 +111,8 @@ export function codecOf<Event extends TypedEvent>(schemas: Readonly<Record<strin
             $causationId: causation.causationId,
             commandId: causation.commandId,
             actor: causation.actor,
+            ...(causation.address !== undefined && { address: causation.address }),
+            ...(causation.tokenId !== undefined && { tokenId: causation.tokenId }),
             schemaVersion: currentVersion(event.type),
           },
         };

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readFile, writeFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
 import { ProviderError } from './provider-error.js';
-import { decode } from './task/task-codec.js';
+import { decode } from './task/fold.js';
 import { FAILURES, FAILURE_CODES, knownCode, statusOf } from './failure-codes.js';
 
 const DOCS = 'docs/failure-codes.md';
@@ -44,7 +44,7 @@ describe('failure codes', () => {
 
   it('advise what helps: an address that is not allowed needs no key, one without credentials does', () => {
     expect(FAILURES.remote_refused.advice).not.toMatch(/ssh key|credential/);
-    expect(FAILURES.remote_unauthorized.advice).toMatch(/ssh key/);
+    expect(FAILURES.remote_unauthorized.advice).toMatch(/slipway credentials set/);
   });
 
   it('of a provider come with whether another attempt may help', () => {

@@ -86,6 +86,94 @@ const TABLE = {
     retryable: false,
     status: 403,
   },
+  not_authenticated: {
+    title: 'It is not known who asks',
+    advice:
+      'Send a token that holds (Authorization: Bearer slw_…; SLIPWAY_TOKEN for the command line), or log in on the page.',
+    retryable: false,
+    status: 401,
+  },
+  not_permitted: {
+    title: 'The caller may not do this',
+    advice: 'Ask somebody with the role that the answer names, or use a token that has it.',
+    retryable: false,
+    status: 403,
+  },
+  too_many_requests: {
+    title: 'This client asks too often',
+    advice:
+      'Wait as long as `Retry-After` says, and ask less often; `SLIPWAY_CLIENT_REQUESTS_PER_S` is the limit.',
+    retryable: true,
+    status: 429,
+  },
+  too_many_wrong_tokens: {
+    title: 'Too many wrong tokens came from this address',
+    advice: 'Wait as long as `Retry-After` says, and send a token that holds: one is let in at once.',
+    retryable: true,
+    status: 429,
+  },
+  too_many_creates: {
+    title: 'The workspace creates too many tasks in a minute',
+    advice:
+      'Wait as long as `Retry-After` says, or have an admin raise the limit: `slipway workspaces limit`.',
+    retryable: true,
+    status: 429,
+  },
+  workspace_full: {
+    title: 'The workspace has as much as it may have',
+    advice: 'End something first, or have an admin raise the limit: `slipway workspaces limit`.',
+    retryable: true,
+    status: 429,
+  },
+  workspace_not_found: {
+    title: 'There is no such workspace for this caller',
+    advice: 'Name the workspace of your token, or none.',
+    retryable: false,
+    status: 404,
+  },
+  project_not_found: {
+    title: 'There is no such project',
+    advice: 'GET /v1/projects lists those of a workspace; the first task of a repository makes its project.',
+    retryable: false,
+    status: 404,
+  },
+  token_not_found: {
+    title: 'There is no such token',
+    advice: 'GET /v1/tokens lists those of the workspace.',
+    retryable: false,
+    status: 404,
+  },
+  login_not_found: {
+    title: 'There is no such log-in',
+    advice: 'GET /v1/logins lists those that are open.',
+    retryable: false,
+    status: 404,
+  },
+  login_expired: {
+    title: 'The log-in took too long, or was begun elsewhere',
+    advice: 'Log in again, in this window.',
+    retryable: true,
+    status: 401,
+  },
+  login_refused: {
+    title: 'The log-in was refused',
+    advice: 'Log in again; if it stays, the log of the service has the words of the provider.',
+    retryable: true,
+    status: 401,
+  },
+  login_not_permitted: {
+    title: 'The log-in succeeded, and lets nobody in here',
+    advice:
+      'Log in as somebody else, or ask whoever runs the service for a place in one of its groups (SLIPWAY_OIDC_ROLE_MAP).',
+    retryable: false,
+    status: 403,
+  },
+  login_provider_away: {
+    title: 'The provider of log-ins does not answer',
+    advice: 'Try again in a moment. Whoever has a token can use that meanwhile.',
+    retryable: true,
+    status: 503,
+  },
   idempotency_key_reused: {
     title: 'The key was used for another request',
     advice: 'Use a new Idempotency-Key for a new request.',
@@ -131,6 +219,30 @@ const TABLE = {
     advice: 'Retry one in error; wait until one that is being archived is archived; what was killed is gone.',
     retryable: false,
     status: 409,
+  },
+  not_pushable: {
+    title: 'There is nothing that could be pushed',
+    advice: 'Wait until the task has a sandbox. A provider whose sandboxes are elsewhere pushes by itself.',
+    retryable: false,
+    status: 409,
+  },
+  no_pull_request: {
+    title: 'The task has no pull request',
+    advice: 'Open one first: POST /v1/tasks/{taskId}/pull-request, or slipway pr.',
+    retryable: false,
+    status: 409,
+  },
+  unpushed_work: {
+    title: 'There is work that is on no remote',
+    advice: 'Push it first, keep it with `keepBranch: true`, or give it up with `discardChanges: true`.',
+    retryable: false,
+    status: 409,
+  },
+  kept_not_found: {
+    title: 'Nothing is kept of that task',
+    advice: 'List what is kept: slipway kept list.',
+    retryable: false,
+    status: 404,
   },
   task_is_over: {
     title: 'The task is over',
@@ -189,6 +301,12 @@ const TABLE = {
   unknown_option: {
     title: 'The agent does not offer this option',
     advice: 'Choose one of the options that the question lists.',
+    retryable: false,
+    status: 400,
+  },
+  unknown_choice: {
+    title: 'The agent does not offer this mode or model',
+    advice: 'Choose one of the modes and models that the session lists.',
     retryable: false,
     status: 400,
   },
@@ -270,6 +388,22 @@ const TABLE = {
     advice: 'Save what is needed from the checkout by hand, then kill the task and create a new one.',
     retryable: false,
   },
+  setup_failed: {
+    title: 'The setup of the sandbox failed',
+    advice:
+      'The record has the end of its output. Mend what it names, then retry: it is run again. For other commands, create a new task.',
+    retryable: false,
+  },
+  env_deleted: {
+    title: "The project's variables that the task has are deleted",
+    advice: 'Set them again and create a new task; keep or push what is in this one.',
+    retryable: false,
+  },
+  setup_unsupported: {
+    title: 'The provider runs no setup',
+    advice: 'Kill the task and create one without a setup, or with another provider.',
+    retryable: false,
+  },
   sandbox_not_removed: {
     title: 'The sandbox cannot be removed',
     advice: 'Make removable what the reason names (unmount it, say), then retry.',
@@ -321,8 +455,65 @@ const TABLE = {
   remote_unauthorized: {
     title: 'The repository may not be read without credentials',
     advice:
-      'Check its spelling, and give the user that Slipway runs as the right to read it (an ssh key, a known host), then retry.',
+      'Check its spelling, and give the workspace a credential for the host (slipway credentials set), then retry.',
     retryable: false,
+  },
+  nothing_to_push: {
+    title: 'There is nothing to push',
+    advice: 'The branch has no commit of its own and no uncommitted work. Ask the agent for something first.',
+    retryable: false,
+  },
+  push_not_fast_forward: {
+    title: 'The branch on the remote has commits that the task has not',
+    advice:
+      'Have the agent merge them, or replace them with force: it goes through only while the branch is as it was seen then.',
+    retryable: false,
+  },
+  push_rejected: {
+    title: 'The remote did not take the push',
+    advice:
+      'The reason has its words (a protected branch, a hook, a rule). Mend what they name, then push again.',
+    retryable: false,
+  },
+  hosting_unknown: {
+    title: 'It is not known which host this is',
+    advice:
+      'Pull requests are opened on GitHub and GitLab. For one of your own, name it in SLIPWAY_GIT_HOSTS. The branch is pushed.',
+    retryable: false,
+  },
+  hosting_refused: {
+    title: 'The host refused the pull request',
+    advice:
+      'The reason has its words. Mend what they name (rights of the token, the base branch), then try again.',
+    retryable: false,
+  },
+  hosting_unavailable: {
+    title: 'The host does not answer as it should',
+    advice: 'It is tried again by itself; later, ask again.',
+    retryable: true,
+  },
+  credentials_refused: {
+    title: 'The repository refused the credential',
+    advice:
+      'Give the workspace another one (slipway credentials set), with the rights that are needed, then try again.',
+    retryable: false,
+  },
+  credentials_locked: {
+    title: 'The credential was stored under another key',
+    advice:
+      'Give the service the key of then (SLIPWAY_SECRET_KEY, the same on every replica), or set the credential again (slipway credentials set).',
+    retryable: false,
+  },
+  credentials_unavailable: {
+    title: 'The credentials cannot be read now',
+    advice: 'PostgreSQL, where they are kept, does not answer. It is tried again; or repeat it later.',
+    retryable: true,
+  },
+  credentials_missing: {
+    title: 'There is no credential for this host',
+    advice: 'Give the workspace one: slipway credentials set.',
+    retryable: false,
+    status: 404,
   },
   remote_refused: {
     title: 'The address is not one that may be used',
@@ -376,6 +567,43 @@ const TABLE = {
     title: 'The provider does not run on this system',
     advice: `Use another provider, or run Slipway on Linux. ${NEW_TASK}`,
     retryable: false,
+  },
+  no_checkout_yet: {
+    title: 'The task has no checkout yet',
+    advice: 'Ask again when its sandbox is there.',
+    retryable: true,
+    status: 409,
+  },
+  checkout_gone: {
+    title: 'The checkout was destroyed with its task',
+    advice:
+      'The last observation of its changes stays; work that was kept or pushed is where the record says.',
+    retryable: false,
+    status: 409,
+  },
+  checkout_not_here: {
+    title: 'The provider keeps the checkout where Slipway cannot look',
+    advice: 'Ask the agent for its changes, or use a provider that keeps checkouts on this machine (local).',
+    retryable: false,
+    status: 422,
+  },
+  checkout_unreadable: {
+    title: 'The checkout is not one whose changes can be told',
+    advice: 'Mend in the checkout what the reason names (its .git folder, say), then ask again.',
+    retryable: false,
+    status: 409,
+  },
+  changes_too_slow: {
+    title: 'Looking at the changes took too long',
+    advice: 'Ignore or remove what is large in the checkout (build output, say), then ask again.',
+    retryable: true,
+    status: 503,
+  },
+  path_not_found: {
+    title: 'There is no such file or folder in the checkout',
+    advice: 'Give a path as the list of its folder gives it; links are not followed and .git is not shown.',
+    retryable: false,
+    status: 404,
   },
   sandbox_missing: {
     title: 'The sandbox is gone',
@@ -468,6 +696,38 @@ const TABLE = {
     title: 'There is no agent server for this system',
     advice: 'Run npm ci again, on a system that sandbox-agent supports, then retry.',
     retryable: false,
+  },
+
+  // The engine of containers.
+  engine_unreachable: {
+    title: 'The Docker engine does not answer',
+    advice: 'Start it, or set DOCKER_HOST, then retry. Nothing is lost: sandboxes are found again.',
+    retryable: true,
+  },
+  engine_failed: {
+    title: 'The Docker engine could not do it',
+    advice: "Look at the reason and at the engine's log, then retry.",
+    retryable: true,
+  },
+  engine_unsupported: {
+    title: 'The Docker engine is none for sandboxes',
+    advice: 'It must run on the machine of the service, as root and without user namespaces of its own.',
+    retryable: false,
+  },
+  image_missing: {
+    title: 'The image for sandboxes is missing',
+    advice: 'Build it with npm run image:sandbox, or name one in SLIPWAY_DOCKER_IMAGE, then retry.',
+    retryable: false,
+  },
+  sandbox_name_taken: {
+    title: "The container's name belongs to something else",
+    advice: 'Remove or rename the container that the reason names, then retry.',
+    retryable: false,
+  },
+  sandbox_disk_full: {
+    title: 'The Docker engine has no room for the sandbox',
+    advice: 'Free some of the disk of the engine, then retry.',
+    retryable: true,
   },
 
   // Anything.

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { decode } from './task/task-codec.js';
-import { UPCASTERS, currentVersion, upcast, type Upcaster } from './upcasters.js';
+import { decode } from './task/fold.js';
+import { UPCASTERS, currentVersion, upcast, type Upcaster } from './codec.js';
 
 const toSecond: Upcaster = ({ name, ...data }) => ({ ...data, title: name });
 const toThird: Upcaster = (data) => ({ ...data, branchName: `feat-${String(data.title)}` });

@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { IncomingMessage } from 'node:http';
 import { Door } from './door.js';
+import { TrustedProxies } from './whence.js';
 
 const door = new Door({
+  auth: 'none',
   host: '0.0.0.0',
   hosts: ['slipway.example'],
   corsOrigins: [],
@@ -36,5 +38,20 @@ describe('behind a proxy that authenticates', () => {
     expect(from('10.0.0.5', '/v1/tasks', { ...headers, origin: 'https://other.example' })).toBe(
       'cross_site_request',
     );
+  });
+
+  it('what a proxy was asked for has to be ours too', () => {
+    const forwarded = (host: string, origin: string) => {
+      const request = {
+        socket: { remoteAddress: '10.0.0.5' },
+        url: '/v1/tasks',
+        headers: { host: 'localhost:3000', 'x-forwarded-host': host, origin },
+      } as unknown as IncomingMessage;
+      new TrustedProxies(['10.0.0.5']).note(request);
+      return door.refusal(request, true)?.code ?? null;
+    };
+    expect(forwarded('slipway.example:8443', 'https://slipway.example:8443')).toBeNull();
+    expect(forwarded('slipway.example:8443', 'https://slipway.example:8444')).toBe('cross_site_request');
+    expect(forwarded('rebound.example', 'https://rebound.example')).toBe('misdirected_request');
   });
 });

@@ -1,9 +1,9 @@
 import type { NextFunction, Request, Response } from 'express';
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP } from 'node:net';
 import type { Settings } from '../platform/settings/settings.js';
 import type { FailureCode } from '../events/failure-codes.js';
 import { isLoopbackHost } from '../platform/loopback-host.js';
+import { peerOf, whenceOf, TrustedProxies } from './whence.js';
 
 /** Why a request or an upgrade is not let in. */
 export class DoorRefusedError extends Error {
@@ -16,7 +16,7 @@ export class DoorRefusedError extends Error {
   }
 }
 
-type DoorSettings = Pick<Settings, 'host' | 'hosts' | 'corsOrigins' | 'trustProxy'>;
+type DoorSettings = Pick<Settings, 'host' | 'hosts' | 'corsOrigins' | 'trustProxy' | 'auth'>;
 
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** Asked by whatever watches over a replica, from wherever it runs; it says nothing about tasks. */
@@ -28,10 +28,12 @@ const HEALTH = /^\/health\/(live|ready)$/;
  * page of ours, and where a proxy authenticates, everything has to come from that proxy.
  */
 export class Door {
-  private readonly proxies?: BlockList;
+  /** Those who alone are let in, where that is so. */
+  private readonly proxies?: TrustedProxies;
 
   constructor(private readonly settings: DoorSettings) {
-    if (!isLoopbackHost(settings.host)) this.proxies = blockList(settings.trustProxy);
+    const isOpen = settings.auth !== 'none' && settings.trustProxy.length === 0;
+    if (!isLoopbackHost(settings.host) && !isOpen) this.proxies = new TrustedProxies(settings.trustProxy);
   }
 
   /** As middleware: refuses with DoorRefusedError. */
@@ -46,31 +48,36 @@ export class Door {
     );
   }
 
-  private peerRefusal({ socket, url = '' }: IncomingMessage): DoorRefusedError | null {
-    if (this.proxies === undefined || HEALTH.test(url)) return null;
-    const peer = (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/i, '');
-    if (isIP(peer) !== 0 && this.proxies.check(peer, isIP(peer) === 6 ? 'ipv6' : 'ipv4')) return null;
-    if (isLoopbackHost(peer)) return null;
+  private peerRefusal(request: IncomingMessage): DoorRefusedError | null {
+    if (this.proxies === undefined || HEALTH.test(request.url ?? '')) return null;
+    const peer = peerOf(request);
+    if (this.proxies.isProxy(peer) || isLoopbackHost(peer ?? '')) return null;
     return new DoorRefusedError('not_from_proxy', 'Only the proxies of SLIPWAY_TRUST_PROXY may ask here.');
   }
 
-  private hostRefusal({ headers, url = '' }: IncomingMessage): DoorRefusedError | null {
-    const host = parsedHost(headers.host ?? '');
-    if (host !== null && this.isOurs(host)) return null;
-    if (this.proxies !== undefined && HEALTH.test(url)) return null;
-    const shown = JSON.stringify((headers.host ?? '').slice(0, 200));
+  /** What a proxy says that it was asked for has to be ours as well: it may have passed on whatever it got. */
+  private hostRefusal(request: IncomingMessage): DoorRefusedError | null {
+    const hosts = [request.headers.host ?? '', whenceOf(request).host];
+    const foreign = hosts.find((text) => {
+      const host = parsedHost(text);
+      return host === null || !this.isOurs(host);
+    });
+    if (foreign === undefined) return null;
+    if (this.proxies !== undefined && HEALTH.test(request.url ?? '')) return null;
+    const shown = JSON.stringify(foreign.slice(0, 200));
     return new DoorRefusedError(
       'misdirected_request',
       `${shown} is no host of this service. Use an address of its own, or name this host in SLIPWAY_HOSTS.`,
     );
   }
 
-  private siteRefusal({ headers }: IncomingMessage): DoorRefusedError | null {
+  private siteRefusal(request: IncomingMessage): DoorRefusedError | null {
+    const { headers } = request;
     const { origin } = headers;
     const site = headers['sec-fetch-site'];
     if (origin !== undefined && this.isNamed(origin)) return null;
     const isOwnSite = site === undefined || site === 'same-origin' || site === 'none';
-    if (isOwnSite && (origin === undefined || isOriginOf(origin, headers.host))) return null;
+    if (isOwnSite && (origin === undefined || isOriginOf(origin, whenceOf(request).host))) return null;
     return new DoorRefusedError(
       'cross_site_request',
       'A page of another site may not ask for this. Its origin would have to be named in SLIPWAY_CORS_ORIGINS.',
@@ -99,16 +106,4 @@ const isOriginOf = (origin: string, host: string | undefined): boolean =>
 function parsedHost(text: string): URL | null {
   if (!/^[A-Za-z0-9._:[\]-]+$/.test(text) || !URL.canParse(`http://${text}/`)) return null;
   return new URL(`http://${text}/`);
-}
-
-/** @param ranges addresses and CIDR ranges, as the settings have checked them */
-function blockList(ranges: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const range of ranges) {
-    const [address = '', bits] = range.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    if (bits === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(bits), family);
-  }
-  return list;
 }

@@ -6,8 +6,8 @@ import {
   type ArgumentsHost,
 } from '@nestjs/common';
 import { pino } from 'pino';
-import { CommandRefusedError } from '../commands/command-refused.js';
-import { InvalidRequestError } from '../commands/invalid-request.js';
+import { CommandRefusedError, InvalidRequestError } from '../commands/command-refused.js';
+import { TooBusyError } from '../commands/turns.js';
 import { UndecodableEventError } from '../events/codec.js';
 import {
   EventStoreFullError,
@@ -18,7 +18,9 @@ import {
 import { ProblemFilter } from './problem.filter.js';
 
 const logged: string[] = [];
-const filter = new ProblemFilter(pino({ level: 'error' }, { write: (line: string) => logged.push(line) }));
+const filter = new ProblemFilter(pino({ level: 'error' }, { write: (line: string) => logged.push(line) }), {
+  note: () => undefined,
+});
 beforeEach(() => void logged.splice(0));
 
 /** What a caller gets for the error. */
@@ -32,7 +34,8 @@ function answer(error: unknown, headersSent = false) {
     send: (body: string) => void (sent.body = body),
     end: jest.fn(() => void (sent.ended = true)),
   };
-  const host = { switchToHttp: () => ({ getResponse: () => response }) } as unknown as ArgumentsHost;
+  const http = { getResponse: () => response, getRequest: () => ({ method: 'GET', url: '/v1/tasks' }) };
+  const host = { switchToHttp: () => http } as unknown as ArgumentsHost;
   filter.catch(error, host);
   return {
     ...sent,
@@ -54,6 +57,7 @@ describe('an error', () => {
     [new EventStoreFullError('no room on the disk'), 503, 'no room on the disk'],
     [new EventStoreRefusedError('disk full'), 503, 'disk full'],
     [new WrongExpectedRevisionError('task-1', 7n), 503, 'Repeat the request'],
+    [new TooBusyError('others wait'), 503, 'Repeat the request'],
     [new UndecodableEventError('TaskNamed at task-1@3: title'), 500, 'TaskNamed at task-1@3'],
     [new NotFoundException('Cannot GET /v1/nothing'), 404, 'Cannot GET /v1/nothing'],
     [new BadRequestException(), 400, 'Bad Request'],
@@ -92,6 +96,7 @@ describe('an error', () => {
     );
     expect(status).toBe(503);
     expect(problem).toMatchObject({ code: 'rows_behind', detail: 'Not yet.' });
+    expect(answer(new TooBusyError('500 others wait')).problem).toMatchObject({ code: 'task_too_busy' });
     expect(logged).toEqual([]);
   });
 
@@ -111,6 +116,7 @@ describe('an error', () => {
       new EventStoreUnavailableError('away'),
       new EventStoreRefusedError('disk full'),
       new WrongExpectedRevisionError('task-1', 7n),
+      new TooBusyError('others wait'),
     ]) {
       expect(answer(error).headers['Retry-After']).toBeGreaterThan(0);
     }

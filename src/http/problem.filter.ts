@@ -7,8 +7,8 @@ import {
 } from '@nestjs/common';
 import type { Response } from 'express';
 import type { Logger } from 'pino';
-import { CommandRefusedError } from '../commands/command-refused.js';
-import { InvalidRequestError } from '../commands/invalid-request.js';
+import { CommandRefusedError, InvalidRequestError } from '../commands/command-refused.js';
+import { TooBusyError } from '../commands/turns.js';
 import { UndecodableEventError } from '../events/codec.js';
 import { FAILURES, knownCode, statusOf, type FailureCode } from '../events/failure-codes.js';
 import {
@@ -18,9 +18,13 @@ import {
   WrongExpectedRevisionError,
 } from '../store/event-store.js';
 import { ProviderError } from '../events/provider-error.js';
+import { AccessDeniedError } from '../access/access.js';
+import type { RefusalRecord } from '../access/refusal-record.js';
+import { TooManyError } from '../access/too-many.js';
+import { noteRefusal } from './access/refusals.js';
 import { DoorRefusedError } from './door.js';
-import { BODY_LIMIT } from './readable-request.js';
-import { RequestUnreadableError } from './request-unreadable.js';
+import type { CallersRequest } from './access/caller.js';
+import { BODY_LIMIT, RequestUnreadableError } from './readable-request.js';
 
 /** Seconds after which a caller may try again while the event store is away. */
 const RETRY_AFTER_S = 2;
@@ -39,17 +43,24 @@ interface Problem {
 /** Every error leaves as `application/problem+json` (RFC 9457): what is wrong and what to change. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly log: Logger) {}
+  constructor(
+    private readonly log: Logger,
+    private readonly refusals: Pick<RefusalRecord, 'note'>,
+  ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const response = host.switchToHttp().getResponse<Response>();
+    const request = host.switchToHttp().getRequest<CallersRequest>();
     const { retryAfter, ...problem } = toProblem(error);
     // Rows that are behind, say, are no fault of anybody's: the answer says all of it.
-    if (problem.status >= 500 && !isRefusedByUs(error)) this.log.error({ err: error }, problem.title);
+    if (problem.status >= 500 && !isRefusedByUs(error))
+      this.log.error({ err: error, requestId: request.requestId }, problem.title);
+    noteRefusal(this.refusals, error, request);
     if (response.headersSent) {
       response.end();
       return;
     }
+    if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
     if (retryAfter !== undefined) response.setHeader('Retry-After', retryAfter);
     response
       .status(problem.status)
@@ -58,10 +69,11 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-/** Refused by a controller or a query of ours with a code, not by what broke. */
+/** Refused by a controller, a query or a command of ours with a code, not by what broke. */
 const isRefusedByUs = (error: unknown): boolean =>
-  error instanceof ServiceUnavailableException &&
-  typeof (error.getResponse() as { code?: unknown }).code === 'string';
+  error instanceof TooBusyError ||
+  (error instanceof ServiceUnavailableException &&
+    typeof (error.getResponse() as { code?: unknown }).code === 'string');
 
 function toProblem(error: unknown): Problem {
   if (error instanceof InvalidRequestError) {
@@ -75,9 +87,12 @@ function toProblem(error: unknown): Problem {
     const { problems } = error;
     return { ...problem(error.code, error.message), ...(problems && { errors: problems }) };
   }
-  if (error instanceof CommandRefusedError || error instanceof DoorRefusedError) {
+  if (error instanceof CommandRefusedError)
+    return { ...problem(error.code, error.message), ...error.details };
+  if (error instanceof DoorRefusedError || error instanceof AccessDeniedError)
     return problem(error.code, error.message);
-  }
+  if (error instanceof TooManyError)
+    return { ...problem(error.code, error.message), retryAfter: error.retryAfter };
   if (error instanceof EventStoreFullError) {
     return { ...problem('event_store_refused', error.message), retryAfter: RETRY_AFTER_S };
   }
@@ -89,7 +104,7 @@ function toProblem(error: unknown): Problem {
   if (error instanceof EventStoreRefusedError) {
     return { ...problem('event_store_refused', error.message), retryAfter: RETRY_AFTER_S };
   }
-  if (error instanceof WrongExpectedRevisionError) {
+  if (error instanceof WrongExpectedRevisionError || error instanceof TooBusyError) {
     const detail = 'Too many others are changing this task just now; nothing was done. Repeat the request.';
     return { ...problem('task_too_busy', detail), retryAfter: RETRY_AFTER_S };
   }

@@ -1,6 +1,18 @@
-import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import express from 'express';
-import { RequestUnreadableError } from './request-unreadable.js';
+import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import type { FailureCode } from '../events/failure-codes.js';
+
+/** A request that is refused for its form, before anybody looks at what it asks for. */
+export class RequestUnreadableError extends Error {
+  override readonly name = 'RequestUnreadableError';
+  constructor(
+    readonly code: FailureCode,
+    message: string,
+    /** The fields that are wrong, where it is a matter of fields. */
+    readonly problems?: readonly { readonly field: string; readonly message: string }[],
+  ) {
+    super(message);
+  }
+}
 
 /**
  * The largest request body in bytes: every legal prompt however it is escaped (100,000 characters of six bytes each,
@@ -12,6 +24,8 @@ const MAX_KEYS = 1_000;
 const MAX_KEY_LENGTH = 200;
 /** Names that mean something to JavaScript itself. No field of ours has one. */
 const RESERVED = new Set(['__proto__', 'constructor', 'prototype']);
+/** Requests that are told what to do by their body alone. */
+const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
 /** Query parameters that may be given more than once. */
 const REPEATABLE = new Set(['status', 'activity']);
 
@@ -39,7 +53,7 @@ function checkAddress(request: Request, _: Response, next: NextFunction): void {
     const name = decoded(rawName, 'The query');
     const shown = JSON.stringify(name.slice(0, MAX_KEY_LENGTH));
     // What a write is to do stands in its body; a `?keepBranch=true` must not do nothing in silence.
-    if (RESERVED.has(name) || (pair !== '' && request.method === 'POST')) {
+    if (RESERVED.has(name) || (pair !== '' && WITH_BODY.has(request.method))) {
       throw new RequestUnreadableError('malformed_url', `${shown} is no query parameter of this request.`);
     }
     if (pair !== '' && seen.has(name) && !REPEATABLE.has(name)) {

@@ -1,8 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type { Request, Response } from 'express';
-import { InvalidRequestError } from '../commands/invalid-request.js';
-import { readableRequest } from './readable-request.js';
-import { RequestUnreadableError } from './request-unreadable.js';
+import { InvalidRequestError } from '../commands/command-refused.js';
+import { readableRequest, RequestUnreadableError } from './readable-request.js';
 import { NO_FIELDS } from './validation.js';
 
 const address = (method: string, url: string) => () =>
@@ -13,6 +12,8 @@ describe('what a write would ignore', () => {
   it('is refused in the query, whatever its name', () => {
     expect(address('POST', '/v1/tasks/1/kill?keepBranch=true')).toThrow(RequestUnreadableError);
     expect(address('POST', '/v1/tasks/1/kill?keepBranch=true')).toThrow(/"keepBranch" is no query parameter/);
+    for (const method of ['PATCH', 'PUT'])
+      expect(address(method, '/v1/tasks/1?permissionPolicy=deny')).toThrow(/is no query parameter/);
     expect(address('POST', '/v1/tasks/1/kill')).not.toThrow();
     expect(address('POST', '/v1/tasks/1/kill?')).not.toThrow();
     expect(address('GET', '/v1/tasks?limit=5')).not.toThrow();

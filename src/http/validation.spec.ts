@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { CreateTaskDto } from './tasks/create-task.dto.js';
-import { InvalidRequestError } from '../commands/invalid-request.js';
+import { InvalidRequestError } from '../commands/command-refused.js';
 import { KillTaskDto } from './tasks/kill-task.dto.js';
 import { RequestSessionDto } from './tasks/request-session.dto.js';
 import { validationPipe } from './validation.js';

@@ -1,5 +1,5 @@
 import { type PipeTransform, ValidationPipe, type ValidationError } from '@nestjs/common';
-import { InvalidRequestError } from '../commands/invalid-request.js';
+import { InvalidRequestError } from '../commands/command-refused.js';
 
 /** Unknown fields are refused, not ignored: a misspelt option would otherwise do nothing in silence. */
 export const validationPipe = (): ValidationPipe =>

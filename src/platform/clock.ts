@@ -31,4 +31,11 @@ function after(ms: number, wake: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
+/** Waits for a time (ISO 8601; at once when there is none or it is past). Rejects with the signal's reason when stopped meanwhile. */
+export async function sleepUntil(clock: Clock, time: string | undefined, stop: AbortSignal): Promise<void> {
+  const ms = time === undefined ? 0 : Date.parse(time) - clock.now().getTime();
+  if (ms > 0) await clock.sleep(ms, stop);
+  stop.throwIfAborted();
+}
+
 export const systemClock: Clock = { now: () => new Date(), after, sleep: pause };

@@ -36,6 +36,11 @@ export class InFlight {
     for (const taskId of this.running.keys()) this.abort(taskId, reason);
   }
 
+  /** Whether the process is going down: nothing new begins, and whoever was stopped by it does not try again. */
+  get isClosed(): boolean {
+    return this.closed !== undefined;
+  }
+
   get size(): number {
     return this.running.size;
   }

@@ -1,6 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { constants, type Dirent } from 'node:fs';
-import { type FileHandle, link, lstat, mkdir, open, opendir, rename, unlink } from 'node:fs/promises';
+import {
+  closeSync,
+  constants,
+  type Dirent,
+  fchownSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  statSync,
+  unlinkSync,
+} from 'node:fs';
+import { type FileHandle, lstat, mkdir, open, opendir, rename } from 'node:fs/promises';
 
 /**
  * The one way to touch a file where an agent can write. It may have put anything there: a named pipe
@@ -8,6 +19,12 @@ import { type FileHandle, link, lstat, mkdir, open, opendir, rename, unlink } fr
  * waits for an open, follows a link, or reads more than it was allowed.
  */
 const { O_RDONLY, O_WRONLY, O_APPEND, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
+
+/** After so many files others have their turn. */
+const IN_A_ROW = 32;
+
+/** Whether what we make can be given to others. */
+const IS_ROOT = process.geteuid?.() === 0;
 
 /** A folder is not what we made it: something else is in a file's or a folder's place, or far too much. */
 export class DamagedFolderError extends Error {
@@ -28,6 +45,20 @@ export async function readEnd(file: string, count: number): Promise<Buffer> {
     return bytes.subarray(0, bytesRead);
   });
   return end ?? Buffer.alloc(0);
+}
+
+/** Some of a regular file, and what the file was then; undefined for whatever else is there, or nothing. */
+export async function readPart(
+  file: string,
+  from: number,
+  count: number,
+): Promise<{ readonly bytes: Buffer; readonly size: number; readonly changedMs: number } | undefined> {
+  return withFile(file, O_RDONLY, async (handle) => {
+    const { size, mtimeMs } = await handle.stat();
+    const bytes = Buffer.alloc(Math.max(0, Math.min(count, size - from)));
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, from);
+    return { bytes: bytes.subarray(0, bytesRead), size, changedMs: mtimeMs };
+  });
 }
 
 /** Makes a file that is not there yet. @throws when there is one, or whatever else */
@@ -84,6 +115,7 @@ export async function writeBelow(root: string, path: string, text: string, mode:
       try {
         await handle.writeFile(text);
         await handle.chmod(mode);
+        giveAs(folder, handle.fd);
       } finally {
         await handle.close();
       }
@@ -134,13 +166,21 @@ export async function linkBelow(
   if (wanted.length === 0) return;
   await mkdir(into, { recursive: true });
   await inFolder(root, path.split('/'), false, async (folder) => {
-    for (const entry of wanted) {
-      const second = `${into}/${entry.name}`;
-      // A link gets a second name as itself; what it is can no longer change under the name that is ours.
-      await link(`${folder}/${entry.name}`, second).catch(ignoreExisting);
-      if (!(await lstat(second)).isFile()) await unlink(second);
+    for (const [index, entry] of wanted.entries()) {
+      if (index % IN_A_ROW === IN_A_ROW - 1) await new Promise((resolve) => setImmediate(resolve));
+      giveSecondName(`${folder}/${entry.name}`, `${into}/${entry.name}`);
     }
   });
+}
+
+function giveSecondName(file: string, second: string): void {
+  try {
+    linkSync(file, second);
+  } catch (error) {
+    ignoreExisting(error as NodeJS.ErrnoException);
+  }
+  // A link gets a second name as itself; what it is can no longer change under the name that is ours.
+  if (!lstatSync(second).isFile()) unlinkSync(second);
 }
 
 /** Empties a regular file that has grown beyond `most` bytes, unless it has another name as well. */
@@ -179,27 +219,61 @@ async function readUpTo(handle: FileHandle, most: number): Promise<Buffer | unde
   }
 }
 
-/** Steps from folder to folder by their handles: what is swapped for a link meanwhile is not followed. */
+/** Works in a folder below another by a name for it that stays its own. */
 async function inFolder<T>(
   root: string,
   names: readonly string[],
   make: boolean,
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
-  const flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK;
-  let at = await open(root, flags);
+  const fd = stepInto(root, names, make);
   try {
-    for (const name of names) {
-      const path = `/proc/self/fd/${at.fd}/${name}`;
-      if (make) await mkdir(path, { mode: 0o700 }).catch(ignoreExisting);
-      const next = await open(path, flags);
-      await at.close();
-      at = next;
-    }
-    return await work(`/proc/self/fd/${at.fd}`);
+    return await work(`/proc/self/fd/${fd}`);
   } finally {
-    await at.close();
+    closeSync(fd);
   }
+}
+
+/**
+ * Steps from folder to folder by their handles: what is swapped for a link meanwhile is not followed. The opening of a folder
+ * never waits, so it is done at once: each step through the threads for files would cost ten times as much.
+ * @returns the last folder's handle, to be closed by the caller
+ */
+export function stepInto(root: string, names: readonly string[], make: boolean): number {
+  const flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK;
+  let at = openSync(root, flags);
+  for (const name of names) {
+    const path = `/proc/self/fd/${at}/${name}`;
+    try {
+      const isNew = make && makeFolder(path);
+      const next = openSync(path, flags);
+      if (isNew) giveAs(`/proc/self/fd/${at}`, next);
+      closeSync(at);
+      at = next;
+    } catch (error) {
+      closeSync(at);
+      throw error;
+    }
+  }
+  return at;
+}
+
+/** @returns whether it was made, and not there before */
+function makeFolder(path: string): boolean {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    ignoreExisting(error as NodeJS.ErrnoException);
+    return false;
+  }
+}
+
+/** What is made in somebody's folder is theirs: a sandbox may run as a user of its own. */
+function giveAs(folder: string, fd: number): void {
+  if (!IS_ROOT) return;
+  const { uid, gid } = statSync(folder);
+  if (uid !== 0) fchownSync(fd, uid, gid);
 }
 
 function split(path: string): [string[], string] {

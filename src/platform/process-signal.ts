@@ -20,6 +20,11 @@ export function signalGroup(leader: number, signal: NodeJS.Signals): void {
   if (isKillable(leader)) send(-leader, signal);
 }
 
+/** Asks this process to end, as somebody else would. */
+export function signalSelf(signal: NodeJS.Signals): void {
+  send(process.pid, signal);
+}
+
 function send(target: number, signal: NodeJS.Signals): void {
   try {
     process.kill(target, signal);

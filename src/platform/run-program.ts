@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { onAbort } from './aborts.js';
 import { signalGroup } from './process-signal.js';
 
@@ -10,7 +12,9 @@ export interface RunOptions {
   /** Without, only the signal ends it. */
   readonly timeoutMs?: number;
   /** Given on standard input, which is closed after it. */
-  readonly input?: string;
+  readonly input?: string | AsyncIterable<Buffer>;
+  /** Given on descriptor 3 to the program and its children: it stands in no argument, environment or file. */
+  readonly secret?: string;
   /** The most that is kept of each output stream, in bytes; 1 MiB by default. */
   readonly mostOutput?: number;
 }
@@ -46,8 +50,15 @@ export async function runProgram(
     cwd: options.cwd,
     env: options.env,
     detached: true,
-    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    stdio: [
+      options.input === undefined ? 'ignore' : 'pipe',
+      ...(['pipe', 'pipe'] as const),
+      ...(options.secret === undefined ? [] : (['pipe'] as const)),
+    ],
   });
+  const secret = child.stdio[3] as Writable | undefined;
+  // Nobody may have asked for it.
+  secret?.on('error', () => undefined).end(options.secret);
   const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
   const most = options.mostOutput ?? MOST_OUTPUT;
   for (const name of ['stdout', 'stderr'] as const) {
@@ -58,7 +69,12 @@ export async function runProgram(
     });
   }
   // A program that ends before it has read its input is judged by its exit code.
-  child.stdin?.on('error', () => undefined).end(options.input);
+  child.stdin?.on('error', () => undefined);
+  let badInput: unknown;
+  const fed =
+    typeof options.input === 'object' && child.stdin
+      ? pipeline(options.input, child.stdin).catch((error: unknown) => (badInput = error))
+      : child.stdin?.end(options.input);
 
   const signalChild = (name: NodeJS.Signals) => {
     if (child.pid !== undefined) signalGroup(child.pid, name);
@@ -82,6 +98,8 @@ export async function runProgram(
       child.on('error', reject).on('close', resolve);
     });
     if (stopped) throw stopped;
+    await fed;
+    if (badInput !== undefined && code === 0) throw badInput as Error;
     return {
       code,
       stdout: Buffer.concat(output.stdout).toString(),

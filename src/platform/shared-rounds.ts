@@ -15,9 +15,15 @@ export class SharedRounds {
   private readonly work: (signal: AbortSignal) => Promise<void>;
   private last: Promise<void> = Promise.resolve();
   private next?: Round;
+  private pending = 0;
 
   constructor(work: (signal: AbortSignal) => Promise<void>) {
     this.work = work;
+  }
+
+  /** Whether no round is under way or asked for. */
+  get isIdle(): boolean {
+    return this.pending === 0;
   }
 
   async join(signal: AbortSignal): Promise<void> {
@@ -44,6 +50,8 @@ export class SharedRounds {
         return this.work(round.abort.signal);
       });
     this.last = round.promise;
+    this.pending++;
+    void round.promise.catch(() => undefined).finally(() => this.pending--);
     return round;
   }
 }

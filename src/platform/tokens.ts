@@ -10,5 +10,7 @@ export const CLOCK = Symbol('Clock');
 export const RANDOM = Symbol('Random');
 /** A `ShowRecord`: what of a record follows from this process and not from the events. */
 export const SHOW_RECORD = Symbol('ShowRecord');
+/** A `ReadLog`: what sandboxes put out. */
+export const READ_LOG = Symbol('ReadLog');
 /** The PostgreSQL connection string in use, embedded or not. */
 export const DATABASE_URL = Symbol('DatabaseUrl');

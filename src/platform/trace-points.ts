@@ -1,7 +1,7 @@
 import { type Channel, channel } from 'node:diagnostics_channel';
 
-/** The places where something has just become durable or is about to: where a crash would be worst, and a trace tells most. */
-export const TRACE_POINTS = [
+/** Where a task's life becomes durable or is about to: where a crash would be worst, and a trace tells most. */
+export const TASK_POINTS = [
   'create.before-append',
   'create.after-append',
   'intent.before-append',
@@ -18,6 +18,37 @@ export const TRACE_POINTS = [
   'projector.before-commit',
   'projector.after-commit',
 ] as const;
+/** Likewise of whoever attends to a session: around what is stored of it, and around what its agent is told. */
+export const SESSION_POINTS = [
+  'attach.before-call',
+  'attach.after-call',
+  'attach.before-append',
+  'attach.after-append',
+  'prompt.before-append',
+  'prompt.after-append',
+  'prompt.before-call',
+  'prompt.after-call',
+  'confirm.before-append',
+  'confirm.after-append',
+  'record.before-append',
+  'record.after-append',
+  'answer.before-call',
+  'answer.after-call',
+  'cancel.before-call',
+  'cancel.after-call',
+  'lost.before-append',
+  'lost.after-append',
+] as const;
+/** Those of what is done with a task's work. */
+export const ACTION_POINTS = [
+  'action.before-intent',
+  'action.before-effect',
+  'action.pushed',
+  'action.push-stored',
+  'action.opened',
+] as const;
+
+export const TRACE_POINTS = [...TASK_POINTS, ...SESSION_POINTS, ...ACTION_POINTS];
 export type TracePoint = (typeof TRACE_POINTS)[number];
 
 /** What a subscriber is told of a passage. */

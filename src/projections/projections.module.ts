@@ -1,28 +1,40 @@
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import { AccessModule } from '../access/access.module.js';
 import { Readiness } from '../platform/readiness.js';
 import { RowsDatabase } from './database/rows-database.js';
 import { Feed } from './feed/feed.js';
 import { HistoryTail } from './feed/history-tail.js';
 import { CurrentRecords } from './live/current-records.js';
 import { LiveGateway } from './live/live.gateway.js';
+import { LogTopics } from './live/log-topics.js';
 import { Topics } from './live/topics.js';
 import { SessionTopics } from './transcript/session-topics.js';
+import { TaskCounts } from './task-counts.js';
 import { Projections } from './projections.js';
 import { ProjectionVersions } from './projector/projection-versions.js';
 import { Projector } from './projector/projector.js';
+import { GetChangesHandler } from './queries/get-changes.js';
+import { GetLogHandler } from './queries/get-log.js';
+import { GetSetupHandler } from './queries/get-setup.js';
 import { GetTaskAtHandler } from './queries/get-task-at.js';
 import { GetTaskHandler } from './queries/get-task.js';
 import { ListHistoryHandler } from './queries/list-history.js';
+import { GetProjectHandler } from './queries/get-project.js';
 import { ListProjectsHandler } from './queries/list-projects.js';
+import { KeptTasksHandler } from './queries/kept-tasks.js';
+import { OpenPullRequestsHandler } from './queries/open-pull-requests.js';
 import { ListTasksHandler } from './queries/list-tasks.js';
 import { ListTranscriptHandler } from './queries/list-transcript.js';
 import { ReadYourWrites } from './queries/read-your-writes.js';
+import { SleepSteps } from './queries/sleep-steps.js';
 import { StageDurationsHandler } from './queries/stage-durations.js';
+import { WorkspaceRoom } from './queries/workspace-room.js';
+import { WorkspaceUsage } from './queries/workspace-usage.js';
 
 /** What is shown: the rows, who writes them, who reads them and who is told of changes. */
 @Module({
-  imports: [CqrsModule],
+  imports: [CqrsModule, AccessModule],
   providers: [
     RowsDatabase,
     Feed,
@@ -30,20 +42,31 @@ import { StageDurationsHandler } from './queries/stage-durations.js';
     ProjectionVersions,
     Projector,
     Projections,
+    TaskCounts,
     ReadYourWrites,
     GetTaskHandler,
+    GetChangesHandler,
+    GetSetupHandler,
+    GetLogHandler,
     GetTaskAtHandler,
     ListTasksHandler,
+    OpenPullRequestsHandler,
+    KeptTasksHandler,
     ListHistoryHandler,
     ListTranscriptHandler,
     ListProjectsHandler,
+    GetProjectHandler,
     StageDurationsHandler,
+    WorkspaceRoom,
+    WorkspaceUsage,
+    SleepSteps,
     CurrentRecords,
     Topics,
     SessionTopics,
+    LogTopics,
     LiveGateway,
   ],
-  exports: [Projections, LiveGateway],
+  exports: [Feed, Projector, Projections, LiveGateway, WorkspaceRoom, WorkspaceUsage, SleepSteps],
 })
 export class ProjectionsModule implements OnModuleInit {
   constructor(

@@ -26,14 +26,8 @@ export type CreateProvider = (tools: ProviderTools) => SandboxProvider | Promise
 
 /** What every provider has; the port's other methods are for those that can. */
 const METHODS = [
-  ...([
-    'findSandbox',
-    'createSandbox',
-    'ensureAgent',
-    'findSession',
-    'createSession',
-    'readSession',
-  ] as const),
+  ...(['findSandbox', 'createSandbox', 'ensureAgent', 'findSession', 'createSession'] as const),
+  ...(['attachSession', 'openedSessions'] as const),
   ...(['releaseSandbox', 'destroySandbox', 'listSandboxes', 'close'] as const),
 ] satisfies (keyof SandboxProvider)[];
 

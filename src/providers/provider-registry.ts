@@ -36,6 +36,18 @@ export class ProviderRegistry {
     return `The agent type ${JSON.stringify(agentType)} is not allowed here; use one of: ${allowed.join(', ')}. SLIPWAY_AGENTS allows more`;
   }
 
+  /** Whether work can be pushed from there; true where the provider is not configured here (which is told of elsewhere). */
+  mayPush(id: string): boolean {
+    const provider = this.providers.get(id);
+    return provider === undefined || provider.pushBranch !== undefined;
+  }
+
+  /** How the provider tells what would be lost with a sandbox; undefined where it cannot, or is not configured here. */
+  unpushedWorkOf(id: string): SandboxProvider['unpushedWork'] {
+    const provider = this.providers.get(id);
+    return provider?.unpushedWork?.bind(provider);
+  }
+
   /** The record with where its checkout is now: the data directory may have been moved since it was stored. */
   placed(record: TaskRecord): TaskRecord {
     if (record.sandboxPath === null) return record;

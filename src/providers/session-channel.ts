@@ -34,6 +34,8 @@ export interface ToolCallChange {
   readonly status?: 'pending' | 'in_progress' | 'completed' | 'failed';
   readonly locations?: readonly { readonly path: string; readonly line?: number }[];
   readonly content?: readonly ToolContent[];
+  /** What the tool put out; to be shown where the call shows nothing but texts that were there before. */
+  readonly output?: string;
 }
 
 export interface Choice {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { restoreOwnRepository } from './own-repository.js';
+import { StreamedProgramError, streamProgram } from '../platform/stream-program.js';
 import { RunTimeoutError, runProgram } from '../platform/run-program.js';
 
 export interface GitCall {
@@ -15,7 +16,9 @@ export interface GitCall {
   /** More `-c name=value` settings and environment, e.g. from `RemoteRoute`. */
   readonly config?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  readonly input?: string;
+  readonly input?: string | AsyncIterable<Buffer>;
+  /** Given on descriptor 3, to be read once. */
+  readonly secret?: string;
   /** The most that git may print, in bytes; 1 MiB by default. */
   readonly mostOutput?: number;
   /** The largest file that git may write: what a fetch brings is one. More ends it with SIGXFSZ. */
@@ -108,6 +111,7 @@ export class Git {
         signal: call.signal,
         timeoutMs: this.options.timeoutMs,
         input: call.input,
+        secret: call.secret,
         mostOutput: call.mostOutput,
       });
       if (result.code !== 0) throw new GitError(command, result.code, result.stderr);
@@ -115,6 +119,26 @@ export class Git {
     } catch (error) {
       if (error instanceof RunTimeoutError) throw new GitError(command, null, error.message);
       throw error;
+    }
+  }
+
+  /**
+   * As `run`, for what may be long: its output comes piece by piece, no faster than it is taken, and who stops taking ends git.
+   * The caller's signal alone bounds its time.
+   * @throws GitError, or the signal's reason
+   */
+  async *stream(args: readonly string[], call: GitCall): AsyncGenerator<Buffer, void, undefined> {
+    const config = [...CONFIG, ...(call.config ?? [])].flatMap((setting) => ['-c', setting]);
+    const options = {
+      cwd: call.cwd ?? call.tree ?? this.options.home,
+      env: this.environment(call),
+      signal: call.signal,
+    };
+    try {
+      yield* streamProgram('git', [...config, ...args], options);
+    } catch (error) {
+      if (!(error instanceof StreamedProgramError)) throw error;
+      throw new GitError(args[0] ?? '', error.code, error.stderr);
     }
   }
 

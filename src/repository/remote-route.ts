@@ -11,6 +11,8 @@ export interface RemoteRoute {
   readonly protocol: 'https' | 'ssh' | 'file';
   readonly config: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** What git's askpass reads on descriptor 3; absent when it has nothing to say. */
+  readonly secret?: string;
 }
 
 export interface RouteOptions {

@@ -3,6 +3,7 @@ import type { Stage } from '../events/task/vocabulary.js';
 import { Bulkheads } from './bulkheads.js';
 import type { NextCommand } from './react.js';
 
+const LOCAL = { providerId: 'local', workspaceId: 'w' };
 const never = new AbortController().signal;
 const stage = (name: Stage): NextCommand => ({ type: 'RunStage', stage: name, attempt: 1 });
 const settle = () => new Promise((resolve) => setImmediate(resolve));
@@ -18,7 +19,7 @@ describe('bulkheads', () => {
   it('let so many effects of a provider run at a time, the others in their turn', async () => {
     const bulkheads = new Bulkheads(2);
     const { begin, end } = effects();
-    const runs = [1, 2, 3].map(() => bulkheads.run('local', stage('create_sandbox'), never, begin));
+    const runs = [1, 2, 3].map(() => bulkheads.run(LOCAL, stage('create_sandbox'), never, begin));
     await settle();
     expect(begin).toHaveBeenCalledTimes(2);
     end();
@@ -32,12 +33,12 @@ describe('bulkheads', () => {
   it('keep one provider from delaying another, and ways in from delaying ways out', async () => {
     const bulkheads = new Bulkheads(1);
     const hanging = effects();
-    void bulkheads.run('local', stage('create_sandbox'), never, hanging.begin);
-    void bulkheads.run('local', { type: 'OpenSession', sessionId: 's', attempt: 1 }, never, hanging.begin);
+    void bulkheads.run(LOCAL, stage('create_sandbox'), never, hanging.begin);
+    void bulkheads.run(LOCAL, { type: 'OpenSession', sessionId: 's', attempt: 1 }, never, hanging.begin);
     const done = jest.fn(() => Promise.resolve());
-    await bulkheads.run('docker', stage('create_sandbox'), never, done);
-    await bulkheads.run('local', stage('destroy_sandbox'), never, done);
-    await bulkheads.run('local', stage('release_sandbox'), never, done);
+    await bulkheads.run({ providerId: 'docker', workspaceId: 'w' }, stage('create_sandbox'), never, done);
+    await bulkheads.run(LOCAL, stage('destroy_sandbox'), never, done);
+    await bulkheads.run(LOCAL, stage('release_sandbox'), never, done);
     expect(done).toHaveBeenCalledTimes(3);
     expect(hanging.begin).toHaveBeenCalledTimes(1);
   });
@@ -45,16 +46,16 @@ describe('bulkheads', () => {
   it('let go at once of who is stopped while it waits, and never run it', async () => {
     const bulkheads = new Bulkheads(1);
     const hanging = effects();
-    void bulkheads.run('local', stage('create_sandbox'), never, hanging.begin);
+    void bulkheads.run(LOCAL, stage('create_sandbox'), never, hanging.begin);
     const stop = new AbortController();
     const begin = jest.fn(() => Promise.resolve());
-    const waiting = bulkheads.run('local', stage('create_sandbox'), stop.signal, begin);
+    const waiting = bulkheads.run(LOCAL, stage('create_sandbox'), stop.signal, begin);
     stop.abort(new Error('killed'));
     await expect(waiting).rejects.toThrow('killed');
     hanging.end();
     await settle();
     expect(begin).not.toHaveBeenCalled();
-    await bulkheads.run('local', stage('create_sandbox'), never, begin);
+    await bulkheads.run(LOCAL, stage('create_sandbox'), never, begin);
     expect(begin).toHaveBeenCalledTimes(1);
   });
 
@@ -64,7 +65,7 @@ describe('bulkheads', () => {
     let fail!: (error: Error) => void;
     const outcome = jest.fn();
     bulkheads
-      .run('local', stage('create_sandbox'), stop.signal, () => new Promise((_, reject) => (fail = reject)))
+      .run(LOCAL, stage('create_sandbox'), stop.signal, () => new Promise((_, reject) => (fail = reject)))
       .catch(outcome);
     await settle();
     stop.abort(new Error('killed'));

@@ -1,15 +1,21 @@
-import pLimit, { type LimitFunction } from 'p-limit';
-import { orAborted } from '../platform/aborts.js';
+import { FairTurns } from './fair-turns.js';
 import type { NextCommand } from './react.js';
 
 type Lane = 'provision' | 'clean-up';
 
+/** Where an effect is to be made, and whose it is. */
+interface EffectOf {
+  readonly providerId: string;
+  readonly workspaceId: string;
+}
+
 /**
  * Each provider has its own limit of effects at a time, so that one that hangs delays no other; and ways
  * out (release, destroy) have a lane of their own, so that a provider that hangs on creates can be cleaned up.
+ * In each of them workspaces take turns.
  */
 export class Bulkheads {
-  private readonly limits = new Map<string, LimitFunction>();
+  private readonly lanes = new Map<string, FairTurns>();
 
   /** @param size effects at a time, for each provider and lane */
   constructor(private readonly size: number) {}
@@ -19,7 +25,7 @@ export class Bulkheads {
    * at once, when that fires while the effect still waits for room: a kill does not wait in that queue.
    */
   async run(
-    providerId: string,
+    { providerId, workspaceId }: EffectOf,
     command: NextCommand,
     signal: AbortSignal,
     effect: () => Promise<void>,
@@ -30,16 +36,8 @@ export class Bulkheads {
         ? 'clean-up'
         : 'provision';
     const key = `${lane}/${providerId}`;
-    const limit = this.limits.get(key) ?? pLimit(this.size);
-    this.limits.set(key, limit);
-    let running: Promise<void> | undefined;
-    const turn = limit(async () => {
-      if (!signal.aborted) await (running = effect());
-    });
-    await orAborted(turn, signal).catch((error: unknown) => {
-      if (running === undefined) throw error;
-    });
-    // Once it runs, its end is awaited: it sees to being stopped by itself.
-    await running;
+    const turns = this.lanes.get(key) ?? new FairTurns(this.size);
+    this.lanes.set(key, turns);
+    await turns.run(workspaceId, signal, effect);
   }
 }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { TooBusyError } from '../commands/turns.js';
 import type { CommandBus } from '@nestjs/cqrs';
 import { pino } from 'pino';
 import { InMemoryEventStore } from '../../test/support/in-memory-event-store.js';
@@ -8,25 +9,30 @@ import {
   archiveRequested,
   created,
   killRequested,
+  named as taskNamed,
   sandboxCreated,
   stageFailed,
   started,
 } from '../../test/support/task-history.js';
+import { fold } from '../../test/support/task-spec.js';
 import { VirtualClock } from '../../test/support/virtual-clock.js';
 import { InFlight } from '../platform/in-flight.js';
-import type { Attempt, StageRunner } from './stages/stage-runner.js';
+import type { ExecutedOnTask } from '../commands/executor.js';
 import { readSettings } from '../platform/settings/settings.js';
 import { UndecodableEventError } from '../events/codec.js';
-import { encode } from '../events/task/task-codec.js';
+import { encode } from '../events/task/fold.js';
 import { EventStoreUnavailableError, type GroupMessage, type GroupOptions } from '../store/event-store.js';
 import type { StoredEvent } from '../events/stored-event.js';
-import { TaskStreams } from '../store/task-streams.js';
+import { TaskStreams } from '../store/aggregate-streams.js';
 import { taskStream, type TaskEvent } from '../events/task/task-events.js';
 import { Readiness } from '../platform/readiness.js';
 import { orAborted } from '../platform/aborts.js';
 import { ProcessManager } from './process-manager.js';
+import type { Attempt } from './process.js';
+import { provisioning } from './provisioning.js';
+import type { NextCommand } from './react.js';
 
-type Execute = (attempt: Attempt) => Promise<void>;
+type Execute = (attempt: Attempt<NextCommand>) => Promise<ExecutedOnTask | null>;
 const untilStopped: Execute = ({ stop }) => orAborted(new Promise<never>(() => {}), stop);
 const OTHER_TASK = TASK_ID.replace('7', '8');
 
@@ -53,17 +59,16 @@ describe('the process manager', () => {
       return { live: true, stop: () => Promise.resolve() };
     });
     inFlight = new InFlight();
-    execute.mockReset().mockResolvedValue();
+    execute.mockReset().mockResolvedValue(null);
     commanded.mockReset().mockResolvedValue();
     const settings = readSettings({ SLIPWAY_PROVIDER_CONCURRENCY: '1' });
     runner = new ProcessManager(
+      [provisioning({ run: execute }, { isKeptWaiting: () => Promise.resolve(false) }, settings)],
       store,
       new TaskStreams(store),
       { execute: commanded } as unknown as CommandBus,
-      { run: execute } as unknown as StageRunner,
       inFlight,
       new Readiness(),
-      settings,
       clock,
       pino({ level: 'silent' }),
     );
@@ -90,14 +95,52 @@ describe('the process manager', () => {
   }
 
   it('acknowledges when what follows is done, not before', async () => {
-    let done!: () => void;
+    let done!: (stored: null) => void;
     execute.mockImplementation(() => new Promise((resolve) => (done = resolve)));
     const { ack } = await given([created()]);
     expect(executed()).toEqual(['ensure_name#1']);
     expect(ack).not.toHaveBeenCalled();
-    done();
+    done(null);
     await clock.settle();
     expect(ack).toHaveBeenCalledTimes(1);
+  });
+
+  /** What the runner answers when it has stored these events behind that history. */
+  const storing = (history: readonly TaskEvent[], ...events: TaskEvent[]): ExecutedOnTask => ({
+    events,
+    fold: { state: fold([...history, ...events]), revision: BigInt(history.length), position: 1n },
+    eventId: (index) => `event ${index}`,
+  });
+
+  it('goes on from what it has stored itself, and acknowledges when the run rests', async () => {
+    const named = storing([created(), started('ensure_name')], taskNamed(), started('create_sandbox'));
+    execute.mockResolvedValueOnce(named);
+    const { ack } = await given([created()]);
+    expect(executed()).toEqual(['ensure_name#1', 'create_sandbox#1']);
+    expect(execute.mock.calls[1]![0].context).toMatchObject({
+      causationId: 'event 0',
+      atLeastRevision: named.fold.revision,
+    });
+    expect(ack).toHaveBeenCalledTimes(1);
+  });
+
+  it('leaves an attempt that has a time of its own to the message that says so', async () => {
+    const soon = new Date(clock.now().getTime() + 5_000).toISOString();
+    execute.mockResolvedValueOnce(
+      storing([created(), started('ensure_name')], stageFailed('ensure_name', 1, soon)),
+    );
+    const { ack } = await given([created()]);
+    expect(executed()).toEqual(['ensure_name#1']);
+    expect(ack).toHaveBeenCalledTimes(1);
+  });
+
+  it('finds nothing due in a message whose run has gone on already', async () => {
+    const events = await stored([...HISTORIES.init_create_session]);
+    const messages = events.map((event) => message(event));
+    for (const { delivered } of messages) deliver(delivered);
+    await clock.settle();
+    expect(executed()).toEqual(['create_session#1']);
+    for (const { ack } of messages) expect(ack).toHaveBeenCalledTimes(1);
   });
 
   it('acknowledges what has nothing to follow', async () => {
@@ -135,13 +178,32 @@ describe('the process manager', () => {
     expect(execute.mock.calls[1]![0].context.atLeastRevision).toBeUndefined();
   });
 
+  it('reads the stream anew for what waited only where no append would find out that it is out of date', async () => {
+    let room!: (stored: null) => void;
+    execute.mockImplementationOnce(() => new Promise((resolve) => (room = resolve)));
+    await given([created()], OTHER_TASK);
+    await given([created()]);
+    const begun = OTHER_TASK.replace('8', '9');
+    const [waiting] = await stored([created(), started('ensure_name')], begun);
+    deliver(message(waiting!).delivered);
+    await clock.advance(2_000);
+    room(null);
+    await clock.settle();
+    const [, unstarted, underWay] = execute.mock.calls.map(([{ context }]) => context.atLeastRevision);
+    expect(unstarted).toBe(0n);
+    expect(underWay).toBeUndefined();
+  });
+
   it('interrupts what the task was doing when it is killed, and destroys', async () => {
     execute.mockImplementationOnce(untilStopped);
-    const events = await stored([...HISTORIES.init_create_sandbox, killRequested()]);
-    const named = message(events.at(-3)!);
-    const kill = message(events.at(-1)!);
+    const history = [...HISTORIES.init_create_sandbox];
+    const events = await stored(history);
+    const named = message(events.at(-2)!);
     deliver(named.delivered);
     await clock.settle();
+    const causation = { commandId: 'kill', correlationId: 'c', causationId: 'c', actor: 'test' };
+    await store.append(taskStream(TASK_ID), encode([killRequested()], causation), BigInt(history.length - 1));
+    const kill = message(store.log.at(-1)!);
     deliver(kill.delivered);
     await clock.settle();
     expect(executed()).toEqual(['create_sandbox#1', 'destroy_sandbox#1']);
@@ -192,12 +254,15 @@ describe('the process manager', () => {
     expect(create!.ack).toHaveBeenCalled();
   });
 
-  it('waits as long as it takes for a store that is away', async () => {
-    execute.mockRejectedValue(new EventStoreUnavailableError('away'));
+  it.each([
+    ['a store that is away', new EventStoreUnavailableError('away')],
+    ['a turn at a task that very many change', new TooBusyError('500 others wait')],
+  ])('waits as long as it takes for %s', async (_, error) => {
+    execute.mockRejectedValue(error);
     const { ack, park } = await given([created()]);
     await clock.advance(60_000);
     expect(execute.mock.calls.length).toBeGreaterThan(100);
-    execute.mockResolvedValue();
+    execute.mockResolvedValue(null);
     await clock.advance(1_000);
     expect(park).not.toHaveBeenCalled();
     expect(ack).toHaveBeenCalledTimes(1);
@@ -214,7 +279,7 @@ describe('the process manager', () => {
     });
     expect(park).toHaveBeenCalledWith('undefined is not a function');
     expect(ack).not.toHaveBeenCalled();
-    execute.mockResolvedValue();
+    execute.mockResolvedValue(null);
     expect((await given([created()], OTHER_TASK)).ack).toHaveBeenCalled();
   });
 
@@ -245,6 +310,22 @@ describe('the process manager', () => {
     const foreign = message({ ...event!, stream: 'branch-x' });
     deliver(foreign.delivered);
     expect(foreign.ack).toHaveBeenCalled();
+  });
+
+  it("rests when another part of the process has begun to stop it: what is under way is everybody's", async () => {
+    // In vain again and again would be for ever, for nothing else gets a turn.
+    const tracked = jest.spyOn(inFlight, 'track');
+    const track = InFlight.prototype.track.bind(inFlight) as typeof inFlight.track;
+    tracked.mockImplementation((...of) =>
+      tracked.mock.calls.length > 50 ? new Promise(() => {}) : track(...of),
+    );
+    execute.mockImplementation(untilStopped);
+    const running = await given([created()]);
+    inFlight.close('the service is shutting down');
+    await clock.settle();
+    expect(tracked.mock.calls.length).toBe(1);
+    await runner.beforeApplicationShutdown();
+    expect(running.ack).not.toHaveBeenCalled();
   });
 
   it('stops at once when the service goes down, and acknowledges nothing that is not done', async () => {

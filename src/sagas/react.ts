@@ -39,7 +39,7 @@ export const SAGA_EVENT_TYPES: readonly TaskEventType[] = [
  */
 export const SAGA_GROUP = 'slipway-saga-1';
 
-const run = (stage: Stage, attempt = 1, notBefore?: string): NextCommand => ({
+const run = (stage: Stage, attempt = 1, notBefore?: string): Extract<NextCommand, { type: 'RunStage' }> => ({
   type: 'RunStage',
   stage,
   attempt,
@@ -59,16 +59,18 @@ export function react(state: TaskState, event: TaskEvent): NextCommand | null {
     case 'TaskNamed':
       return run('create_sandbox');
     case 'SandboxCreated':
+      return state.setup === null ? run('ensure_agent') : setUp(state, run('run_setup'));
+    case 'SetupFinished':
       return run('ensure_agent');
     case 'AgentStarted':
       return state.status === 'running' ? openNextPendingSession(state) : run('create_session');
     case 'StageFailed': {
       const { stage, attempt, nextAttemptAt } = event.data;
       if (asksForAnotherName(event.data)) return run('ensure_name');
-      return nextAttemptAt === undefined ? null : run(stage, attempt + 1, nextAttemptAt);
+      return nextAttemptAt === undefined ? null : setUp(state, run(stage, attempt + 1, nextAttemptAt));
     }
     case 'RetryRequested':
-      return run(event.data.stage);
+      return setUp(state, run(event.data.stage));
     case 'ArchiveRequested':
       return run('release_sandbox');
     case 'KillRequested':
@@ -87,6 +89,13 @@ export function react(state: TaskState, event: TaskEvent): NextCommand | null {
   }
 }
 
+/**
+ * A setup's end wakes nobody, for the group's filter is fixed: what led to the setup comes again after a crash, and
+ * goes on with the agent where the setup has ended meanwhile.
+ */
+const setUp = (task: Task, next: Extract<NextCommand, { type: 'RunStage' }>): NextCommand =>
+  next.stage === 'run_setup' && task.setup?.state === 'done' ? run('ensure_agent') : next;
+
 /** A session that was asked for before the task was running waits for SessionCreated of the first one. */
 function openSession(task: Task, sessionId: string): NextCommand | null {
   const session = task.sessions.find((s) => s.sessionId === sessionId);
@@ -100,10 +109,17 @@ function openNextPendingSession(task: Task): NextCommand | null {
   return pending === undefined ? null : openSession(task, pending.sessionId);
 }
 
+/** What is to be done after the event, for a task in this state or a later one; null when nothing is (any more). Pure. */
+export function due(state: TaskState, event: TaskEvent): NextCommand | null {
+  const next = react(state, event);
+  return next !== null && isDue(next, state) ? next : null;
+}
+
 /** Whether the command is still to be carried out, for a task as it is now; also when it was given up and can be retried. */
 export function isDue(next: NextCommand, task: TaskState): boolean {
   if (task === null) return false;
-  if (next.type === 'RunStage') return task.stage === next.stage && task.attempt === next.attempt;
+  if (next.type === 'RunStage')
+    return task.queued === null && task.stage === next.stage && task.attempt === next.attempt;
   const session = task.sessions.find(({ sessionId }) => sessionId === next.sessionId);
   return session?.state === 'pending_session_create' && session.attempt === next.attempt;
 }

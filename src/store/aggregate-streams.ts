@@ -1,14 +1,24 @@
 import { LRUCache } from 'lru-cache';
-import type { Causation, Codec } from '../events/codec.js';
+import { type Causation, type Codec, UndecodableEventError } from '../events/codec.js';
 import { foldEvents, NOTHING_YET, type Versioned } from '../events/fold.js';
+import { withStored, decode, encode } from '../events/task/fold.js';
+import { taskStream, type TaskEvent } from '../events/task/task-events.js';
+import { evolve } from '../events/task/evolve.js';
+import { NO_TASK, type Task, type VersionedTask } from '../events/task/task-state.js';
+import { sessionCodec } from '../events/session/session-codec.js';
+import { sessionStream, type SessionEvent } from '../events/session/session-events.js';
+import { projectCodec, projectStream, type ProjectEvent } from '../events/project/project-events.js';
+import { evolveProject, type ProjectState } from '../events/project/project-state.js';
+import { evolveSession, type Session, type ToolCall } from '../events/session/session-state.js';
 import { EventStoreUnavailableError, type EventStore } from './event-store.js';
 
 /** Folds kept in memory, in characters of text they hold, roughly. */
 const CACHE_SIZE = 64_000_000;
 const FOLD_OVERHEAD = 2_000;
+const PAST_PROMPT_SIZE = 100;
 
 /** An aggregate: how its streams are called, and what folds and stores them. */
-export interface Aggregate<State, Event extends { readonly type: string; readonly data: object }> {
+interface Aggregate<State, Event extends { readonly type: string; readonly data: object }> {
   readonly codec: Codec<Event>;
   readonly evolve: (state: State | null, event: Event) => State | null;
   readonly streamOf: (id: string) => string;
@@ -38,10 +48,14 @@ export class AggregateStreams<State, Event extends { readonly type: string; read
     return this.cache.get(id);
   }
 
-  /** The fold, at least up to the revision: the cached one if that is new enough. */
+  /**
+   * The fold, at least up to the revision: the cached one if that is new enough. From -1n on a stream that nothing is known of
+   * passes for one that does not exist: an append to it finds out.
+   */
   async load(id: string, atLeast: bigint): Promise<Versioned<State>> {
     const cached = this.cache.get(id);
-    return cached !== undefined && cached.revision >= atLeast ? cached : this.refresh(id);
+    if (cached !== undefined && cached.revision >= atLeast) return cached;
+    return atLeast > NOTHING_YET.revision ? this.refresh(id) : NOTHING_YET;
   }
 
   /**
@@ -86,3 +100,84 @@ export class AggregateStreams<State, Event extends { readonly type: string; read
     return fold;
   }
 }
+
+/** Tasks as streams. */
+export class TaskStreams extends AggregateStreams<Task, TaskEvent> {
+  constructor(private readonly tasks: EventStore) {
+    super(tasks, {
+      codec: { encode, decode },
+      evolve,
+      streamOf: taskStream,
+      sizeOf: ({ task, sessions }) =>
+        sessions.reduce((sum, session) => sum + session.prompt.length, task.length),
+    });
+  }
+
+  /**
+   * As `refresh`, for those who only show the task: of an event that cannot be read its state tells. Throws
+   * UndecodableEventError only where nothing of the task can be read.
+   */
+  async shown(taskId: string): Promise<VersionedTask> {
+    try {
+      return await this.refresh(taskId);
+    } catch (error) {
+      if (!(error instanceof UndecodableEventError)) throw error;
+      let fold = this.cached(taskId) ?? NO_TASK;
+      for await (const stored of this.tasks.readStream(taskStream(taskId), { from: fold.revision + 1n }))
+        ({ fold } = withStored(fold, stored));
+      if (fold.state === null) throw error;
+      return fold;
+    }
+  }
+}
+
+/** Projects' settings as streams. */
+export class ProjectStreams extends AggregateStreams<ProjectState, ProjectEvent> {
+  constructor(store: EventStore) {
+    super(store, {
+      codec: projectCodec,
+      evolve: evolveProject,
+      streamOf: projectStream,
+      sizeOf: ({ setup, env }) => (setup?.length ?? 0) + (env?.names.join('').length ?? 0),
+    });
+  }
+}
+
+/** Sessions as streams. */
+export class SessionStreams extends AggregateStreams<Session, SessionEvent> {
+  constructor(private readonly log: EventStore) {
+    super(log, {
+      codec: sessionCodec,
+      evolve: evolveSession,
+      streamOf: sessionStream,
+      sizeOf: ({ prompts, pastPrompts, toolCalls }) =>
+        prompts.reduce((sum, { text }) => sum + text.length, 0) +
+        pastPrompts.length * PAST_PROMPT_SIZE +
+        textIn(toolCalls),
+    });
+  }
+
+  /** What has happened in the session, or the last so many events of it. Throws UndecodableEventError. */
+  async events(sessionId: string, most?: number): Promise<SessionEvent[]> {
+    const events: SessionEvent[] = [];
+    const begin = most === undefined ? 0n : (await this.refresh(sessionId)).revision + 1n - BigInt(most);
+    const from = begin > 0n ? begin : 0n;
+    for await (const stored of this.log.readStream(sessionStream(sessionId), { from })) {
+      const event = sessionCodec.decode(stored);
+      if (event !== null) events.push(event);
+    }
+    return events;
+  }
+}
+
+/** Characters in what tool calls show. Counted and not written out: this is asked at every append. */
+const textIn = (toolCalls: readonly ToolCall[]): number =>
+  toolCalls
+    .flatMap(({ content }) => content)
+    .reduce(
+      (sum, part) =>
+        sum +
+        (part.type === 'text' ? part.text.length : 0) +
+        (part.type === 'diff' ? (part.oldText?.length ?? 0) + part.newText.length : 0),
+      0,
+    );

@@ -1,5 +1,5 @@
 import type { ClientReadableStream } from '@grpc/grpc-js';
-import { answerWithin } from './answer-within.js';
+import { answerWithin } from './stream-calls.js';
 import { EventStoreUnavailableError } from './event-store.js';
 
 interface Cancellable {

@@ -32,13 +32,13 @@ export class BoundedStream {
     if (revision > this.revision) this.revision = revision;
   }
 
-  /** Puts the event at the stream's end, wherever that is by now. Throws EventStoreUnavailableError. */
-  async append(event: NewEvent): Promise<AppendResult> {
+  /** Puts the events at the stream's end, wherever that is by now. Throws EventStoreUnavailableError. */
+  async append(...events: readonly NewEvent[]): Promise<AppendResult> {
     await this.limit();
     for (;;) {
       try {
         const expected = this.revision < 0n ? 'no_stream' : this.revision;
-        const appended = await this.store.append(this.name, [event], expected);
+        const appended = await this.store.append(this.name, events, expected);
         this.revision = appended.revision;
         return appended;
       } catch (error) {
@@ -49,17 +49,21 @@ export class BoundedStream {
     }
   }
 
-  /** Once a process: metadata that is there already, or that we may not write, is left as it is. */
+  /** Once a process. */
   private async limit(): Promise<void> {
     if (this.limited) return;
-    const event = { id: randomUUID(), type: '$metadata', data: this.limits, metadata: {} };
-    try {
-      await this.store.append(`$$${this.name}`, [event], 'no_stream');
-    } catch (error) {
-      const isSettled =
-        error instanceof WrongExpectedRevisionError || error instanceof EventStoreRefusedError;
-      if (!isSettled) throw error;
-    }
+    await limitStream(this.store, this.name, this.limits);
     this.limited = true;
+  }
+}
+
+/** Tells the store what it need not keep of a stream. Metadata that is there already, or that we may not write, is left as it is. */
+export async function limitStream(store: EventStore, name: string, limits: StreamLimits): Promise<void> {
+  const event = { id: randomUUID(), type: '$metadata', data: limits, metadata: {} };
+  try {
+    await store.append(`$$${name}`, [event], 'no_stream');
+  } catch (error) {
+    const isSettled = error instanceof WrongExpectedRevisionError || error instanceof EventStoreRefusedError;
+    if (!isSettled) throw error;
   }
 }

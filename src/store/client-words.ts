@@ -34,6 +34,9 @@ export function translated(error: unknown, stream: string): Error {
   if (code === status.RESOURCE_EXHAUSTED) {
     return new EventStoreFullError(`The event store did not write ${stream}: ${String(details)}`, cause);
   }
+  // A place that a caller named, and that is none of this log.
+  if (/invalid ?position/i.test(String(details)))
+    return new EventStoreRefusedError(`The event store refused ${stream}: ${String(details)}`, cause);
   switch (typeOf(convertToCommandError(error as Error))) {
     case ErrorType.WRONG_EXPECTED_VERSION: {
       const { actualVersion } = error as { actualVersion: unknown };

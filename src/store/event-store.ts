@@ -18,6 +18,9 @@ export interface EventStore {
   /** All events after a position (from the start by default), oldest first, to the present end. System events are left out. */
   readAll(options?: { after?: bigint; limit?: number }): AsyncIterable<StoredEvent>;
 
+  /** As `readAll`, newest first: the events before a position, or from the present end back. */
+  readAllBackwards(options?: { before?: bigint; limit?: number }): AsyncIterable<StoredEvent>;
+
   /**
    * Delivers events of the given types after a position, then goes on live. Comes back by itself, from the
    * last event handled, whenever the connection drops. The handler is awaited: that is the back-pressure.

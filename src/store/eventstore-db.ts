@@ -20,13 +20,12 @@ import {
   type Subscription,
 } from './event-store.js';
 import type { NewEvent, StoredEvent } from '../events/stored-event.js';
-import { answerWithin } from './answer-within.js';
+import { answerWithin, batchedAcks, consume } from './stream-calls.js';
 import { boundedRead } from './bounded-read.js';
 import { translated, typeOf } from './client-words.js';
-import { batchedAcks, consume } from './stream-calls.js';
 import { DirectAppends } from './wire/append.js';
 import { join, refusal } from './wire/group.js';
-import { allFrom, allSince, read, streamFrom } from './wire/read.js';
+import { allBackFrom, allFrom, allSince, read, streamFrom } from './wire/read.js';
 import { supervise, type Connect } from './supervised.js';
 import { WatchedClient } from './watched-client.js';
 
@@ -108,16 +107,31 @@ export class EventStoreDb implements EventStore {
     }
   }
 
-  async *readAll(options: { after?: bigint; limit?: number } = {}): AsyncIterable<StoredEvent> {
-    const { after } = options;
-    let left = options.limit ?? Infinity;
+  async *readAll({ after, limit }: { after?: bigint; limit?: number } = {}): AsyncIterable<StoredEvent> {
+    // A read from a position includes the event there.
+    const isWanted = ({ position }: StoredEvent) => after === undefined || position > after;
+    yield* this.ofAll(allFrom(after), isWanted, limit);
+  }
+
+  async *readAllBackwards({
+    before,
+    limit,
+  }: { before?: bigint; limit?: number } = {}): AsyncIterable<StoredEvent> {
+    const isWanted = ({ position }: StoredEvent) => before === undefined || position < before;
+    yield* this.ofAll(allBackFrom(before), isWanted, limit);
+  }
+
+  private async *ofAll(
+    options: Parameters<typeof read>[1],
+    isWanted: (event: StoredEvent) => boolean,
+    limit = Infinity,
+  ): AsyncIterable<StoredEvent> {
+    let left = limit;
     try {
-      const call = read(this.client, allFrom(after));
-      for await (const messages of boundedRead(call, DEADLINE_MS)) {
+      for await (const messages of boundedRead(read(this.client, options), DEADLINE_MS)) {
         for (const message of messages) {
           if (message.kind !== 'event' || message.event.type.startsWith('$')) continue;
-          // A read from a position includes the event there.
-          if (after !== undefined && message.event.position <= after) continue;
+          if (!isWanted(message.event)) continue;
           if (left-- <= 0) return;
           yield message.event;
         }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { answerWithin } from './answer-within.js';
+import { answerWithin } from './stream-calls.js';
 import { BoundedStream } from './bounded-stream.js';
 import type { EventStore, Subscription } from './event-store.js';
 

@@ -1,8 +1,7 @@
 import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { EVENT_STORE } from '../platform/tokens.js';
 import type { EventStore } from './event-store.js';
-import { SessionStreams } from './session-streams.js';
-import { TaskStreams } from './task-streams.js';
+import { ProjectStreams, SessionStreams, TaskStreams } from './aggregate-streams.js';
 
 /** The events, for everybody. */
 @Global()
@@ -17,8 +16,9 @@ export class StoreModule implements OnApplicationShutdown {
         { provide: EVENT_STORE, useValue: store },
         { provide: TaskStreams, useValue: new TaskStreams(store) },
         { provide: SessionStreams, useValue: new SessionStreams(store) },
+        { provide: ProjectStreams, useValue: new ProjectStreams(store) },
       ],
-      exports: [EVENT_STORE, TaskStreams, SessionStreams],
+      exports: [EVENT_STORE, TaskStreams, SessionStreams, ProjectStreams],
     };
   }
 

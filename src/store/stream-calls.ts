@@ -1,6 +1,14 @@
 import type { ClientReadableStream } from '@grpc/grpc-js';
+import { within } from '../platform/within.js';
 import { onAbort } from '../platform/aborts.js';
+import { EventStoreUnavailableError } from './event-store.js';
 import { acknowledgement, type GroupCall } from './wire/group.js';
+
+/** What the work gives, or EventStoreUnavailableError when it gives nothing within the limit (in milliseconds). */
+export const answerWithin = <T>(limitMs: number, work: Promise<T>): Promise<T> =>
+  within(limitMs, work, () => {
+    throw new EventStoreUnavailableError(`no answer within ${limitMs / 1_000} s`);
+  });
 
 /** Hands every item on, one after the other, until the call ends or the signal fires. */
 export async function consume<E>(

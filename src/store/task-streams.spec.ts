@@ -5,7 +5,7 @@ import { UndecodableEventError } from '../events/codec.js';
 import { taskStream } from '../events/task/task-events.js';
 import { NO_TASK } from '../events/task/task-state.js';
 import { EventStoreUnavailableError, WrongExpectedRevisionError } from './event-store.js';
-import { TaskStreams } from './task-streams.js';
+import { TaskStreams } from './aggregate-streams.js';
 
 const causation = (commandId: string) => ({
   commandId,

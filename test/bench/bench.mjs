@@ -2,11 +2,13 @@
 // settings, embedded stores, no-op stages. Machines are noisy: compare ratios within one run only.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventStoreDBClient, eventTypeFilter, START } from '@eventstore/db-client';
 import { inFlight, post, quantile } from './load.mjs';
 import { measureStarts } from './start-times.mjs';
+import { measureSessions, reportSessions } from './sessions.mjs';
+import { SOCKETS, measureSockets } from './sockets.mjs';
 import { SlipwayUnderTest } from './slipway-under-test.mjs';
 
 const TASKS = Number(process.argv[2] ?? 2_000);
@@ -17,7 +19,9 @@ const REQUEST = { task: 'fix: measure', repoRemote: 'https://git.example.com/ben
 const floor = await measureFloor();
 const starts = await measureStarts();
 const slipway = await measureSlipway();
+const sessions = await measureSessions();
 report();
+reportSessions(sessions);
 
 async function measureFloor() {
   const dir = await mkdtemp(join(tmpdir(), 'slipway-floor-'));
@@ -60,7 +64,14 @@ async function creates(url, done) {
 async function measureSlipway() {
   const service = await SlipwayUnderTest.create();
   let running = watchRunning(service.runtime.eventStoreUrl);
+  const before = await atRest(service);
   const result = await creates(service.url, () => running.tasks.size);
+  const after = await atRest(service);
+  const cost = Object.entries(after).map(([role, { cpuMs, writtenKb }]) => ({
+    role,
+    cpuMs: (cpuMs - before[role].cpuMs) / (TASKS + 200),
+    writtenKb: (writtenKb - before[role].writtenKb) / (TASKS + 200),
+  }));
 
   const idle = [];
   for (let i = 0; i < IDLE_TASKS; i++) {
@@ -72,11 +83,11 @@ async function measureSlipway() {
   const memory = service.memoryMb();
 
   const created = [];
-  const before = running.tasks.size;
+  const runningBefore = running.tasks.size;
   await inFlight(600, 64, async () =>
     created.push((await post(service.url, '/v1/tasks', REQUEST)).body.taskId),
   );
-  const unfinished = created.length - (running.tasks.size - before);
+  const unfinished = created.length - (running.tasks.size - runningBefore);
   await service.kill();
   await running.stop();
   const readyMs = await service.start();
@@ -88,6 +99,8 @@ async function measureSlipway() {
   await running.stop();
   await service.dispose();
 
+  const socketTimes = await measureSockets();
+
   const hanging = await SlipwayUnderTest.create({ SLIPWAY_SIMULATED_FAILURES: 'create_sandbox=hang' });
   await inFlight(200, WIDTH, () => post(hanging.url, '/v1/tasks', REQUEST));
   const times = [];
@@ -96,6 +109,8 @@ async function measureSlipway() {
 
   return {
     ...result,
+    cost,
+    socketP99: quantile(socketTimes, 0.99),
     idle: quantile(idle, 0.5),
     memory,
     unfinished,
@@ -104,6 +119,19 @@ async function measureSlipway() {
     doubled,
     hangingP99: quantile(times, 0.99),
   };
+}
+
+/** What it has used, when all that follows from what it was asked has been done, or after half a minute. */
+async function atRest(service) {
+  let used = service.usage();
+  for (let seconds = 0; seconds < 30; seconds++) {
+    await pause(1_000);
+    const before = used;
+    used = service.usage();
+    // It uses less than a tenth of a processor.
+    if (used.service.cpuMs - before.service.cpuMs < 100) break;
+  }
+  return used;
 }
 
 /** Tasks seen running, straight from the events. */
@@ -155,10 +183,17 @@ function report() {
     ['… ready to all running', '', ms(slipway.recoveryMs), ''],
     ['… stage executions doubled', '', String(slipway.doubled), ''],
     ['memory of service and stores (PSS)', '', `${slipway.memory.toFixed(0)} MB`, ''],
+    ...slipway.cost.flatMap(({ role, cpuMs, writtenKb }) => [
+      [`CPU a task: ${role}`, '', ms(cpuMs), ''],
+      [`written a task: ${role}`, '', `${writtenKb.toFixed(0)} kB`, ''],
+    ]),
+    [`asked→socket p99 at ${SOCKETS} sockets`, '', ms(slipway.socketP99), ''],
   ];
   const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
+  const [load] = loadavg();
   console.log(
-    `\n${TASKS} tasks, durable settings, embedded stores, simulated provider, load on the same machine\n`,
+    `\n${TASKS} tasks, default and durable settings, embedded stores, simulated provider, load on the same machine;\n` +
+      `Node ${process.version}, ${cpus().length} × ${cpus()[0].model}, load average ${load.toFixed(1)} at the end\n`,
   );
   for (const row of rows)
     console.log(

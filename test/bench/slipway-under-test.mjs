@@ -1,10 +1,12 @@
-// The real service as a process of its own, embedded stores, durable settings, simulated provider.
+// The real service as a process of its own, embedded stores, default and durable settings, simulated provider.
 import { spawn } from 'node:child_process';
 import { readFile, rm, mkdtemp } from 'node:fs/promises';
 import { readFileSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** Of the clock that processes' times are counted in. */
+const TICK_MS = 10;
 const MAIN = join(import.meta.dirname, '../../dist/main.js');
 
 export class SlipwayUnderTest {
@@ -31,7 +33,6 @@ export class SlipwayUnderTest {
         SLIPWAY_DATA_DIR: this.dataDir,
         SLIPWAY_PROVIDERS: 'simulated',
         SLIPWAY_SIMULATED_LEDGER: this.ledger,
-        SLIPWAY_PROVIDER_CONCURRENCY: '1000',
         ...this.env,
       },
     });
@@ -76,8 +77,42 @@ export class SlipwayUnderTest {
     return counts;
   }
 
-  /** Resident memory of the service and all its descendants, in MB (shared pages counted once a process: PSS). */
+  /** Memory of the service and all its descendants, in MB: resident, shared pages divided among those that have them (PSS). */
   memoryMb() {
+    return Object.values(this.usage()).reduce((sum, { memoryMb }) => sum + memoryMb, 0);
+  }
+
+  /**
+   * What the service and its stores have used since they started: `{service, events, rows}`, each with `cpuMs`, `writtenKb`
+   * (handed to the disk) and `memoryMb`.
+   */
+  usage() {
+    const used = {};
+    for (const pid of this.processes()) {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+        const [user, system] = stat
+          .slice(stat.lastIndexOf(')') + 2)
+          .split(' ')
+          .slice(11, 13)
+          .map(Number);
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+        const pss = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))[1];
+        const written = /^write_bytes: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))[1];
+        const role = pid === this.child.pid ? 'service' : command.includes('postgres') ? 'rows' : 'events';
+        const sum = (used[role] ??= { cpuMs: 0, writtenKb: 0, memoryMb: 0 });
+        sum.cpuMs += (user + system) * TICK_MS;
+        sum.writtenKb += Number(written) / 1_024;
+        sum.memoryMb += Number(pss) / 1_024;
+      } catch {
+        // ended meanwhile, or not ours to read
+      }
+    }
+    return used;
+  }
+
+  /** Ids of the service's process and all its descendants. */
+  processes() {
     const parents = new Map();
     for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
       try {
@@ -93,14 +128,6 @@ export class SlipwayUnderTest {
       for (const [pid, parent] of parents)
         if (ours.has(parent) && !ours.has(pid)) grown = Boolean(ours.add(pid));
     }
-    let kb = 0;
-    for (const pid of ours) {
-      try {
-        kb += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))[1]);
-      } catch {
-        // ended meanwhile, or not ours to read
-      }
-    }
-    return kb / 1024;
+    return ours;
   }
 }

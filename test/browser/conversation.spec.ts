@@ -62,7 +62,9 @@ describe('a conversation', () => {
   afterAll(async () => {
     await browser?.close();
     const { items } = (await service.get<{ items: TaskRecord[] }>('/v1/tasks?limit=200')).body;
-    await Promise.all(items.map(({ taskId }) => service.post(`/v1/tasks/${taskId}/kill`, {})));
+    await Promise.all(
+      items.map(({ taskId }) => service.post(`/v1/tasks/${taskId}/kill`, { discardChanges: true })),
+    );
     await until('all to be killed', 60_000, async () => {
       const left = (await service.get<{ items: TaskRecord[] }>('/v1/tasks?limit=200')).body.items;
       return left.every(({ status }) => status === 'killed');
@@ -173,7 +175,7 @@ describe('a conversation', () => {
       await page.getByRole('button', { name: 'Back to now' }).click();
       await page.getByText('the first answer', { exact: true }).waitFor();
 
-      await service.post(`/v1/tasks/${taskId}/archive`);
+      await service.post(`/v1/tasks/${taskId}/archive`, { discardChanges: true });
       await sessionShows(page, 'Ended');
       await page.getByText('the first answer', { exact: true }).waitFor();
       expect(await page.getByLabel('Message to the agent').count()).toBe(0);
@@ -193,6 +195,23 @@ describe('a conversation', () => {
       expect(other).not.toBe(taskId);
       await page.getByRole('status').getByText('1 needs you').waitFor();
       expect(await page.title()).toBe('(1) Slipway');
+
+      // The filters are in the address.
+      const calm = page.locator('.task-row', { hasText: 'nothing to do' });
+      await calm.waitFor();
+      await page.getByRole('button', { name: 'Needs you', exact: true }).click();
+      await calm.waitFor({ state: 'detached' });
+      expect(new URL(page.url()).searchParams.get('needsYou')).toBe('true');
+      await page.reload();
+      await row.waitFor();
+      expect(await calm.count()).toBe(0);
+      await page.getByRole('button', { name: 'Needs you', exact: true }).click();
+      await calm.waitFor();
+      await page.getByLabel('What they are doing').selectOption({ label: 'Ready' });
+      await row.waitFor({ state: 'detached' });
+      expect(await calm.count()).toBe(1);
+      expect(new URL(page.url()).searchParams.get('activity')).toBe('idle');
+      await page.getByLabel('What they are doing').selectOption({ label: 'Whatever they do' });
       await row.click();
       await card(page).getByRole('button', { name: 'Reject' }).focus();
       // Within the card the options have numbers.
@@ -201,6 +220,91 @@ describe('a conversation', () => {
       await page.getByRole('link', { name: 'Tasks', exact: true }).click();
       await row.getByText('Running', { exact: true }).waitFor();
       expect(await page.title()).toBe('Slipway');
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'begins as the form says, and changes mode and model while it goes on; a long answer is followed, and left alone by who reads above',
+    async () => {
+      const page = await open('/new');
+      // Who may be asked is listed, and nobody else.
+      await page.getByLabel('Agent', { exact: true }).selectOption('mock');
+      expect(await page.getByLabel('Agent', { exact: true }).locator('option').allTextContents()).toEqual([
+        "the service's default",
+        ...(await service.client.listProviders()).items[0]!.agents!,
+      ]);
+      await page.getByLabel('Repository').fill(join(folder, 'shop'));
+      await page.getByLabel('What is to be done').fill('!write a.txt allowed');
+      await page.getByText('Options', { exact: true }).click();
+      await page.getByLabel('Questions').selectOption({ label: 'Allow edits' });
+      await page.getByLabel('Model').fill('mock-large');
+      await page.getByRole('button', { name: 'Create task' }).click();
+      await page
+        .locator('.tool[data-status=completed]', { hasText: 'Write a.txt' })
+        .waitFor({ timeout: 60_000 });
+      await sessionShows(page, 'Ready');
+      const taskId = new URL(page.url()).pathname.split('/').at(-1)!;
+      const session = async () => (await service.get<TaskRecord>(`/v1/tasks/${taskId}`)).body.sessions[0]!;
+      await until('the model to be set', 20_000, async () => (await session()).model === 'mock-large');
+      expect((await session()).permissionPolicy).toBe('allow_edits');
+
+      await page.getByRole('combobox', { name: /^Mode(?!l)/ }).selectOption('auto');
+      await until('the mode to be set', 20_000, async () => (await session()).modeId === 'auto');
+      await ask(page, '!run echo not-asked');
+      await page.locator('.tool[data-status=completed]', { hasText: 'echo not-asked' }).waitFor();
+
+      const lines = (from: number, to: number) =>
+        Array.from({ length: to - from }, (_, n) => `!say line ${from + n} ends\n!say\n!sleep 5`).join('\n');
+      await ask(page, lines(0, 120));
+      await page.getByText('line 119 ends', { exact: true }).waitFor({ timeout: 60_000 });
+      await sessionShows(page, 'Ready');
+      const ends = 'document.documentElement.scrollHeight - scrollY - innerHeight';
+      await until('the end to be shown', 20_000, async () => (await page.evaluate<number>(ends)) < 40);
+      // A scroll of the page's own that is told of only after the page has grown again is not the reader's.
+      await page.evaluate(`
+        document.querySelector('.session').style.paddingBottom = '300px';
+        dispatchEvent(new Event('scroll'));
+      `);
+      await until('the end to be shown again', 20_000, async () => (await page.evaluate<number>(ends)) < 40);
+      await page.mouse.wheel(0, -600);
+      await page.getByRole('button', { name: 'To the end' }).waitFor();
+      const before = await page.evaluate<number>('scrollY');
+      const field = page.getByLabel('Message to the agent');
+      await field.evaluate((element) =>
+        (element as { focus(o: object): void }).focus({ preventScroll: true }),
+      );
+      await service.client.queuePrompt(taskId, (await session()).sessionId, lines(200, 230));
+      // In the answer: the prompt has it as well.
+      const last = page.getByText('line 229 ends', { exact: true });
+      await last.waitFor({ state: 'attached', timeout: 30_000 });
+      expect(Math.abs((await page.evaluate<number>('scrollY')) - before)).toBeLessThan(5);
+      await page.getByRole('button', { name: 'To the end' }).click();
+      await until('the end to be shown', 10_000, async () => (await page.evaluate<number>(ends)) < 40);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'tells who does not look that somebody is needed, where that is allowed',
+    async () => {
+      const taskId = await newTask('!say ready');
+      const page = await open('/', { permissions: [] });
+      await page.evaluate(`
+        globalThis.told = [];
+        globalThis.Notification = class {
+          static permission = 'granted';
+          constructor(title, options) { told.push([title, options.tag]); }
+        };
+        Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' });
+      `);
+      await page.locator('.task-row').first().waitFor();
+      const { sessionId } = (await service.get<TaskRecord>(`/v1/tasks/${taskId}`)).body;
+      await service.client.queuePrompt(taskId, sessionId, '!ask Shall I?');
+      await until('it to be told', 20_000, async () =>
+        (await page.evaluate<[string, string][]>('told')).some(([, tag]) => tag === taskId),
+      );
+      expect((await page.evaluate<unknown[]>('told')).length).toBe(1);
     },
     LIMIT_MS,
   );

@@ -236,7 +236,7 @@ describe('the workbench, over a task’s life', () => {
     await page.getByRole('button', { name: 'Killed' }).click();
     await page.getByText('No task fits the filter').waitFor();
     expect(new URL(page.url()).searchParams.get('status')).toBe('killed');
-    await service.post(`/v1/tasks/${taskId}/kill`);
+    await service.post(`/v1/tasks/${taskId}/kill`, { discardChanges: true });
     await row.getByText('Killed').waitFor();
     // The filter is in the address.
     await page.reload();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { TRACE_POINTS, type TracePoint } from '../../src/platform/trace-points.js';
+import { TASK_POINTS, type TracePoint } from '../../src/platform/trace-points.js';
 import { createSimulatedProvider } from '../../src/providers/simulated/simulated-provider.js';
 import { seededRandom } from '../support/random.js';
 import { CrashRounds } from './crash-rounds.js';
@@ -8,7 +8,7 @@ import { CrashRounds } from './crash-rounds.js';
  * kill -9 at every named place, again and again (`CRASH_KILLS`, by default once at each): afterwards every
  * accepted task is at its end, with one sandbox and one session where it lives and none where it does not.
  */
-const KILLS = Number(process.env.CRASH_KILLS ?? TRACE_POINTS.length);
+const KILLS = Number(process.env.CRASH_KILLS ?? TASK_POINTS.length);
 const SEED = Number(process.env.SEED ?? 1);
 const ROUND_LIMIT_MS = 60_000;
 
@@ -22,8 +22,8 @@ beforeAll(async () => {
 afterAll(() => rounds.dispose());
 
 const plan = Array.from({ length: KILLS }, (_, i) => ({
-  point: TRACE_POINTS[i % TRACE_POINTS.length]!,
-  passes: 1 + Math.floor(random() * (i < TRACE_POINTS.length ? 3 : 6)),
+  point: TASK_POINTS[i % TASK_POINTS.length]!,
+  passes: 1 + Math.floor(random() * (i < TASK_POINTS.length ? 3 : 6)),
 }));
 
 it.each(plan)(

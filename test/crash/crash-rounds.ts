@@ -12,7 +12,7 @@ const REMOTE = 'https://git.example.com/acme/shop.git';
 const REACH_LIMIT_MS = 1_500;
 const RECOVERY_LIMIT_MS = 20_000;
 
-type Fate = 'running' | 'killed' | 'archived';
+type Fate = 'running' | 'killed' | 'archived' | 'sleeping';
 
 /**
  * Rounds of: arm a crash point, create tasks and give commands until the service kills itself there, start
@@ -64,17 +64,19 @@ export class CrashRounds {
   /** Creates four tasks with different fates. What the service answered before it died is what it has to keep. */
   private async work(): Promise<Map<string, Fate>> {
     const accepted = new Map<string, Fate>();
-    const fates: Fate[] = ['running', 'running', this.random() < 0.5 ? 'killed' : 'archived', 'running'];
+    const ways = ['killed', 'archived', 'sleeping'] as const;
+    const fates: Fate[] = ['running', 'running', ways[Math.floor(this.random() * ways.length)]!, 'running'];
     await Promise.all(
       fates.map(async (fate, index) => {
         const created = await this.tryPost<TaskRecord>('/v1/tasks', {
           task: `crash ${index}`,
           repoRemote: REMOTE,
+          ...(fate === 'sleeping' && { idleStopAfter: 1 }),
         });
         if (created === null) return;
         accepted.set(created.taskId, fate);
         if (index === 3) await this.tryPost<SessionRecord>(`/v1/tasks/${created.taskId}/sessions`, {});
-        if (fate === 'running') return;
+        if (fate === 'running' || fate === 'sleeping') return;
         await new Promise((resolve) => setTimeout(resolve, this.random() * 60));
         await this.tryPost(`/v1/tasks/${created.taskId}/${fate === 'killed' ? 'kill' : 'archive'}`, {});
       }),

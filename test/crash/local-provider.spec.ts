@@ -27,7 +27,9 @@ describe('the local provider under kill -9', () => {
 
   afterAll(async () => {
     const { items } = (await service.get<{ items: TaskRecord[] }>('/v1/tasks?limit=200')).body;
-    await Promise.all(items.map(({ taskId }) => service.post(`/v1/tasks/${taskId}/kill`, {})));
+    await Promise.all(
+      items.map(({ taskId }) => service.post(`/v1/tasks/${taskId}/kill`, { discardChanges: true })),
+    );
     await Promise.all(items.map(({ taskId }) => service.waitForStatus(taskId, 'killed', 60_000)));
     const strays = processesMentioning(join(service.dataDir, 'local'));
     await service.dispose();

@@ -19,7 +19,8 @@ describe('branches of tasks on a real repository', () => {
   });
   afterAll(async () => {
     const { body } = await service.get<{ items: { taskId: string }[] }>('/v1/tasks');
-    for (const { taskId } of body.items) await service.post(`/v1/tasks/${taskId}/kill`, {});
+    for (const { taskId } of body.items)
+      await service.post(`/v1/tasks/${taskId}/kill`, { discardChanges: true });
     for (const { taskId } of body.items) await service.waitForStatus(taskId, 'killed');
     await service.dispose();
     await rm(roots, { recursive: true, force: true });
@@ -47,7 +48,7 @@ describe('branches of tasks on a real repository', () => {
     const there = await create({ task: 'fix: the cart', workspaceId: second });
     expect(await service.waitForStatus(there, 'running')).toMatchObject({ branchName: 'fix-the-cart-2' });
     for (const taskId of [here, there]) {
-      await service.post(`/v1/tasks/${taskId}/kill`, {});
+      await service.post(`/v1/tasks/${taskId}/kill`, { discardChanges: true });
       await service.waitForStatus(taskId, 'killed');
     }
   });
@@ -57,7 +58,7 @@ describe('branches of tasks on a real repository', () => {
     expect(failed.error).toMatchObject({ stage: 'create_sandbox', code: 'branch_taken', attempts: 1 });
     const beside = await service.waitForStatus(await create({ task: 'x', branchName: 'mine/too' }), 'error');
     expect(beside.error).toMatchObject({ stage: 'ensure_name', code: 'branch_taken' });
-    await service.post(`/v1/tasks/${failed.taskId}/kill`, {});
+    await service.post(`/v1/tasks/${failed.taskId}/kill`, { discardChanges: true });
     await service.waitForStatus(failed.taskId, 'killed');
     await git(repoRemote, 'branch', '-D', 'mine');
     await service.waitForStatus(await create({ task: 'x', branchName: 'mine' }), 'running');

@@ -90,11 +90,12 @@ describe('examples/write-a-provider', () => {
     const { taskId, sessionId } = body;
     const { sandboxPath, branchName } = await service.waitForStatus(taskId, 'running');
     expect(await git(sandboxPath!, 'rev-parse', '--abbrev-ref', 'HEAD')).toBe(branchName);
+    await service.waitForIdle(taskId);
     await service.kill();
     await service.start();
     const { body: said } = await service.get(`/v1/tasks/${taskId}/sessions/${sessionId}/messages`);
     expect(said).toMatchObject({ messages: [{ role: 'user', text: 'fix: it' }, { role: 'agent' }] });
-    await service.post(`/v1/tasks/${taskId}/kill`, {});
+    await service.post(`/v1/tasks/${taskId}/kill`, { discardChanges: true });
     await service.waitForStatus(taskId, 'killed');
     await expect(stat(sandboxPath!)).rejects.toMatchObject({ code: 'ENOENT' });
   });
@@ -168,7 +169,7 @@ describe('examples/a-projection-of-ones-own', () => {
       await untilCounted({ created, running: created, failed: 0, killed: 0 });
     }
     const { taskId } = (await createTasks(1))[0]!;
-    await service.post(`/v1/tasks/${taskId}/kill`, {});
+    await service.post(`/v1/tasks/${taskId}/kill`, { discardChanges: true });
     await untilCounted({ created: 15, running: 15, failed: 0, killed: 1 });
   });
 });

@@ -42,6 +42,6 @@ it('a task of a data directory that was moved is shown where it is now, and goes
   const { body: session } = await service.post(`${path}/sessions`, { prompt: 'and here?' });
   expect(session).toMatchObject({ state: expect.any(String) });
   await service.waitForTask(task.taskId, ({ sessions }) => sessions.at(-1)!.state === 'ready');
-  await service.post(`${path}/kill`);
+  await service.post(`${path}/kill`, { discardChanges: true });
   await service.waitForStatus(task.taskId, 'killed');
 });

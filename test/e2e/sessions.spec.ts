@@ -52,7 +52,7 @@ describe('sessions, with a real agent', () => {
       t.sessions.every(({ state }) => state === 'ready'),
     );
     expect(done.sessions.map(({ sessionId }) => sessionId)).toEqual([task.sessionId, asked.body.sessionId]);
-    await service.post(`/v1/tasks/${task.taskId}/kill`);
+    await service.post(`/v1/tasks/${task.taskId}/kill`, { discardChanges: true });
     await service.waitForStatus(task.taskId, 'killed');
     expect((await sessionsOf(task.taskId)).map(({ state }) => state)).toEqual(['ended', 'ended']);
   });
@@ -65,13 +65,17 @@ describe('sessions, with a real agent', () => {
         errors: [{ field: 'agentType', message: expect.stringContaining('SLIPWAY_AGENTS') }],
       },
     };
+    const { items, defaultAgent } = await service.client.listProviders();
+    expect(items.map(({ providerId }) => providerId)).toEqual(['local']);
+    expect(items[0]!.agents).toContain(defaultAgent);
+    expect(items[0]!.agents).not.toContain('claude');
     const wish = { task: 'be somebody else', repoRemote };
     expect(await service.post('/v1/tasks', { ...wish, agentType: 'claude' })).toMatchObject(refused);
     const { body: task } = await service.post('/v1/tasks', { ...wish, agentType: 'mock' });
     const path = `/v1/tasks/${task.taskId}/sessions`;
     expect(await service.post(path, { agentType: 'claude' })).toMatchObject(refused);
     expect(await sessionsOf(task.taskId)).toHaveLength(1);
-    await service.post(`/v1/tasks/${task.taskId}/kill`);
+    await service.post(`/v1/tasks/${task.taskId}/kill`, { discardChanges: true });
   });
 
   it('whose agent died say so, and the next prompt takes them up with what the agent knew', async () => {
@@ -105,7 +109,7 @@ describe('sessions, with a real agent', () => {
       `${session}/transcript?minPosition=${(await service.client.getTask(task.taskId)).position}`,
     );
     expect(body.items.map(({ how }) => how)).toContain('load');
-    await service.post(`/v1/tasks/${task.taskId}/kill`);
+    await service.post(`/v1/tasks/${task.taskId}/kill`, { discardChanges: true });
     await service.waitForStatus(task.taskId, 'killed');
   });
 
@@ -116,7 +120,7 @@ describe('sessions, with a real agent', () => {
     for (const pid of processesMentioning(task.taskId).filter(isMockAgent)) process.kill(pid, 'SIGKILL');
     await service.start();
     await service.waitForTask(task.taskId, isLost);
-    await service.post(`/v1/tasks/${task.taskId}/kill`);
+    await service.post(`/v1/tasks/${task.taskId}/kill`, { discardChanges: true });
     await service.waitForStatus(task.taskId, 'killed');
   });
 
@@ -150,7 +154,7 @@ describe('sessions, with a real agent', () => {
     });
     const { sandboxPath } = await service.waitForIdle(task.taskId);
     expect(await readFile(join(sandboxPath!, 'notes.md'), 'utf8')).toContain('remember');
-    await service.post(`/v1/tasks/${task.taskId}/kill`);
+    await service.post(`/v1/tasks/${task.taskId}/kill`, { discardChanges: true });
     await service.waitForStatus(task.taskId, 'killed');
   });
 
@@ -183,7 +187,39 @@ describe('sessions, with a real agent', () => {
     ]);
     const { body } = await service.get<{ items: { state: string }[] }>(`${session}/prompts`);
     expect(body.items.map(({ state }) => state)).toEqual(['cancelled', 'done', 'done', 'withdrawn']);
-    await service.post(`/v1/tasks/${task.taskId}/kill`);
+    await service.post(`/v1/tasks/${task.taskId}/kill`, { discardChanges: true });
+    await service.waitForStatus(task.taskId, 'killed');
+  });
+
+  it('say it when their agent has no such mode or model, and are refused where that is known before', async () => {
+    const { body: task } = await service.post('/v1/tasks', {
+      task: '!say hello',
+      repoRemote,
+      modeId: 'nonsense',
+      model: 'mock-large',
+    });
+    const { sessions } = await service.waitForIdle(task.taskId);
+    expect(sessions[0]).toMatchObject({ modeId: 'ask', model: 'mock-large' });
+    const path = `/v1/tasks/${task.taskId}/sessions`;
+    const { body } = await service.get<{ items: { kind: string; code?: string; text?: string }[] }>(
+      `${path}/${task.sessionId}/transcript?minPosition=${(await service.client.getTask(task.taskId)).position}`,
+    );
+    expect(body.items.filter(({ code }) => code === 'setting_refused')).toEqual([
+      expect.objectContaining({ kind: 'notice', text: expect.stringMatching(/no mode "nonsense".*ask/) }),
+    ]);
+    expect(await service.post(path, { prompt: '!say more', modeId: 'nonsense' })).toMatchObject({
+      status: 400,
+      body: {
+        code: 'unknown_choice',
+        errors: [{ field: 'modeId', message: expect.stringContaining('ask') }],
+      },
+    });
+    expect(await service.post(path, { prompt: '!say more', modeId: 'auto' })).toMatchObject({ status: 202 });
+    expect(await service.post(`${path}/${task.sessionId}/cancel`, { hard: true })).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'hard' }] },
+    });
+    await service.post(`/v1/tasks/${task.taskId}/kill`, { discardChanges: true });
     await service.waitForStatus(task.taskId, 'killed');
   });
 
@@ -203,12 +239,12 @@ describe('sessions, with a real agent', () => {
     expect(await read()).toMatchObject({ status: 200, body: { state: 'idle', messages } });
     process.kill(server, 'SIGCONT');
 
-    await service.post(`/v1/tasks/${task.taskId}/archive`);
+    await service.post(`/v1/tasks/${task.taskId}/archive`, { discardChanges: true });
     await service.waitForStatus(task.taskId, 'archived');
     const isOver = async () => (await read()).body.state === 'dead';
     await until('the session to be over', 30_000, isOver);
     expect(await read()).toMatchObject({ status: 200, body: { messages } });
-    await service.post(`/v1/tasks/${task.taskId}/kill`);
+    await service.post(`/v1/tasks/${task.taskId}/kill`, { discardChanges: true });
     await service.waitForStatus(task.taskId, 'killed');
     expect(await read()).toMatchObject({ status: 200, body: { state: 'dead', messages } });
   });

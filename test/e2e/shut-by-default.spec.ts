@@ -34,7 +34,8 @@ describe('the door', () => {
     body?: string,
   ): Promise<Raw> =>
     new Promise((resolve, reject) => {
-      const call = request({ host: '127.0.0.1', port, method, path, headers }, (response) => {
+      // A connection each: one that is kept may be closed by the service just when it is used again.
+      const call = request({ host: '127.0.0.1', port, method, path, headers, agent: false }, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('end', () =>

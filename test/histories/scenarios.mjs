@@ -1,6 +1,7 @@
 /** What the recorded tasks go through: each scenario has a service of its own, real ones all. */
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { register } from 'node:module';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -57,6 +58,79 @@ export const SCENARIOS = {
     return service;
   },
 
+  /** Sandboxes that stop by themselves: woken by a prompt and a session, archived for good, killed, and one that grew old. */
+  async sleeping(checkout) {
+    const service = await started(checkout, { SLIPWAY_SIMULATED_LATENCY_MS: '50' });
+    const asleep = (task) => task.status === 'sleeping';
+    const idle = { idleStopAfter: 2 };
+    const [woken, archived, killed] = await Promise.all([1, 2, 3].map(() => service.create(idle)));
+    const old = await service.create({ maxAge: 3 });
+    for (const taskId of [woken, archived, killed, old]) await service.is(taskId, asleep);
+    const { sessionId } = await service.task(woken);
+    await service.command(woken, `sessions/${sessionId}/prompts`, { text: 'and the tests' });
+    await service.is(woken, (task) => task.status === 'running' && task.activity === 'idle');
+    await service.is(woken, asleep);
+    await service.command(woken, 'sessions', {});
+    await service.is(woken, (task) => task.status === 'running');
+    await service.command(archived, 'archive');
+    await service.command(killed, 'kill');
+    await service.is(archived, 'archived');
+    await service.is(killed, 'killed');
+    await service.is(woken, asleep);
+    return service;
+  },
+
+  /** Tasks that wait for room: let in one after the other, killed and archived while they wait, resumed when it is full. */
+  async queued(checkout) {
+    const service = await started(checkout, {
+      SLIPWAY_SIMULATED_LATENCY_MS: '50',
+      SLIPWAY_LIMIT_LIVE_TASKS: '1',
+    });
+    const isWaiting = ({ queue }) => queue?.for === 'live_tasks';
+    const tasks = [];
+    for (let count = 0; count < 5; count++) tasks.push(await service.create());
+    await service.is(tasks[0], 'running');
+    for (const taskId of tasks.slice(1)) await service.is(taskId, isWaiting);
+    await service.command(tasks[2], 'kill');
+    await service.command(tasks[3], 'archive');
+    await service.is(tasks[3], 'archived');
+    await service.command(tasks[0], 'archive');
+    await service.is(tasks[1], 'running');
+    await service.command(tasks[0], 'resume');
+    await service.is(tasks[0], isWaiting);
+    await service.command(tasks[1], 'kill');
+    await service.is(tasks[4], 'running');
+    await service.command(tasks[4], 'kill');
+    await service.is(tasks[0], 'running');
+    return service;
+  },
+
+  /** Changes that are seen after a turn, when asked, and not where the checkout cannot be read. */
+  async changes(checkout) {
+    const roots = mkdtempSync(join(tmpdir(), 'slipway-history-repos-'));
+    leftovers.push(() => rmSync(roots, { recursive: true, force: true }));
+    const shop = repository(join(roots, 'shop'));
+    const service = await started(checkout, {
+      SLIPWAY_PROVIDERS: 'local',
+      SLIPWAY_LOCAL_REPO_ROOTS: roots,
+    });
+    const fields = { repoRemote: shop, task: '!write new.txt new', permissionPolicy: 'allow_all' };
+    const [archived, killed] = await Promise.all([service.create(fields), service.create(fields)]);
+    for (const taskId of [archived, killed]) await service.is(taskId, ({ changes }) => changes?.files === 1);
+    const { sandboxPath } = await service.task(archived);
+    writeFileSync(join(sandboxPath, 'more.txt'), 'more\n');
+    await service.command(archived, 'changes/refresh');
+    await service.is(archived, ({ changes }) => changes.files === 2);
+    execFileSync('mkfifo', [join(sandboxPath, '.gitignore')]);
+    await service.command(archived, 'changes/refresh');
+    await service.is(archived, ({ changesProblem }) => changesProblem !== null);
+    await service.command(archived, 'archive', { discardChanges: true });
+    await service.is(archived, 'archived');
+    await service.command(killed, 'kill', { discardChanges: true });
+    await service.is(killed, 'killed');
+    return service;
+  },
+
   /** Attempts that fail and succeed; that are used up, retried, archived, killed; on the ways out as well. */
   async failures(checkout) {
     const failures =
@@ -80,6 +154,35 @@ export const SCENARIOS = {
     await service.command(killed, 'kill');
     await service.is(killed, 'killed');
     await service.is(givenUp, 'error');
+    return service;
+  },
+
+  /** Setups: one that ends well, one that fails and is given up, one that fails once, one that a kill overtakes. */
+  async setup(checkout) {
+    const service = await started(checkout, {
+      SLIPWAY_SIMULATED_FAILURES: 'run_setup=fail:1',
+      SLIPWAY_STAGE_RUN_SETUP_ATTEMPTS: '2',
+      SLIPWAY_SIMULATED_LATENCY_MS: '100',
+      ...SOON,
+    });
+    const [well, wrong, retried, killed, archived] = await Promise.all([
+      service.create({ setup: 'npm ci' }),
+      service.create({ setup: 'npm ci\nexit 3' }),
+      service.create({ setup: 'exit 4' }),
+      service.create({ setup: 'npm ci' }),
+      service.create({ setup: 'npm ci' }),
+    ]);
+    await service.is(killed, ({ stage }) => stage === 'run_setup');
+    await service.command(killed, 'kill');
+    await service.is(archived, ({ stage }) => stage === 'run_setup');
+    await service.command(archived, 'archive');
+    await service.is(archived, 'archived');
+    await service.command(archived, 'resume');
+    for (const taskId of [wrong, retried]) await service.is(taskId, 'error');
+    await service.command(retried, 'retry');
+    await service.is(retried, 'error');
+    for (const taskId of [well, archived]) await service.is(taskId, 'running');
+    await service.is(killed, 'killed');
     return service;
   },
 
@@ -199,6 +302,80 @@ export const SCENARIOS = {
     for (const taskId of [killed, archived, dying])
       await service.command(taskId, 'kill', { keepBranch: true });
     for (const taskId of [killed, archived, dying]) await service.is(taskId, 'killed');
+    return service;
+  },
+
+  /** What is done with the work: pushed and not, a pull request that is opened after a while, changes and is looked at. */
+  async delivery(checkout) {
+    if (!existsSync(join(checkout, 'src/sagas/actions'))) return null;
+    register('../contract/providers/typescript.mjs', import.meta.url);
+    const [{ GitHost }, { HostingApi }] = await Promise.all(
+      ['git-host', 'hosting-api'].map((name) => import(`../support/${name}.ts`)),
+    );
+    const root = mkdtempSync(join(tmpdir(), 'slipway-history-repos-'));
+    leftovers.push(() => rmSync(root, { recursive: true, force: true }));
+    const shop = repository(join(root, 'shop'));
+    execFileSync('git', ['clone', '--quiet', '--bare', shop, join(root, 'acme/shop.git')]);
+    execFileSync('git', ['config', 'http.receivepack', 'true'], { cwd: join(root, 'acme/shop.git') });
+    const api = new HostingApi(root, 'right-token');
+    const host = await GitHost.start({ root, api: api.handle });
+    leftovers.unshift(() => host.stop());
+    const service = await started(checkout, {
+      ...SOON,
+      SLIPWAY_PROVIDERS: 'local',
+      SLIPWAY_ALLOW_PRIVATE_HOSTS: 'true',
+      SLIPWAY_GIT_HOSTS: `${host.name}=github`,
+      GIT_SSL_CAINFO: host.certificate,
+      NODE_EXTRA_CA_CERTS: host.certificate,
+    });
+    const credentials = `/v1/workspaces/default/credentials/${host.name}`;
+    await service.ask('PUT', credentials, { kind: 'https', token: 'right-token' });
+    const [worked, idle, archived] = await Promise.all(
+      Array.from({ length: 3 }, () => service.create({ repoRemote: `${host.url}/acme/shop.git` })),
+    );
+    for (const taskId of [worked, idle, archived]) await service.is(taskId, 'running');
+    const isDone = (state) => (task) => task.action?.state === state;
+    await service.command(idle, 'push');
+    await service.is(idle, isDone('error'));
+    const { sandboxPath } = await service.task(worked);
+    writeFileSync(join(sandboxPath, 'work.txt'), 'not committed\n');
+    // The way to the remote is closed once: it is tried again.
+    host.failures = 1;
+    await service.command(worked, 'push', { message: 'The work' });
+    await service.is(worked, isDone('done'));
+    api.next.push([502, { message: 'Bad gateway' }]);
+    await service.command(worked, 'pull-request', { title: 'The work', draft: true });
+    await service.is(worked, (task) => task.action.kind === 'pull_request' && task.action.state === 'done');
+    api.pullRequests[0].state = 'merged';
+    await service.command(worked, 'pull-request/refresh');
+    await service.is(worked, (task) => task.pullRequest.state === 'merged');
+    await service.command(archived, 'archive');
+    await service.is(archived, 'archived');
+    return service;
+  },
+
+  /** Work that is kept, and given up later. */
+  async ['kept-deleted'](checkout) {
+    if (!existsSync(join(checkout, 'src/commands/delete-kept.ts'))) return null;
+    const roots = mkdtempSync(join(tmpdir(), 'slipway-history-repos-'));
+    leftovers.push(() => rmSync(roots, { recursive: true, force: true }));
+    const shop = repository(join(roots, 'shop'));
+    const service = await started(checkout, {
+      ...SOON,
+      SLIPWAY_PROVIDERS: 'local',
+      SLIPWAY_LOCAL_REPO_ROOTS: roots,
+    });
+    const taskId = await service.create({ repoRemote: shop });
+    await service.is(taskId, 'running');
+    const { sandboxPath } = await service.task(taskId);
+    writeFileSync(join(sandboxPath, 'work.txt'), 'not committed\n');
+    await service.command(taskId, 'kill', { keepBranch: true });
+    await service.is(taskId, 'killed');
+    await service.ask('DELETE', `/v1/tasks/${taskId}/kept`).catch((error) => {
+      // There is nothing to say, so the answer is empty.
+      if (!(error instanceof SyntaxError)) throw error;
+    });
+    await service.is(taskId, (task) => task.kept === null);
     return service;
   },
 

@@ -1,11 +1,12 @@
 import { ArchiveTaskCommand } from '../../src/commands/archive-task.js';
-import type { CommandContext } from '../../src/commands/command-context.js';
+import type { CommandContext } from '../../src/commands/executor.js';
 import { CreateTaskCommand, type Created } from '../../src/commands/create-task.js';
 import { CommandRefusedError } from '../../src/commands/command-refused.js';
 import { KillTaskCommand } from '../../src/commands/kill-task.js';
 import { RequestSessionCommand } from '../../src/commands/request-session.js';
 import { RetryTaskCommand } from '../../src/commands/retry-task.js';
-import { EventStoreUnavailableError, WrongExpectedRevisionError } from '../../src/store/event-store.js';
+import { TooBusyError } from '../../src/commands/turns.js';
+import { EventStoreUnavailableError } from '../../src/store/event-store.js';
 import type { SessionRecord } from '../../src/events/task/task-record.js';
 import type { VirtualClock } from '../support/virtual-clock.js';
 import type { Service } from './service.js';
@@ -48,6 +49,7 @@ export class Clients {
     const request = {
       task: weather.pick(PROMPTS),
       repoRemote: 'https://git.example.com/acme/shop.git',
+      setup: weather.chance(0.3) ? 'npm ci' : undefined,
       providerId: weather.pick(this.providers),
       branchName: weather.pick(BRANCHES),
     };
@@ -66,7 +68,9 @@ export class Clients {
 
   /** What the caller was told about the new task; nothing when there was no answer, or a refusal. */
   async create(request: CreateTaskCommand['request'], name: string): Promise<Told | undefined> {
-    const created = await this.ask<Created>(() => new CreateTaskCommand(request, name, name));
+    const created = await this.ask<Created>(
+      () => new CreateTaskCommand(request, name, { correlationId: name, causationId: name, actor: 'api' }),
+    );
     if (created === NO_ANSWER || created instanceof Error) return undefined;
     const told: Told = { taskId: created.task.state!.taskId, answers: [] };
     this.told.push(told);
@@ -106,8 +110,7 @@ export class Clients {
     const reset = service.host.death.then((): typeof NO_ANSWER => NO_ANSWER);
     const answer = (service.execute(command) as Promise<T>).catch((error: unknown): Answer<T> => {
       if (error instanceof CommandRefusedError) return error;
-      if (error instanceof EventStoreUnavailableError || error instanceof WrongExpectedRevisionError)
-        return NO_ANSWER;
+      if (error instanceof EventStoreUnavailableError || error instanceof TooBusyError) return NO_ANSWER;
       throw error;
     });
     const patience = this.clock.sleep(PATIENCE_MS, answered.signal).then((): typeof NO_ANSWER => NO_ANSWER);
@@ -125,9 +128,9 @@ function commandFor(wish: Wish, taskId: string, key: string): object {
     case 'retry':
       return new RetryTaskCommand(taskId, context);
     case 'archive':
-      return new ArchiveTaskCommand(taskId, context);
+      return new ArchiveTaskCommand(taskId, true, context);
     case 'kill':
-      return new KillTaskCommand(taskId, false, context);
+      return new KillTaskCommand(taskId, false, true, context);
     case 'session':
       return new RequestSessionCommand(taskId, {}, key, context);
   }

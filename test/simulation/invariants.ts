@@ -1,4 +1,4 @@
-import { decode } from '../../src/events/task/task-codec.js';
+import { decode } from '../../src/events/task/fold.js';
 import type { StoredEvent } from '../../src/events/stored-event.js';
 import {
   BRANCH_RESERVED,
@@ -199,6 +199,7 @@ export class Invariants {
     switch (task.status) {
       case 'running':
         if (!sandbox?.running) return this.fail(taskId, 'runs without a running sandbox');
+        if (task.setup !== null && !sandbox.setUp) return this.fail(taskId, 'runs without its setup');
         for (const { sessionId, state } of task.sessions) {
           if (state === 'ready' && !sandbox.sessions.has(sessionId))
             this.fail(taskId, `session ${sessionId} is not there`);

@@ -3,20 +3,24 @@ import type { CommandBus } from '@nestjs/cqrs';
 import { pino } from 'pino';
 import type { Clock } from '../../src/platform/clock.js';
 import { ArchiveTaskCommand, ArchiveTaskHandler } from '../../src/commands/archive-task.js';
+import { ProjectSettings } from '../../src/commands/project-settings.js';
 import { CreateTaskCommand, CreateTaskHandler } from '../../src/commands/create-task.js';
 import { BranchReservations } from '../../src/sagas/stages/branch-reservations.js';
+import { SessionEnds } from '../../src/sagas/stages/session-ends.js';
 import { GiveUp, GiveUpHandler } from '../../src/commands/give-up.js';
+import { WorkGuard } from '../../src/commands/work-guard.js';
 import { KillTaskCommand, KillTaskHandler } from '../../src/commands/kill-task.js';
 import { RequestSessionCommand, RequestSessionHandler } from '../../src/commands/request-session.js';
 import { RetryTaskCommand, RetryTaskHandler } from '../../src/commands/retry-task.js';
 import { InFlight } from '../../src/platform/in-flight.js';
 import { StageRunner } from '../../src/sagas/stages/stage-runner.js';
-import { TaskExecutor } from '../../src/commands/task-executor.js';
+import { SessionExecutor, TaskExecutor } from '../../src/commands/executor.js';
 import type { Settings } from '../../src/platform/settings/settings.js';
-import { TaskStreams } from '../../src/store/task-streams.js';
+import { ProjectStreams, SessionStreams, TaskStreams } from '../../src/store/aggregate-streams.js';
 import { Readiness } from '../../src/platform/readiness.js';
 import { ProviderRegistry } from '../../src/providers/provider-registry.js';
 import { ProcessManager } from '../../src/sagas/process-manager.js';
+import { provisioning } from '../../src/sagas/provisioning.js';
 import type { VirtualClock } from '../support/virtual-clock.js';
 import { Host } from './host.js';
 import type { SimulatedStore } from './simulated-store.js';
@@ -57,26 +61,46 @@ export class Service {
       settings.providers.map((id) => surroundings.world.seenBy(host, id)),
     );
     const streams = new TaskStreams(store);
-    const executor = new TaskExecutor(streams);
+    const executor = new TaskExecutor(streams, clock, weather.random);
+    const projects = new ProjectSettings(new ProjectStreams(store));
     const branches = new BranchReservations(store, streams, clock);
-    const stages = new StageRunner(executor, providers, branches, settings, clock, weather.random, silent);
+    const ends = new SessionEnds(
+      new SessionExecutor(new SessionStreams(store), clock, weather.random),
+      clock,
+      silent,
+    );
+    const stages = new StageRunner(
+      executor,
+      providers,
+      branches,
+      ends,
+      settings,
+      clock,
+      weather.random,
+      silent,
+    );
     this.handlers = new Map<unknown, { execute(command: never): Promise<unknown> }>([
-      [CreateTaskCommand, new CreateTaskHandler(streams, providers, settings, clock)],
+      [
+        CreateTaskCommand,
+        new CreateTaskHandler(streams, providers, projects, { of: () => settings.limits }, settings, clock),
+      ],
       [RetryTaskCommand, new RetryTaskHandler(executor, clock)],
-      [ArchiveTaskCommand, new ArchiveTaskHandler(executor, inFlight, clock)],
-      [KillTaskCommand, new KillTaskHandler(executor, inFlight, clock)],
+      [
+        ArchiveTaskCommand,
+        new ArchiveTaskHandler(executor, new WorkGuard(executor, providers), inFlight, clock),
+      ],
+      [KillTaskCommand, new KillTaskHandler(executor, new WorkGuard(executor, providers), inFlight, clock)],
       [GiveUp, new GiveUpHandler(executor, clock)],
       [RequestSessionCommand, new RequestSessionHandler(executor, providers, clock)],
     ]);
     const bus = { execute: (command: object) => this.execute(command) } as unknown as CommandBus;
     this.saga = new ProcessManager(
+      [provisioning(stages, { isKeptWaiting: () => Promise.resolve(false) }, settings)],
       store,
       streams,
       bus,
-      stages,
       inFlight,
       new Readiness(),
-      settings,
       clock,
       silent,
     );

@@ -1,6 +1,7 @@
 import {
   EventStoreUnavailableError,
   type AppendResult,
+  type CatchUpOptions,
   type EventStore,
   type ExpectedRevision,
   type GroupOptions,
@@ -19,6 +20,8 @@ export class SimulatedStore {
   readonly group: SimulatedGroup;
   /** Who stored an event and could know it at once; nobody, for one that was stored after its writer gave up. */
   readonly writers = new Map<string, Host>();
+
+  private readonly followers = new Set<(event: StoredEvent) => void>();
 
   constructor(
     private readonly clock: VirtualClock,
@@ -43,9 +46,26 @@ export class SimulatedStore {
       readStream: (stream, options) => this.readStream(host, stream, options),
       joinGroup: (options: GroupOptions): Subscription => this.group.join(host, options),
       readAll: notSimulated,
-      subscribeToAll: notSimulated,
+      readAllBackwards: notSimulated,
+      subscribeToAll: (options: CatchUpOptions): Subscription => this.subscribe(host, options),
       close: () => Promise.resolve(),
     };
+  }
+
+  /** What is stored from now on, in order, each event some time after it was stored. */
+  private subscribe(host: Host, { types, onEvent }: CatchUpOptions): Subscription {
+    let delivered: Promise<unknown> = Promise.resolve();
+    const follower = (event: StoredEvent) => {
+      if (!types.includes(event.type)) return;
+      delivered = delivered
+        .then(() => this.travel())
+        .then(() => host.running())
+        .then(() => this.followers.has(follower) && onEvent(event));
+    };
+    this.followers.add(follower);
+    const stop = () => Promise.resolve(void this.followers.delete(follower));
+    void host.death.then(stop);
+    return { live: true, stop };
   }
 
   private async append(
@@ -78,7 +98,9 @@ export class SimulatedStore {
   ): Promise<AppendResult> {
     const before = this.log.length;
     const result = await this.disk.append(stream, events, expected);
-    this.log.slice(before).forEach(this.onStored);
+    const stored = this.log.slice(before);
+    stored.forEach(this.onStored);
+    for (const follower of this.followers) stored.forEach(follower);
     this.group.feed(this.log);
     return result;
   }

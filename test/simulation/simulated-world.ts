@@ -7,6 +7,7 @@ import type {
   SandboxProvider,
   SandboxSpec,
   SessionSpec,
+  SetupSpec,
 } from '../../src/providers/sandbox-provider.js';
 import { ProviderError } from '../../src/events/provider-error.js';
 import type { Stage } from '../../src/events/task/vocabulary.js';
@@ -17,6 +18,7 @@ import type { Weather } from './weather.js';
 
 export interface SimulatedSandbox {
   running: boolean;
+  setUp: boolean;
   readonly agents: Set<string>;
   readonly sessions: Set<string>;
 }
@@ -67,6 +69,7 @@ export class SimulatedWorld {
         look(signal, () => (this.sandboxes.has(taskId) ? sandboxRef(taskId) : null)),
       createSandbox: (spec: SandboxSpec, signal) =>
         call('create_sandbox', spec.taskId, signal, () => this.create(spec)),
+      runSetup: (spec: SetupSpec, signal) => call('run_setup', spec.taskId, signal, () => this.setUp(spec)),
       ensureAgent: (spec: AgentSpec, signal) =>
         call('ensure_agent', spec.taskId, signal, () => this.startAgent(spec)),
       findSession: ({ taskId, sessionId }: SessionSpec, signal) =>
@@ -75,7 +78,8 @@ export class SimulatedWorld {
         ),
       createSession: (spec: SessionSpec, signal) =>
         call('create_session', spec.taskId, signal, () => this.openSession(spec)),
-      readSession: () => Promise.resolve({ messages: [], state: 'unknown' }),
+      attachSession: () => Promise.resolve(null),
+      openedSessions: () => Promise.resolve([]),
       releaseSandbox: (taskId, signal) => call('release_sandbox', taskId, signal, () => this.release(taskId)),
       destroySandbox: ({ taskId }: DestroySpec, signal) =>
         call('destroy_sandbox', taskId, signal, () => {
@@ -104,10 +108,17 @@ export class SimulatedWorld {
     if (this.branches.has(branchName))
       throw new ProviderError('branch_taken', `The repository has a branch "${branchName}" already.`);
     if (!this.sandboxes.has(taskId)) {
-      this.sandboxes.set(taskId, { running: false, agents: new Set(), sessions: new Set() });
+      this.sandboxes.set(taskId, { running: false, setUp: false, agents: new Set(), sessions: new Set() });
       this.record(taskId, 'sandbox');
     }
     return sandboxRef(taskId);
+  }
+
+  private setUp({ taskId }: SetupSpec) {
+    const sandbox = this.require(taskId);
+    if (!sandbox.setUp) this.record(taskId, 'setup');
+    sandbox.setUp = true;
+    return { output: 'set up\n' };
   }
 
   private startAgent({ taskId, agentType }: AgentSpec) {

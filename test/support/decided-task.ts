@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { decide } from '../../src/commands/decide.js';
 import type { TaskCommand } from '../../src/commands/task-commands.js';
-import { encode } from '../../src/events/task/task-codec.js';
+import { encode } from '../../src/events/task/fold.js';
 import type { StoredEvent } from '../../src/events/stored-event.js';
 import { taskStream, type TaskEvent } from '../../src/events/task/task-events.js';
 import { evolve } from '../../src/events/task/evolve.js';

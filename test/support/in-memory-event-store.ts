@@ -101,6 +101,17 @@ export class InMemoryEventStore implements EventStore {
     yield* this.log.filter(isWanted).slice(0, limit);
   }
 
+  async *readAllBackwards({
+    before,
+    limit = Infinity,
+  }: { before?: bigint; limit?: number } = {}): AsyncIterable<StoredEvent> {
+    await Promise.resolve();
+    this.assertAvailable();
+    const isWanted = ({ position, type }: StoredEvent) =>
+      (before === undefined || position < before) && !type.startsWith('$');
+    yield* this.log.filter(isWanted).reverse().slice(0, limit);
+  }
+
   subscribeToAll(options: CatchUpOptions): Subscription {
     return this.pump(async (next, signal) => {
       let handled = options.after === 'end' ? (this.log.at(-1)?.position ?? -1n) : (options.after ?? -1n);

@@ -5,15 +5,26 @@ import { SlipwayClient } from '@slipway/client';
 import { pino, type Logger } from 'pino';
 import { readSettings, type Settings } from '../../src/platform/settings/settings.js';
 import type { EventStore } from '../../src/store/event-store.js';
+import { noLog, type ReadLog } from '../../src/platform/sandbox-log.js';
 import { SessionDeltas } from '../../src/platform/session-deltas.js';
-import { TaskStreams } from '../../src/store/task-streams.js';
+import { ProjectStreams, TaskStreams } from '../../src/store/aggregate-streams.js';
 import type { ShowRecord } from '../../src/events/task/task-record.js';
 import { ReadsModule } from '../../src/http/reads.module.js';
 import { HealthModule } from '../../src/http/health/health.module.js';
 import { HTTP_OPTIONS, configureHttp } from '../../src/http/configure.js';
 import { Projections, type ProjectionsStatus } from '../../src/projections/projections.js';
 import { ProjectionsModule } from '../../src/projections/projections.module.js';
-import { DATABASE_URL, EVENT_STORE, LOGGER, SETTINGS, SHOW_RECORD } from '../../src/platform/tokens.js';
+import { systemClock } from '../../src/platform/clock.js';
+import {
+  CLOCK,
+  DATABASE_URL,
+  EVENT_STORE,
+  LOGGER,
+  READ_LOG,
+  SETTINGS,
+  SHOW_RECORD,
+} from '../../src/platform/tokens.js';
+import { ProviderRegistry } from '../../src/providers/provider-registry.js';
 import { until } from './until.js';
 
 @Global()
@@ -26,12 +37,29 @@ class TestPlatformModule {
         { provide: SETTINGS, useValue: settings },
         { provide: LOGGER, useValue: log },
         { provide: DATABASE_URL, useValue: databaseUrl },
+        { provide: CLOCK, useValue: systemClock },
+        // Nothing here asks a provider.
+        { provide: ProviderRegistry, useValue: {} },
         { provide: EVENT_STORE, useValue: store },
         { provide: SHOW_RECORD, useValue: ((record) => record) satisfies ShowRecord },
+        { provide: READ_LOG, useValue: (({ after }) => Promise.resolve(noLog(after))) satisfies ReadLog },
         { provide: TaskStreams, useValue: new TaskStreams(store) },
+        { provide: ProjectStreams, useValue: new ProjectStreams(store) },
         { provide: SessionDeltas, useValue: new SessionDeltas() },
       ],
-      exports: [SETTINGS, LOGGER, DATABASE_URL, EVENT_STORE, SHOW_RECORD, TaskStreams, SessionDeltas],
+      exports: [
+        CLOCK,
+        ProviderRegistry,
+        SETTINGS,
+        LOGGER,
+        DATABASE_URL,
+        EVENT_STORE,
+        SHOW_RECORD,
+        READ_LOG,
+        TaskStreams,
+        ProjectStreams,
+        SessionDeltas,
+      ],
     };
   }
 }

@@ -15,6 +15,8 @@ export interface LiveFrame {
     readonly code?: string;
     readonly message?: string;
     readonly reason?: string;
+    /** Of a log. */
+    readonly lines?: string[];
   };
 }
 

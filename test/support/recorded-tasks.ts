@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import type { Causation } from '../../src/events/codec.js';
-import { encode } from '../../src/events/task/task-codec.js';
+import { encode } from '../../src/events/task/fold.js';
 import type { AppendResult, EventStore } from '../../src/store/event-store.js';
 import { taskStream, type TaskEvent } from '../../src/events/task/task-events.js';
 import { eventsOf, taskWalks } from './task-walk.js';
@@ -58,8 +58,14 @@ export async function append(
 }
 
 /** Appends so many events of lives of any kind, interleaved as if many tasks were under way at a time. */
-export async function appendLives(store: EventStore, count: number, seed = 1, width = 50): Promise<bigint> {
-  const source = lives(seed);
+export async function appendLives(
+  store: EventStore,
+  count: number,
+  seed = 1,
+  width = 50,
+  isWanted: (life: RecordedLife) => boolean = () => true,
+): Promise<bigint> {
+  const source = wanted(lives(seed), isWanted);
   const open = Array.from({ length: width }, () => ({ ...nextOf(source), next: 0 }));
   let position = 0n;
   let appended = 0;
@@ -75,6 +81,17 @@ export async function appendLives(store: EventStore, count: number, seed = 1, wi
     await Promise.all(turns);
   }
   return position;
+}
+
+/** For a store beside which a service runs: it would let those begin that wait in their workspace's line. */
+export const waitsForNothing = ({ events }: RecordedLife): boolean =>
+  !events.some(({ type }) => type === 'TaskQueued');
+
+function* wanted(
+  all: Generator<RecordedLife>,
+  isWanted: (life: RecordedLife) => boolean,
+): Generator<RecordedLife> {
+  for (const life of all) if (isWanted(life)) yield life;
 }
 
 const nextOf = (source: Generator<RecordedLife>): RecordedLife => source.next().value as RecordedLife;

@@ -11,11 +11,18 @@ export class RowsServer {
   private constructor(
     private readonly dataDir: string,
     private server: PostgresServer,
+    private readonly settings: Record<string, string>,
   ) {}
 
-  static async start(): Promise<RowsServer> {
+  /** @param settings by PostgreSQL's names */
+  static async start(settings: Record<string, string> = {}): Promise<RowsServer> {
     const dataDir = await mkdtemp(join(tmpdir(), 'slipway-rows-'));
-    return new RowsServer(dataDir, await startPostgres({ dataDir }));
+    return new RowsServer(dataDir, await startPostgres({ dataDir, settings }), settings);
+  }
+
+  /** The address of the database that is there from the start. */
+  get url(): string {
+    return this.server.url;
   }
 
   /** The address of a new, empty database. */
@@ -45,7 +52,11 @@ export class RowsServer {
 
   /** PostgreSQL comes back, on the same port and with all that was committed. */
   async comeBack(): Promise<void> {
-    this.server = await startPostgres({ dataDir: this.dataDir, port: this.server.port });
+    this.server = await startPostgres({
+      dataDir: this.dataDir,
+      port: this.server.port,
+      settings: this.settings,
+    });
   }
 
   async stop(): Promise<void> {

@@ -10,11 +10,12 @@ export interface CliResult {
 }
 
 /** `slipway` as a process of its own, from the build. */
-export function startCli(args: readonly string[], env: Record<string, string> = {}) {
+export function startCli(args: readonly string[], env: Record<string, string> = {}, input?: string) {
   const child: ChildProcess = spawn(process.execPath, [CLI, ...args], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
+  child.stdin?.end(input);
   let stdout = '';
   let stderr = '';
   child.stdout!.on('data', (data: Buffer) => (stdout += data.toString()));
@@ -34,6 +35,9 @@ export function startCli(args: readonly string[], env: Record<string, string> = 
   };
 }
 
-/** Runs it to its end. */
-export const runCli = (args: readonly string[], env?: Record<string, string>): Promise<CliResult> =>
-  startCli(args, env).ended;
+/** Runs it to its end, with the input if it is to read some. */
+export const runCli = (
+  args: readonly string[],
+  env?: Record<string, string>,
+  input?: string,
+): Promise<CliResult> => startCli(args, env, input).ended;

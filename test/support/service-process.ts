@@ -1,12 +1,15 @@
 import { SlipwayClient } from '@slipway/client';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TaskRecord } from '../../src/events/task/task-record.js';
 import { readRuntime } from '../../src/app/runtime-file.js';
+import { CookieJar } from './cookie-jar.js';
 import { until } from './until.js';
 
+/** So much of what it prints is kept, in characters: each request is a line, and a test that waits asks often. */
+const MOST_LOG = 8_000_000;
 const MAIN = join(import.meta.dirname, '../../dist/main.js');
 const KILLER = join(import.meta.dirname, '../crash/killer.mjs');
 const START_LIMIT_MS = 45_000;
@@ -33,9 +36,14 @@ export class ServiceProcess {
 
   /** Starts a service and waits until it is ready. */
   static async start(env: Record<string, string> = {}): Promise<ServiceProcess> {
-    const service = new ServiceProcess(await mkdtemp(join(tmpdir(), 'slipway-e2e-')), env);
+    const service = await ServiceProcess.unstarted(env);
     await service.start();
     return service;
+  }
+
+  /** One that is not started yet: for settings that it is to refuse. */
+  static async unstarted(env: Record<string, string> = {}): Promise<ServiceProcess> {
+    return new ServiceProcess(await mkdtemp(join(tmpdir(), 'slipway-e2e-')), env);
   }
 
   get dataDir(): string {
@@ -104,7 +112,7 @@ export class ServiceProcess {
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const keep = (data: Buffer) => (this.output = (this.output + data.toString()).slice(-200_000));
+    const keep = (data: Buffer) => (this.output = (this.output + data.toString()).slice(-MOST_LOG));
     child.stdout!.on('data', keep);
     child.stderr!.on('data', keep);
     this.child = child;
@@ -163,6 +171,10 @@ export class ServiceProcess {
     return this.call<T>('POST', path, body, headers);
   }
 
+  put<T = unknown>(path: string, body: unknown): Promise<Answer<T>> {
+    return this.call<T>('PUT', path, body);
+  }
+
   delete<T = unknown>(path: string): Promise<Answer<T>> {
     return this.call<T>('DELETE', path);
   }
@@ -174,6 +186,8 @@ export class ServiceProcess {
     headers: Record<string, string> = {},
   ): Promise<Answer<T>> {
     const text = typeof body === 'string' ? body : body === undefined ? undefined : JSON.stringify(body);
+    const certificate = this.env.SLIPWAY_TLS_CERT;
+    if (certificate !== undefined) return this.callOverTls(await readFile(certificate, 'utf8'), method, path);
     const response = await fetch(this.url + path, {
       method,
       headers: { ...(text !== undefined && { 'content-type': 'application/json' }), ...headers },
@@ -187,6 +201,12 @@ export class ServiceProcess {
       headers: response.headers,
       body: (json ? JSON.parse(answer) : answer) as T,
     };
+  }
+
+  /** Believes the service's own certificate. */
+  private async callOverTls<T>(certificate: string, method: string, path: string): Promise<Answer<T>> {
+    const { status, text } = await new CookieJar(certificate).visit(this.url + path, { method });
+    return { status, headers: new Headers(), body: text as T };
   }
 
   /** Waits until the task's record fulfils the condition. */

@@ -34,6 +34,7 @@ export const outcomes: { [S in Stage]: Extract<StageOutcome, { stage: S }> } = {
     branchName: 'fix-login-language',
   },
   create_sandbox: { stage: 'create_sandbox', sandboxId: 'box-1', path: '/sandboxes/1' },
+  run_setup: { stage: 'run_setup', output: 'added 3 packages\n' },
   ensure_agent: { stage: 'ensure_agent', endpoint: 'http://127.0.0.1:4000' },
   create_session: { stage: 'create_session', agentSessionId: `agent-${FIRST_SESSION}` },
   release_sandbox: { stage: 'release_sandbox' },

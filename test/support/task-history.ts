@@ -1,5 +1,7 @@
+import type { SleepReason } from '../../src/events/task/lifecycle-state.js';
+import type { ObservedChanges } from '../../src/events/task/changes.js';
 import type { TaskEvent, TaskEventData } from '../../src/events/task/task-events.js';
-import type { Stage, TaskStatus } from '../../src/events/task/vocabulary.js';
+import type { SetupSource, Stage, TaskStatus } from '../../src/events/task/vocabulary.js';
 
 /** Events with their data filled in, and the shortest history that leads to each status: material for specifications. */
 
@@ -44,6 +46,19 @@ export const sandboxCreated = (): TaskEvent => ({
   type: 'SandboxCreated',
   data: { sandboxId: 'box-1', path: '/sandboxes/1', at },
 });
+/** A sandbox that is to be set up before its agent starts. */
+export const sandboxToSetUp = (source: SetupSource = 'repository'): TaskEvent => ({
+  type: 'SandboxCreated',
+  data: { sandboxId: 'box-1', path: '/sandboxes/1', setup: source, at },
+});
+export const setupFinished = (): TaskEvent => ({
+  type: 'SetupFinished',
+  data: { output: 'added 3 packages\n', at },
+});
+export const setupFailed = (): TaskEvent => ({
+  type: 'SetupFailed',
+  data: { output: 'no such package\n', at },
+});
 export const agentStarted = (): TaskEvent => ({
   type: 'AgentStarted',
   data: { endpoint: 'http://127.0.0.1:4000', at },
@@ -72,6 +87,15 @@ export const provisioningFailed = (stage: Stage, attempts = 1): TaskEvent => ({
 });
 export const retryRequested = (stage: Stage): TaskEvent => ({ type: 'RetryRequested', data: { stage, at } });
 export const archiveRequested = (): TaskEvent => ({ type: 'ArchiveRequested', data: { at } });
+/** What a deadline leads to. */
+export const sleepWarned = (reason: SleepReason, deadline: string): TaskEvent => ({
+  type: 'SleepWarned',
+  data: { for: reason, deadline, at },
+});
+export const sleepRequested = (reason: SleepReason, deadline: string): TaskEvent => ({
+  type: 'ArchiveRequested',
+  data: { sleep: { for: reason, deadline }, at },
+});
 export const sandboxReleased = (): TaskEvent => ({ type: 'SandboxReleased', data: { at } });
 export const taskArchived = (): TaskEvent => ({ type: 'TaskArchived', data: { at } });
 export const resumeRequested = (): TaskEvent => ({ type: 'ResumeRequested', data: { at } });
@@ -82,13 +106,41 @@ export const killRequested = (keepBranch = false): TaskEvent => ({
 export const sandboxDestroyed = (): TaskEvent => ({ type: 'SandboxDestroyed', data: { at } });
 export const taskKilled = (): TaskEvent => ({ type: 'TaskKilled', data: { at } });
 
+export const seenChanges: ObservedChanges = {
+  base: 'a'.repeat(40),
+  head: 'b'.repeat(40),
+  branch: 'fix-login-language',
+  tree: 'c'.repeat(40),
+  ...{ ahead: 1, behind: 0, count: 1, additions: 3, deletions: 1, uncommitted: 1 },
+  files: [{ path: 'src/login.ts', status: 'modified', additions: 3, deletions: 1, binary: false }],
+  left: [],
+  truncated: false,
+};
+export const changesRefreshRequested = (): TaskEvent => ({ type: 'ChangesRefreshRequested', data: { at } });
+export const changesObserved = (over: Partial<ObservedChanges> = {}): TaskEvent => ({
+  type: 'ChangesObserved',
+  data: { ...seenChanges, ...over, at },
+});
+export const changesNotObserved = (): TaskEvent => ({
+  type: 'ChangesNotObserved',
+  data: { code: 'checkout_unreadable', reason: 'it is no checkout', at },
+});
+
 const enqueued = [created()];
 const naming = [...enqueued, started('ensure_name')];
 const creatingSandbox = [...naming, named(), started('create_sandbox')];
+/** In its setup; the status is still that of the sandbox's making. */
+export const settingUp = [...creatingSandbox, sandboxToSetUp(), started('run_setup')];
 const ensuringAgent = [...creatingSandbox, sandboxCreated(), started('ensure_agent')];
 const creatingSession = [...ensuringAgent, agentStarted(), started('create_session')];
 const running = [...creatingSession, sessionCreated()];
 const archiving = [...running, archiveRequested(), started('release_sandbox')];
+const sleepingAfter = (history: readonly TaskEvent[]) => {
+  const [first, ...rest] = history;
+  const limited = { type: 'TaskCreated', data: { ...first!.data, idleStopAfter: 60 } } as TaskEvent;
+  const way = [sleepRequested('idle', at), started('release_sandbox'), sandboxReleased(), taskArchived()];
+  return [limited, ...rest, ...way];
+};
 const killing = [...running, killRequested(), started('destroy_sandbox')];
 
 /** For each status a history that ends in it, with the stage of the status under way if it has one. */
@@ -102,6 +154,7 @@ export const HISTORIES: Record<TaskStatus, readonly TaskEvent[]> = {
   error: [...ensuringAgent, stageFailed('ensure_agent'), provisioningFailed('ensure_agent')],
   archiving,
   archived: [...archiving, sandboxReleased(), taskArchived()],
+  sleeping: sleepingAfter(running),
   killing,
   killed: [...killing, sandboxDestroyed(), taskKilled()],
 };
@@ -111,6 +164,7 @@ export const failedIn = (stage: Stage): readonly TaskEvent[] => {
   const before: Record<Stage, readonly TaskEvent[]> = {
     ensure_name: naming,
     create_sandbox: creatingSandbox,
+    run_setup: settingUp,
     ensure_agent: ensuringAgent,
     create_session: creatingSession,
     release_sandbox: archiving,

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { CommandRefusedError } from '../../src/commands/command-refused.js';
 import { decide } from '../../src/commands/decide.js';
 import type { TaskCommand } from '../../src/commands/task-commands.js';
+import { nextSleepStep } from '../../src/events/task/lifecycle.js';
 import { toTaskRecord } from '../../src/events/task/task-record.js';
 import { evolve } from '../../src/events/task/evolve.js';
 import type { TaskState } from '../../src/events/task/task-state.js';
@@ -27,6 +28,7 @@ const create: TaskCommand = {
   providerId: 'simulated',
   agentType: 'mock',
   sessionId: TASK_ID,
+  idleStopAfter: 60,
   at: AT,
 };
 
@@ -39,11 +41,13 @@ function commandsFor(state: TaskState): TaskCommand[] {
     { type: 'Kill', keepBranch: false, at: AT },
   ];
   if (state === null) return [create];
-  if (state.stage === null) return people;
+  const sleep: TaskCommand = { type: 'SleepIfDue', at: nextSleepStep(state) ?? AT };
+  if (state.stage === null) return [...people, sleep, sleep];
   const { stage, attempt } = state;
   const outcome = {
     ensure_name: { stage, title: 'x', branchName: 'x' },
-    create_sandbox: { stage, sandboxId: 'x' },
+    create_sandbox: { stage, sandboxId: 'x', setupScript: state.taskId.length % 2 === 0 },
+    run_setup: { stage, output: 'x' },
     ensure_agent: { stage },
     create_session: { stage, agentSessionId: 'x' },
     release_sandbox: { stage },
@@ -155,7 +159,9 @@ describe('the page’s own rules', () => {
   });
 
   it('knows which stage a status means, and which statuses a filter takes', () => {
-    for (const stage of STAGES) expect(STAGE_OF_STATUS[STATUS_OF_STAGE[stage]]).toBe(stage);
+    // A setup is a part of making the sandbox.
+    for (const stage of STAGES.filter((each) => each !== 'run_setup'))
+      expect(STAGE_OF_STATUS[STATUS_OF_STAGE[stage]]).toBe(stage);
     for (const status of TASK_STATUSES) {
       const record = { ...recordOf(evolve(null, attempt(create, null)![0]!), 1), status };
       const taking = STATUS_FILTERS.filter(({ value }) => value !== '' && matchesStatus(record, value));

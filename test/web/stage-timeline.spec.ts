@@ -23,6 +23,30 @@ describe('the timeline of the stages', () => {
     expect(agent).toMatchObject({ state: 'waiting', since: null });
   });
 
+  it('has a setup between sandbox and agent, where there is one', () => {
+    const stages = (over: Parameters<typeof task>[0]) =>
+      stageTimeline(task(over), []).map(({ stage }) => stage);
+    const setup = { source: 'task', state: 'running', output: null } as const;
+    const under = { status: 'init_create_sandbox', stage: 'run_setup', setup } as const;
+    expect(stages(under)).toEqual([
+      'ensure_name',
+      'create_sandbox',
+      'run_setup',
+      'ensure_agent',
+      'create_session',
+    ]);
+    expect(stages({})).not.toContain('run_setup');
+    expect(statesOf(task(under), [])).toMatchObject({
+      create_sandbox: 'done',
+      run_setup: 'active',
+      ensure_agent: 'waiting',
+    });
+    const life = history([2, 'StageStarted', { stage: 'run_setup', attempt: 1 }], [5, 'SetupFinished']);
+    expect(
+      stageTimeline(task({ ...under, stage: 'ensure_agent', status: 'init_ensure_agent' }), life)[2],
+    ).toMatchObject({ stage: 'run_setup', state: 'done', since: at(2), until: at(5) });
+  });
+
   it('counts from the first attempt, and shows the wait for the next with its reason', () => {
     const life = history(
       [1, 'StageStarted', { stage: 'ensure_name', attempt: 1 }],

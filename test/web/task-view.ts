@@ -18,6 +18,7 @@ export const task = (over: Partial<TaskRecord> = {}): TaskRecord =>
     stage: 'ensure_name',
     attempt: 1,
     error: null,
+    setup: null,
     position: '100',
     updatedAt: timeOf(60),
     sessionId: SESSION_ID,

@@ -74,13 +74,14 @@ describe('what an event says', () => {
     expect(told('TaskNamed', { branchName: 'fix-cart' })).toBe('fix-cart');
     expect(told('SandboxCreated', { sandboxId: 'box', path: '/here' })).toBe('/here');
     expect(told('SandboxCreated', { sandboxId: 'box' })).toBe('box');
+    expect(told('SetupFailed', { output: 'one\nno such package\n' })).toBe('no such package');
     expect(told('KillRequested', { keepBranch: true })).toBe('keeping the branch');
     expect(told('OfTomorrow', { stage: 7 })).toBe('');
   });
 
   it('is bad news exactly where something failed', () =>
     expect(TASK_EVENT_TYPES.filter((type) => kindOf(type) === 'failed')).toEqual(
-      TASK_EVENT_TYPES.filter((type) => type.endsWith('Failed')),
+      TASK_EVENT_TYPES.filter((type) => type.endsWith('Failed') || type === 'ChangesNotObserved'),
     ));
 });
 

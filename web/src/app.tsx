@@ -1,11 +1,14 @@
 import { useEffect, useRef } from 'react';
+import { useIsAsked } from './api/sign-in.js';
 import { useLink } from './live/live.js';
 import { CreateTaskPage } from './pages/create-task.js';
+import { SignInPage } from './pages/sign-in.js';
 import { TaskListPage } from './pages/task-list.js';
 import { TaskPage } from './pages/task.js';
 import { routeOf } from './route.js';
 import { Link, useLocation } from './router.js';
 import { LinkBanner } from './ui/link-banner.js';
+import { WhoMenu } from './ui/who-menu.js';
 import { inWorkspace, workspaceOf } from './workspace.js';
 import { Icon } from './ui/icon.js';
 
@@ -13,6 +16,7 @@ export function App() {
   const url = useLocation();
   const workspace = workspaceOf(url);
   useFocusOnNavigation(url.pathname);
+  const isAsked = useIsAsked();
   return (
     <>
       <a className="skip" href="#main">
@@ -25,6 +29,7 @@ export function App() {
         </Link>
         <LinkLight />
         <nav aria-label="Main">
+          <WhoMenu />
           <Link className="button primary" href={inWorkspace('/new', workspace)}>
             <Icon name="plus" />
             New task
@@ -32,7 +37,11 @@ export function App() {
         </nav>
       </header>
       <LinkBanner />
-      <Page url={url} workspace={workspace} />
+      {isAsked ? (
+        <SignInPage problem={url.searchParams.get('problem')} />
+      ) : (
+        <Page url={url} workspace={workspace} />
+      )}
     </>
   );
 }

@@ -12,6 +12,8 @@ export interface ClientOptions {
   readonly url: string;
   /** How long a call may take, in milliseconds (30,000). */
   readonly timeoutMs?: number;
+  /** An access token, where the service asks who one is; a function is asked at each call. */
+  readonly token?: string | (() => string | undefined);
   /** In place of the platform's own. */
   readonly fetch?: (request: Request) => Promise<Response>;
   /** In place of the platform's own, or of what `ws` has where the platform has none. */
@@ -30,19 +32,36 @@ export abstract class ApiCalls {
   readonly url: string;
   protected readonly api: Client<paths>;
   private readonly limitMs: number;
+  private readonly token: () => string | undefined;
 
   /** @throws TypeError when the address is none */
-  constructor({ url, timeoutMs = CALL_LIMIT_MS, fetch }: ClientOptions) {
+  constructor({ url, timeoutMs = CALL_LIMIT_MS, fetch, token }: ClientOptions) {
+    this.token = typeof token === 'function' ? token : () => token;
     this.url = addressOf(url);
     this.limitMs = timeoutMs;
     const send = fetch ?? ((request: Request) => globalThis.fetch(request));
     this.api = createClient<paths>({
       baseUrl: this.url,
-      fetch: (request) => reach(request, send),
+      fetch: (request) => {
+        const shown = this.token();
+        if (shown !== undefined) request.headers.set('authorization', `Bearer ${shown}`);
+        return reach(request, send);
+      },
       ...FRESH,
       headers: { accept: 'application/json' },
       querySerializer: { array: { style: 'form', explode: false } },
     });
+  }
+
+  /** Where a WebSocket connects to: with a token, by a ticket for that one. */
+  protected async socketAddress(path: string): Promise<URL> {
+    const address = new URL(this.url.replace(/^http/, 'ws') + path);
+    if (this.token() === undefined) return address;
+    const { ticket } = await this.call('POST /v1/live/ticket', {}, (signal) =>
+      this.api.POST('/v1/live/ticket', { signal }),
+    );
+    address.searchParams.set('ticket', ticket);
+    return address;
   }
 
   protected call<T>(

@@ -104,6 +104,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/providers': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Which providers and agents a task can be created with. */
+    get: operations['ProvidersController_list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/tasks/{taskId}/sessions/{sessionId}/messages': {
     parameters: {
       query?: never;
@@ -149,7 +166,10 @@ export interface paths {
     /** What was asked, oldest first: all that is not over, and the latest of what is. */
     get: operations['SessionsController_prompts'];
     put?: never;
-    /** Ask the agent something, at any time: prompts wait, and are sent one after the other. */
+    /**
+     * Ask the agent something, at any time: prompts wait, and are sent one after the other.
+     * @description At most 100 prompts of a session wait; one more is refused with 409 `too_many_prompts`. An Idempotency-Key holds for the session's latest 10000 prompts; what one that is long over asked is not compared any more.
+     */
     post: operations['SessionsController_queue'];
     delete?: never;
     options?: never;
@@ -242,6 +262,384 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/tasks/{taskId}/push': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Push the task's branch to its remote. */
+    post: operations['ActionsController_push'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tasks/{taskId}/pull-request': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Push the branch, then open a pull request of it, or find the open one. */
+    post: operations['ActionsController_pullRequest'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tasks/{taskId}/pull-request/refresh': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Look at the pull request at its host now. It is looked at by itself now and then. */
+    post: operations['ActionsController_refresh'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tasks/{taskId}/actions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What was asked to be done with the task's work, newest first: the last 20. */
+    get: operations['ActionsController_actions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tasks/{taskId}/changes': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What was changed when it was last looked at, or by then; also of a task that is over. */
+    get: operations['ChangesController_changes'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tasks/{taskId}/changes/refresh': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Have the changes looked at again, behind. */
+    post: operations['ChangesController_refresh'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tasks/{taskId}/changes/diff': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The unified diff of what was last observed against the base, uncommitted work included. Long ones end with a line that says so. */
+    get: operations['ChangesController_diff'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tasks/{taskId}/files': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A folder of the checkout as it is now, without .git; links are not followed. */
+    get: operations['ChangesController_files'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tasks/{taskId}/files/content': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A file of the checkout as it is now, at most its first MiB. */
+    get: operations['ChangesController_content'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/workspaces/{workspaceId}/credentials': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The credentials for git hosts that a workspace has, without what is secret. */
+    get: operations['CredentialsController_list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/workspaces/{workspaceId}/credentials/{host}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Those for one host: at most one of each kind. */
+    get: operations['CredentialsController_get'];
+    /** Give the workspace a credential for a git host, in place of the one of that kind. */
+    put: operations['CredentialsController_put'];
+    post?: never;
+    /** Delete a credential for good. */
+    delete: operations['CredentialsController_delete'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/me': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who the caller is, and what they are. */
+    get: operations['TokensController_me'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tokens': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The tokens of a workspace, also those that have ended; of all where the caller sees all. */
+    get: operations['TokensController_list'];
+    put?: never;
+    /** Make a token. Its text is in the answer and nowhere else. */
+    post: operations['TokensController_create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tokens/{tokenId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** End a token: refused everywhere, and its sockets closed, within seconds. */
+    delete: operations['TokensController_revoke'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/live/ticket': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** A ticket for one WebSocket, for those who can put no header on it. */
+    post: operations['TokensController_ticket'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/logins': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who has logged in with a browser and is let in still. */
+    get: operations['LoginsController_list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/logins/{loginId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Put somebody out: their browser is refused everywhere, and its sockets closed, within seconds. */
+    delete: operations['LoginsController_end'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/workspaces/{workspaceId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How much the workspace may have. */
+    get: operations['WorkspacesController_show'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /** Change how much the workspace may have. What it has already it keeps; tasks that wait go on. */
+    patch: operations['WorkspacesController_change'];
+    trace?: never;
+  };
+  '/v1/workspaces/{workspaceId}/usage': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How much the workspace has, and has had by day, counted from what happened. */
+    get: operations['WorkspacesController_usage'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/audit': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who did what, when, from where and with which token, and what was refused, from the log; newest first, or oldest first after a position. */
+    get: operations['AuditController_list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tasks/{taskId}/setup/output': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What the setup has put out: so far while it runs (ask again for more), as it is stored when it has ended. */
+    get: operations['SetupController_output'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tasks/{taskId}/logs': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A page of what the sandbox's programs put out, oldest first. */
+    get: operations['LogsController_read'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/tasks/{taskId}': {
     parameters: {
       query?: never;
@@ -327,6 +725,75 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/projects/{projectId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A project, and what its new tasks get. */
+    get: operations['ProjectsController_get'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /** Change what a project's new tasks get. What is left out stays as it is; `null` clears it. */
+    patch: operations['ProjectsController_change'];
+    trace?: never;
+  };
+  '/v1/projects/{projectId}/kept': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What outlived the sandboxes of killed tasks: every tip. */
+    get: operations['KeptController_list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tasks/{taskId}/kept/bundle': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** All that is kept of a task as a git bundle, from which git can fetch. */
+    get: operations['KeptController_bundle'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tasks/{taskId}/kept': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Give up what is kept of a task, for good. */
+    delete: operations['KeptController_delete'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -347,6 +814,20 @@ export interface components {
       | 'cross_site_request'
       | 'misdirected_request'
       | 'not_from_proxy'
+      | 'not_authenticated'
+      | 'not_permitted'
+      | 'too_many_requests'
+      | 'too_many_wrong_tokens'
+      | 'too_many_creates'
+      | 'workspace_full'
+      | 'workspace_not_found'
+      | 'project_not_found'
+      | 'token_not_found'
+      | 'login_not_found'
+      | 'login_expired'
+      | 'login_refused'
+      | 'login_not_permitted'
+      | 'login_provider_away'
       | 'idempotency_key_reused'
       | 'not_found'
       | 'task_not_found'
@@ -355,6 +836,10 @@ export interface components {
       | 'not_retryable'
       | 'not_archivable'
       | 'not_resumable'
+      | 'not_pushable'
+      | 'no_pull_request'
+      | 'unpushed_work'
+      | 'kept_not_found'
       | 'task_is_over'
       | 'too_many_sessions'
       | 'session_is_over'
@@ -365,6 +850,7 @@ export interface components {
       | 'permission_not_found'
       | 'permission_answered'
       | 'unknown_option'
+      | 'unknown_choice'
       | 'event_store_unavailable'
       | 'event_store_refused'
       | 'task_too_busy'
@@ -378,6 +864,9 @@ export interface components {
       | 'bad_branch'
       | 'branch_not_kept'
       | 'sandbox_damaged'
+      | 'setup_failed'
+      | 'env_deleted'
+      | 'setup_unsupported'
       | 'sandbox_not_removed'
       | 'temp_unavailable'
       | 'repository_not_found'
@@ -388,6 +877,16 @@ export interface components {
       | 'remote_untrusted'
       | 'repository_too_large'
       | 'remote_unauthorized'
+      | 'nothing_to_push'
+      | 'push_not_fast_forward'
+      | 'push_rejected'
+      | 'hosting_unknown'
+      | 'hosting_refused'
+      | 'hosting_unavailable'
+      | 'credentials_refused'
+      | 'credentials_locked'
+      | 'credentials_unavailable'
+      | 'credentials_missing'
       | 'remote_refused'
       | 'remote_redirects'
       | 'remote_unreachable'
@@ -398,6 +897,12 @@ export interface components {
       | 'git_failed'
       | 'provider_missing'
       | 'platform_unsupported'
+      | 'no_checkout_yet'
+      | 'checkout_gone'
+      | 'checkout_not_here'
+      | 'checkout_unreadable'
+      | 'changes_too_slow'
+      | 'path_not_found'
       | 'sandbox_missing'
       | 'processes_survive'
       | 'system_failed'
@@ -417,6 +922,12 @@ export interface components {
       | 'agent_died'
       | 'agent_server_failed'
       | 'agent_server_missing'
+      | 'engine_unreachable'
+      | 'engine_failed'
+      | 'engine_unsupported'
+      | 'image_missing'
+      | 'sandbox_name_taken'
+      | 'sandbox_disk_full'
       | 'timeout'
       | 'poison_message'
       | 'internal_error'
@@ -424,6 +935,14 @@ export interface components {
     FieldProblemDto: {
       field: string;
       message: string;
+    };
+    UnpushedWorkDto: {
+      /** @description Commits that are on no remote. */
+      commits: number;
+      /** @description Files that are not committed. */
+      uncommitted: number;
+      /** @description Where the commits are, some of them. */
+      tips: string[];
     };
     ProblemDto: {
       /** @example about:blank */
@@ -436,6 +955,8 @@ export interface components {
       code: components['schemas']['FailureCode'];
       /** @description One entry for each field that is wrong. */
       errors?: components['schemas']['FieldProblemDto'][];
+      /** @description With `unpushed_work`: what is on no remote; absent where it could not be looked at. */
+      work?: components['schemas']['UnpushedWorkDto'];
     };
     /**
      * @description How the agent's questions are answered.
@@ -474,6 +995,18 @@ export interface components {
       providerId?: string;
       /** @example mock */
       agentType?: string;
+      /**
+       * @description Commands for /bin/sh, run in the checkout before the agent starts: the first that fails ends them. The repository's `.slipway/setup.sh` when absent, if it has one.
+       * @example npm ci
+       */
+      setup?: string;
+      /**
+       * @description Seconds without activity after which the sandbox stops and the task sleeps until the next prompt; 0: never. The project's, the workspace's or the service's when absent.
+       * @example 1800
+       */
+      idleStopAfter?: number;
+      /** @description Seconds that the sandbox goes on at most, whatever happens in it, before the task sleeps; 0: any number. The project's, the workspace's or the service's when absent. */
+      maxAge?: number;
     };
     /** @enum {string} */
     TaskStatus:
@@ -486,6 +1019,7 @@ export interface components {
       | 'error'
       | 'archiving'
       | 'archived'
+      | 'sleeping'
       | 'killing'
       | 'killed';
     /**
@@ -495,6 +1029,7 @@ export interface components {
     Stage:
       | 'ensure_name'
       | 'create_sandbox'
+      | 'run_setup'
       | 'ensure_agent'
       | 'create_session'
       | 'release_sandbox'
@@ -508,6 +1043,55 @@ export interface components {
       reason: string;
       /** Format: date-time */
       at: string;
+    };
+    /**
+     * @description Once that is known.
+     * @enum {string}
+     */
+    WaitsFor: 'live_tasks' | 'sessions' | 'agent_minutes';
+    QueueDto: {
+      /** Format: date-time */
+      since: string;
+      /** @description Once that is known. */
+      for: components['schemas']['WaitsFor'] | null;
+      /** @description The limit that is reached. */
+      limit: number | null;
+      /** @description Where in the line, from 1, at the time of the answer; not in live updates and histories. */
+      place: number | null;
+    };
+    /**
+     * @description Nothing happens in it, or it has been awake for long.
+     * @enum {string}
+     */
+    SleepReason: 'idle' | 'age';
+    SleepDto: {
+      /** @description Seconds without activity; null: any number. */
+      idleStopAfter: number | null;
+      /** @description Seconds awake; null: any number. */
+      maxAge: number | null;
+      /**
+       * Format: date-time
+       * @description When the sandbox stops as things are, or the deadline that it was stopped at; null while there is none: something is done in it.
+       */
+      deadline: string | null;
+      /** @description Nothing happens in it, or it has been awake for long. */
+      for: components['schemas']['SleepReason'] | null;
+      /** @description Whether the deadline has been told of in an event. */
+      warned: boolean;
+    };
+    /**
+     * @description Given with the task, of its project, or `.slipway/setup.sh` of the repository.
+     * @enum {string}
+     */
+    SetupSource: 'task' | 'project' | 'repository';
+    /** @enum {string} */
+    SetupState: 'pending' | 'running' | 'done' | 'failed';
+    SetupDto: {
+      /** @description Given with the task, of its project, or `.slipway/setup.sh` of the repository. */
+      source: components['schemas']['SetupSource'];
+      state: components['schemas']['SetupState'];
+      /** @description The end of what it put out, once it has ended. The history has up to 20,000 characters of it. */
+      output: string | null;
     };
     KeptRefDto: {
       /** @example refs/kept/6e0b1a52-52f0-4c4b-a51c-8f0c2e0a4b0e/heads/fix-the-login */
@@ -523,9 +1107,79 @@ export interface components {
       refs: components['schemas']['KeptRefDto'][];
     };
     /** @enum {string} */
+    ActionKind: 'push' | 'pull_request';
+    /** @enum {string} */
+    ActionState: 'requested' | 'running' | 'done' | 'error';
+    ActionErrorDto: {
+      /** @description A stable word for programs. */
+      code: components['schemas']['FailureCode'];
+      reason: string;
+    };
+    ActionDto: {
+      /** Format: uuid */
+      actionId: string;
+      /** Format: uuid */
+      taskId: string;
+      kind: components['schemas']['ActionKind'];
+      state: components['schemas']['ActionState'];
+      /** @description Which attempt, from 1. */
+      attempt: number;
+      /** @description One line for people. */
+      message: string;
+      /** @description What the branch on the remote is on, once it is. */
+      commit: string | null;
+      /** @description Of the pull request. */
+      url: string | null;
+      /** @description Of the pull request. */
+      number: number | null;
+      error: components['schemas']['ActionErrorDto'] | null;
+      /** Format: date-time */
+      requestedAt: string;
+      /** Format: date-time */
+      startedAt: string | null;
+      /** Format: date-time */
+      endedAt: string | null;
+    };
+    /** @enum {string} */
+    PullRequestState: 'open' | 'draft' | 'merged' | 'closed';
+    /** @enum {string} */
+    CheckState: 'none' | 'pending' | 'passed' | 'failed';
+    PullRequestDto: {
+      url: string;
+      number: number;
+      state: components['schemas']['PullRequestState'];
+      checks: components['schemas']['CheckState'];
+      /**
+       * Format: date-time
+       * @description When that was last found out.
+       */
+      at: string;
+    };
+    ChangesSummaryDto: {
+      files: number;
+      additions: number;
+      deletions: number;
+      /** @description Commits that the branch it came from has not. */
+      ahead: number;
+      /** @description Commits of the branch it came from, as last fetched, that it has not. */
+      behind: number;
+      /** @description Files that are not committed. */
+      uncommitted: number;
+      /** @description Whether the remote has all of it. */
+      pushed: boolean;
+      /** Format: date-time */
+      at: string;
+    };
+    ChangesProblemDto: {
+      code: components['schemas']['FailureCode'];
+      reason: string;
+      /** Format: date-time */
+      at: string;
+    };
+    /** @enum {string} */
     SessionState: 'pending_provision' | 'pending_session_create' | 'ready' | 'error' | 'ended';
     /**
-     * @description What it is doing; null until it works.
+     * @description What it is doing; null where it does nothing because its task is in error.
      * @enum {string}
      */
     Activity: 'waiting_for_permission' | 'lost' | 'cancelling' | 'working' | 'starting' | 'idle' | 'ended';
@@ -556,7 +1210,7 @@ export interface components {
       error: string | null;
       /** Format: date-time */
       createdAt: string;
-      /** @description What it is doing; null until it works. */
+      /** @description What it is doing; null where it does nothing because its task is in error. */
       activity: components['schemas']['Activity'] | null;
       queuedPrompts: number;
       /** @description Prompts of which it is not known whether they reached the agent. */
@@ -607,14 +1261,31 @@ export interface components {
       /** @description Which attempt of the stage, from 1. */
       attempt: number;
       error: components['schemas']['TaskErrorDto'] | null;
+      /** @description There while it waits for room in its workspace. */
+      queue: components['schemas']['QueueDto'] | null;
+      /** @description There where its sandbox stops by itself. */
+      sleep: components['schemas']['SleepDto'] | null;
       /** @description Kept also when provisioning failed. */
       sandboxId: string | null;
       /** @description Where the checkout is, if it is on this machine. */
       sandboxPath: string | null;
       /** @description What people should know of the checkout (what is not in it, say), a sentence each. */
       notices: string[];
+      /** @description What is run in the sandbox before the agent starts; null where there is nothing to run. */
+      setup: components['schemas']['SetupDto'] | null;
+      /** @description The names of the variables that its project gives its sandbox. */
+      env: string[];
       /** @description Work that outlived the sandbox, where a kill was to keep it. */
       kept: components['schemas']['KeptDto'] | null;
+      /** @description The newest of its actions: a push, a pull request. */
+      action: components['schemas']['ActionDto'] | null;
+      /** @description What its branch was last pushed with. */
+      pushedCommit: string | null;
+      pullRequest: components['schemas']['PullRequestDto'] | null;
+      /** @description What is changed in the checkout, as it was last seen behind; null before that. */
+      changes: components['schemas']['ChangesSummaryDto'] | null;
+      /** @description Why the last look at the changes saw nothing. */
+      changesProblem: components['schemas']['ChangesProblemDto'] | null;
       /**
        * Format: uuid
        * @description The first session.
@@ -641,6 +1312,11 @@ export interface components {
        * @default false
        */
       keepBranch?: boolean;
+      /**
+       * @description Goes on although there is work that is on no remote. Without this and `keepBranch` that is a 409.
+       * @default false
+       */
+      discardChanges?: boolean;
     };
     RequestSessionDto: {
       /** @description How the agent's questions are answered. */
@@ -656,6 +1332,17 @@ export interface components {
       agentType?: string;
       /** @description What to ask at once; nothing when absent. */
       prompt?: string;
+    };
+    ProviderDto: {
+      providerId: string;
+      /** @description The agent types that may be asked for there; null where that is not limited. */
+      agents: string[] | null;
+    };
+    ProviderListDto: {
+      /** @description The first one is taken where none is named. */
+      items: components['schemas']['ProviderDto'][];
+      /** @description The agent type that is taken where none is named, here or by the project. */
+      defaultAgent: string;
     };
     SessionMessageDto: {
       /** @enum {string} */
@@ -733,6 +1420,433 @@ export interface components {
     AnswerPermissionDto: {
       /** @description One of the options that the question lists. */
       optionId: string;
+    };
+    RequestPushDto: {
+      /** @description Of the commit with what is not committed; made from the task's title without. */
+      message?: string | null;
+      /**
+       * @description Whether what is not committed is committed first.
+       * @default true
+       */
+      includeUncommitted?: boolean;
+      /**
+       * @description Replaces what the branch has on the remote, as long as nobody changes it meanwhile.
+       * @default false
+       */
+      force?: boolean;
+    };
+    RequestPullRequestDto: {
+      /** @description Of the commit with what is not committed; made from the task's title without. */
+      message?: string | null;
+      /**
+       * @description Whether what is not committed is committed first.
+       * @default true
+       */
+      includeUncommitted?: boolean;
+      /**
+       * @description Replaces what the branch has on the remote, as long as nobody changes it meanwhile.
+       * @default false
+       */
+      force?: boolean;
+      /** @description The task's own without. */
+      title?: string | null;
+      /** @description What the agent said last, without. */
+      body?: string | null;
+      /** @default false */
+      draft?: boolean;
+      /** @description The branch that it is to go into: the one that the task began from, else the repository's default. */
+      base?: string | null;
+    };
+    ActionListDto: {
+      items: components['schemas']['ActionDto'][];
+    };
+    /** @enum {string} */
+    ChangeStatus: 'added' | 'modified' | 'deleted' | 'renamed' | 'type_changed';
+    ChangedFileDto: {
+      path: string;
+      /** @description Of what was renamed: its path before. */
+      oldPath?: string;
+      status: components['schemas']['ChangeStatus'];
+      /** @description Lines; 0 of what is binary. */
+      additions: number;
+      deletions: number;
+      binary: boolean;
+    };
+    /** @enum {string} */
+    LeftOutReason: 'too_large' | 'too_many' | 'special_file' | 'nested_repository' | 'name';
+    LeftOutDto: {
+      path: string;
+      why: components['schemas']['LeftOutReason'];
+    };
+    ChangesDto: {
+      files: number;
+      additions: number;
+      deletions: number;
+      /** @description Commits that the branch it came from has not. */
+      ahead: number;
+      /** @description Commits of the branch it came from, as last fetched, that it has not. */
+      behind: number;
+      /** @description Files that are not committed. */
+      uncommitted: number;
+      /** @description Whether the remote has all of it. */
+      pushed: boolean;
+      /** Format: date-time */
+      at: string;
+      /** @description The commit that the changes are told against. */
+      base: string;
+      /** @description Null before a first commit. */
+      head: string | null;
+      /** @description Null where HEAD is detached. */
+      branch: string | null;
+      /** @description By path; the first 500. */
+      items: components['schemas']['ChangedFileDto'][];
+      /** @description Files that are not committed and were not looked at. */
+      left: components['schemas']['LeftOutDto'][];
+      /** @description Whether there are more files, or more was left out, than is named. */
+      truncated: boolean;
+    };
+    ChangesAnswerDto: {
+      /** @description Null until they were looked at. */
+      changes: components['schemas']['ChangesDto'] | null;
+      /** @description Why the last look saw nothing; what was seen before stays. */
+      problem: components['schemas']['ChangesProblemDto'] | null;
+      /** @description Whether a look was asked for that has not been taken yet. */
+      refreshing: boolean;
+    };
+    FolderEntryDto: {
+      name: string;
+      /** @enum {string} */
+      kind: 'file' | 'folder' | 'link' | 'other';
+      /** @description Bytes; of a file. */
+      size?: number;
+    };
+    FolderListDto: {
+      path: string;
+      /** @description Folders first. */
+      items: components['schemas']['FolderEntryDto'][];
+      /** @description Whether there are more than 5,000. */
+      truncated: boolean;
+    };
+    FileContentDto: {
+      path: string;
+      /** @description Bytes. */
+      size: number;
+      binary: boolean;
+      /** @description Whether `content` is the first MiB only. */
+      truncated: boolean;
+      /** @description Null of what is binary. */
+      content: string | null;
+    };
+    /** @enum {string} */
+    CredentialKind: 'https' | 'ssh' | 'app';
+    CredentialDto: {
+      workspaceId: string;
+      /** @example github.com */
+      host: string;
+      kind: components['schemas']['CredentialKind'];
+      username: string | null;
+      /** @description Of a GitHub App. */
+      appId: string | null;
+      /** @description Tells one secret from another: a key's as ssh-keygen or GitHub shows it, a token's as a keyed hash. */
+      fingerprint: string | null;
+      /** Format: date-time */
+      createdAt: string;
+      /**
+       * Format: date-time
+       * @description When git was last given it.
+       */
+      lastUsedAt: string | null;
+    };
+    CredentialListDto: {
+      items: components['schemas']['CredentialDto'][];
+    };
+    PutCredentialDto: {
+      kind: components['schemas']['CredentialKind'];
+      /**
+       * @description https: the user name that goes with the token.
+       * @default git
+       */
+      username?: string;
+      /** @description https: the token. It is encrypted and never shown again. */
+      token?: string;
+      /** @description ssh: a private key without a passphrase. app: an RSA key of the GitHub App, in PEM. It is encrypted and never shown again. */
+      privateKey?: string;
+      /** @description app: the id of the GitHub App, or its client id. */
+      appId?: string;
+      /** @description ssh: known_hosts lines of the host, which no other key is accepted for. */
+      knownHosts?: string;
+    };
+    /** @enum {string} */
+    Role: 'viewer' | 'member' | 'maintainer' | 'admin';
+    GrantDto: {
+      /** @description A workspace, or `*` for all. */
+      workspaceId: string;
+      role: components['schemas']['Role'];
+    };
+    CallerDto: {
+      /** @description As it is stored with what the caller does. */
+      actor: string;
+      role: components['schemas']['Role'];
+      /** @description The workspace the caller is let into, or `*`; of several the one that is meant where none is named. */
+      workspaceId: string;
+      /** @description Of a person, as their provider tells it. */
+      name: string | null;
+      /** @description If the provider has verified it. */
+      email: string | null;
+      /** @description What the caller is in which workspace. */
+      workspaces: components['schemas']['GrantDto'][];
+      /**
+       * @description `nobody`: nobody is asked here.
+       * @enum {string}
+       */
+      by: 'nobody' | 'token' | 'login';
+    };
+    CreateTokenDto: {
+      /** @description What it is for, for people. */
+      name: string;
+      role: components['schemas']['Role'];
+      /** @description A workspace, or `*` for all. The caller's own when absent. */
+      workspaceId?: string;
+      /** @description ISO 8601 in UTC; without it the token holds until it is revoked. */
+      expiresAt?: string;
+    };
+    CreatedTokenDto: {
+      /** Format: uuid */
+      tokenId: string;
+      name: string;
+      workspaceId: string;
+      role: components['schemas']['Role'];
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      expiresAt: string | null;
+      /** Format: date-time */
+      revokedAt: string | null;
+      /**
+       * Format: date-time
+       * @description When somebody came with it lately, to the hour.
+       */
+      usedAt: string | null;
+      /** @description What the caller sends. It is shown here and never again. */
+      token: string;
+    };
+    TokenDto: {
+      /** Format: uuid */
+      tokenId: string;
+      name: string;
+      workspaceId: string;
+      role: components['schemas']['Role'];
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      expiresAt: string | null;
+      /** Format: date-time */
+      revokedAt: string | null;
+      /**
+       * Format: date-time
+       * @description When somebody came with it lately, to the hour.
+       */
+      usedAt: string | null;
+    };
+    TokenListDto: {
+      items: components['schemas']['TokenDto'][];
+    };
+    LiveTicketDto: {
+      /** @description For one WebSocket: /v1/live?ticket=… */
+      ticket: string;
+      /** Format: date-time */
+      expiresAt: string;
+    };
+    LoginDto: {
+      /** Format: uuid */
+      loginId: string;
+      /** @description As it is stored with what they do. */
+      actor: string;
+      /** @description What the provider calls them; it never changes. */
+      subject: string;
+      name: string | null;
+      /** @description If the provider has verified it. */
+      email: string | null;
+      /** @description What they are in which workspace. */
+      grants: components['schemas']['GrantDto'][];
+      /** Format: date-time */
+      openedAt: string;
+      /**
+       * Format: date-time
+       * @description To a few minutes.
+       */
+      seenAt: string;
+      /** Format: date-time */
+      expiresAt: string;
+      /** Format: date-time */
+      endedAt: string | null;
+    };
+    LoginListDto: {
+      items: components['schemas']['LoginDto'][];
+    };
+    LimitsDto: {
+      /** @description Null: no limit. */
+      liveTasks: number | null;
+      /** @description Null: no limit. */
+      sessions: number | null;
+      /** @description Null: no limit. */
+      agentMinutesPerDay: number | null;
+      /** @description Null: no limit. */
+      createsPerMinute: number | null;
+      /** @description Null: no limit. */
+      promptsQueued: number | null;
+      /** @description Null: no limit. */
+      idleStopAfter: number | null;
+      /** @description Null: no limit. */
+      maxAge: number | null;
+    };
+    OwnLimitsDto: {
+      liveTasks?: number;
+      sessions?: number;
+      agentMinutesPerDay?: number;
+      createsPerMinute?: number;
+      promptsQueued?: number;
+      idleStopAfter?: number;
+      maxAge?: number;
+    };
+    WorkspaceDto: {
+      workspaceId: string;
+      /** @description What holds. */
+      limits: components['schemas']['LimitsDto'];
+      /** @description What was set for it; the others are the service's. */
+      ownLimits: components['schemas']['OwnLimitsDto'];
+    };
+    LimitsWishDto: {
+      /** @description Tasks that are begun and neither archived nor killed; further ones wait. */
+      liveTasks?: number | null;
+      /** @description Sessions in those tasks that are not over; a task that would exceed it waits. */
+      sessions?: number | null;
+      /** @description Minutes that agents work in a day (UTC); then tasks wait, and prompts are refused, until the next. */
+      agentMinutesPerDay?: number | null;
+      /** @description Tasks created in a minute. */
+      createsPerMinute?: number | null;
+      /** @description Prompts that wait for their agents at a time. */
+      promptsQueued?: number | null;
+      /** @description Seconds without activity after which sandboxes stop, of new tasks that neither they nor their projects have others for; 0: never. */
+      idleStopAfter?: number | null;
+      /** @description Seconds that sandboxes go on at most, of new tasks that neither they nor their projects have others for; 0: any number. */
+      maxAge?: number | null;
+    };
+    ChangeWorkspaceDto: {
+      limits: components['schemas']['LimitsWishDto'];
+    };
+    UsageNowDto: {
+      /** @description Tasks that are begun and neither archived nor killed. */
+      liveTasks: number;
+      /** @description Tasks that wait for room. */
+      waitingTasks: number;
+      /** @description Sessions of live tasks that are not over. */
+      sessions: number;
+      /** @description Prompts that wait for their agents. */
+      promptsQueued: number;
+      /** @description Minutes that agents have worked today (UTC), turns under way among them. */
+      agentMinutesToday: number;
+    };
+    DayUsageDto: {
+      /**
+       * @description UTC.
+       * @example 2026-12-01
+       */
+      day: string;
+      tasksCreated: number;
+      sessions: number;
+      prompts: number;
+      /** @description Begun in the day. */
+      turns: number;
+      /** @description Of turns that were begun in the day and have ended. */
+      agentSeconds: number;
+      /** @description As agents report them. */
+      inputTokens: number;
+      /** @description As agents report them. */
+      outputTokens: number;
+      /** @description As agents report it, by currency. */
+      cost: {
+        [key: string]: number;
+      };
+    };
+    WorkspaceUsageDto: {
+      workspaceId: string;
+      now: components['schemas']['UsageNowDto'];
+      limits: components['schemas']['LimitsDto'];
+      /** @description Today first. */
+      days: components['schemas']['DayUsageDto'][];
+    };
+    /** @enum {string} */
+    AuditSubjectKind: 'task' | 'session' | 'project' | 'token' | 'login' | 'workspace' | 'credential';
+    AuditSubjectDto: {
+      kind: components['schemas']['AuditSubjectKind'];
+      id: string;
+    };
+    AuditRefusalDto: {
+      /** @example not_permitted */
+      code: string;
+      /** @description So often from the first time to the last. */
+      count: number;
+      /** @description Of the first time. */
+      method: string | null;
+      /** @description Of the first time, without the query. */
+      path: string | null;
+      /** Format: date-time */
+      firstAt: string;
+      /** Format: date-time */
+      lastAt: string;
+    };
+    AuditEntryDto: {
+      /** @example 4711 */
+      position: string;
+      /**
+       * Format: date-time
+       * @description When it was stored.
+       */
+      time: string;
+      /** @example token:6e0b1a52-52f0-4c4b-a51c-8f0c2e0a4b0e */
+      actor: string;
+      /**
+       * @description The event's type.
+       * @example KillRequested
+       */
+      action: string;
+      subject: components['schemas']['AuditSubjectDto'] | null;
+      /** @description Where; `*` for all of them, null for what is of none. Of a refusal the workspace of who asked. */
+      workspaceId: string | null;
+      address: string | null;
+      tokenId: string | null;
+      /** @description All that came of one request carries the same. */
+      correlationId: string | null;
+      /** @description What was refused; null for what was done. */
+      refusal: components['schemas']['AuditRefusalDto'] | null;
+    };
+    AuditPageDto: {
+      items: components['schemas']['AuditEntryDto'][];
+      /** @description Give it as `after` where that was given, else as `before`; null when there is no more. A page looks at so much of the log and no more, so it may have few items or none, and a next one. */
+      next: string | null;
+    };
+    SetupOutputDto: {
+      /** @description `null`: there is no setup (yet). */
+      source: components['schemas']['SetupSource'] | null;
+      state: components['schemas']['SetupState'] | null;
+      /** @description The end of what it has put out, at most 20,000 characters; `null` where nothing is known of it. */
+      output: string | null;
+    };
+    /** @enum {string} */
+    LogSource: 'agent' | 'setup' | 'sandbox';
+    LogPageDto: {
+      /** @description Lines, some 64 KiB of them at most, as plain text. */
+      items: string[];
+      /**
+       * @description Give it as `after` to read on, also when there is nothing more yet.
+       * @example 4711
+       */
+      next: string;
+      /** @description Whether there is more already. */
+      more: boolean;
+      /** @description The log that `after` is of was emptied, or is another one by now: this is the beginning of what there is. */
+      restarted: boolean;
     };
     TaskPageDto: {
       items: components['schemas']['TaskDto'][];
@@ -935,6 +2049,7 @@ export interface components {
       | 'prompt_unsure'
       | 'cancel_requested'
       | 'settings_changed'
+      | 'setting_refused'
       | 'agent_resumed'
       | 'agent_lost'
       | 'request_unserved'
@@ -980,6 +2095,8 @@ export interface components {
       )[];
       /** @description Give it as `after`; null when there is no more. */
       next: string | null;
+      /** @description Where `before` was given: give it as `before`; null when there is nothing before. */
+      previous?: string | null;
       /** @description What it is doing now. */
       activity: components['schemas']['Activity'] | null;
     };
@@ -1012,8 +2129,113 @@ export interface components {
     StageDurationsDto: {
       items: components['schemas']['StageDurationDto'][];
     };
+    AuthorDto: {
+      /** @example Acme Bot */
+      name: string;
+      /** @example bot@acme.example */
+      email: string;
+    };
+    ProjectSettingsDto: {
+      setup: string | null;
+      /** @description The names of its variables; their values are not shown. */
+      env: string[];
+      agentType: string | null;
+      permissionPolicy: components['schemas']['PermissionPolicy'] | null;
+      commitAuthor: components['schemas']['AuthorDto'] | null;
+      submodules: boolean | null;
+      idleStopAfter: number | null;
+      maxAge: number | null;
+    };
+    ProjectWithSettingsDto: {
+      /** Format: uuid */
+      projectId: string;
+      workspaceId: string;
+      repoRemote: string;
+      taskCount: number;
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      lastActivityAt: string;
+      settings: components['schemas']['ProjectSettingsDto'];
+    };
+    ChangeProjectDto: {
+      /**
+       * @description Commands for /bin/sh, run in the checkout before the agent starts, of tasks that bring none. `null` clears it.
+       * @example npm ci
+       */
+      setup?: string | null;
+      /**
+       * @description Variables for setup and agent, inside of the sandbox only: those that are named are set, or removed with `null`; `null` in place of all removes all. Stored encrypted, shown by name only. At most 64, 32768 bytes in all.
+       * @example {
+       *       "NPM_CONFIG_REGISTRY": "https://npm.acme.example/",
+       *       "OLD_ONE": null
+       *     }
+       */
+      env?: {
+        [key: string]: string | null;
+      } | null;
+      /**
+       * @description `null` clears it.
+       * @example claude
+       */
+      agentType?: string | null;
+      /** @description How the agent's questions are answered in a task's first session. `null` clears it. */
+      permissionPolicy?: components['schemas']['PermissionPolicy'] | null;
+      /** @description Who commits what an agent has left uncommitted when it is pushed; SLIPWAY_COMMIT_AUTHOR when it is not set. `null` clears it. */
+      commitAuthor?: components['schemas']['AuthorDto'] | null;
+      /** @description Whether submodules are fetched; SLIPWAY_SUBMODULES when it is not set. `null` clears it. */
+      submodules?: boolean | null;
+      /** @description Seconds without activity after which a sandbox stops; 0: never. `null` clears it. */
+      idleStopAfter?: number | null;
+      /** @description Seconds that a sandbox goes on at most, whatever happens in it; 0: any number. `null` clears it. */
+      maxAge?: number | null;
+    };
+    KeptWorkDto: {
+      /** Format: uuid */
+      taskId: string;
+      /** @description All of them. */
+      refs: components['schemas']['KeptRefDto'][];
+      /**
+       * Format: date-time
+       * @description When it was kept.
+       */
+      at: string;
+    };
+    KeptWorkListDto: {
+      items: components['schemas']['KeptWorkDto'][];
+    };
   };
-  responses: never;
+  responses: {
+    /** @description Where that is asked, it is not known who asks. */
+    NotAuthenticated: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['ProblemDto'];
+      };
+    };
+    /** @description Whoever asks may not do this. */
+    NotPermitted: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['ProblemDto'];
+      };
+    };
+    /** @description Too often, or more than there may be just now. */
+    TooMany: {
+      headers: {
+        /** @description Seconds. */
+        'Retry-After'?: number;
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['ProblemDto'];
+      };
+    };
+  };
   parameters: never;
   requestBodies: never;
   headers: never;
@@ -1062,6 +2284,9 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      429: components['responses']['TooMany'];
       /** @description See Retry-After. */
       503: {
         headers: {
@@ -1114,6 +2339,8 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
       /** @description The key was used for another request, or the agent type is not allowed here. */
       422: {
         headers: {
@@ -1123,6 +2350,7 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      429: components['responses']['TooMany'];
       /** @description The event store is away; see Retry-After. */
       503: {
         headers: {
@@ -1161,6 +2389,8 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
       404: {
         headers: {
           [name: string]: unknown;
@@ -1177,6 +2407,7 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      429: components['responses']['TooMany'];
       /** @description The event store is away; see Retry-After. */
       503: {
         headers: {
@@ -1197,7 +2428,11 @@ export interface operations {
       };
       cookie?: never;
     };
-    requestBody?: never;
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['KillTaskDto'];
+      };
+    };
     responses: {
       202: {
         headers: {
@@ -1215,6 +2450,8 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
       404: {
         headers: {
           [name: string]: unknown;
@@ -1231,6 +2468,7 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      429: components['responses']['TooMany'];
       /** @description The event store is away; see Retry-After. */
       503: {
         headers: {
@@ -1269,6 +2507,8 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
       404: {
         headers: {
           [name: string]: unknown;
@@ -1285,6 +2525,7 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      429: components['responses']['TooMany'];
       /** @description The event store is away; see Retry-After. */
       503: {
         headers: {
@@ -1327,6 +2568,8 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
       404: {
         headers: {
           [name: string]: unknown;
@@ -1335,6 +2578,16 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      /** @description There is work on no remote: see `work`. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      429: components['responses']['TooMany'];
       /** @description The event store is away; see Retry-After. */
       503: {
         headers: {
@@ -1373,6 +2626,8 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
       404: {
         headers: {
           [name: string]: unknown;
@@ -1381,6 +2636,7 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      429: components['responses']['TooMany'];
       /** @description See Retry-After. */
       503: {
         headers: {
@@ -1426,6 +2682,8 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
       404: {
         headers: {
           [name: string]: unknown;
@@ -1451,6 +2709,7 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      429: components['responses']['TooMany'];
       /** @description The event store is away; see Retry-After. */
       503: {
         headers: {
@@ -1460,6 +2719,28 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+    };
+  };
+  ProvidersController_list: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProviderListDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      429: components['responses']['TooMany'];
     };
   };
   SessionMessagesController_read: {
@@ -1482,12 +2763,15 @@ export interface operations {
           'application/json': components['schemas']['SessionTranscriptDto'];
         };
       };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
       404: {
         headers: {
           [name: string]: unknown;
         };
         content?: never;
       };
+      429: components['responses']['TooMany'];
     };
   };
   SessionsController_show: {
@@ -1518,6 +2802,8 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
       404: {
         headers: {
           [name: string]: unknown;
@@ -1526,6 +2812,7 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      429: components['responses']['TooMany'];
     };
   };
   SessionsController_change: {
@@ -1560,6 +2847,8 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
       404: {
         headers: {
           [name: string]: unknown;
@@ -1568,6 +2857,7 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      429: components['responses']['TooMany'];
     };
   };
   SessionsController_prompts: {
@@ -1598,6 +2888,8 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
       404: {
         headers: {
           [name: string]: unknown;
@@ -1606,6 +2898,7 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      429: components['responses']['TooMany'];
     };
   };
   SessionsController_queue: {
@@ -1643,6 +2936,8 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
       404: {
         headers: {
           [name: string]: unknown;
@@ -1668,6 +2963,7 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      429: components['responses']['TooMany'];
     };
   };
   SessionsController_withdraw: {
@@ -1699,6 +2995,8 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
       404: {
         headers: {
           [name: string]: unknown;
@@ -1715,6 +3013,7 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      429: components['responses']['TooMany'];
     };
   };
   SessionsController_resend: {
@@ -1746,6 +3045,8 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
       404: {
         headers: {
           [name: string]: unknown;
@@ -1762,6 +3063,7 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      429: components['responses']['TooMany'];
     };
   };
   SessionsController_cancel: {
@@ -1792,6 +3094,8 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
       404: {
         headers: {
           [name: string]: unknown;
@@ -1800,6 +3104,7 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      429: components['responses']['TooMany'];
     };
   };
   SessionsController_permissions: {
@@ -1832,6 +3137,8 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
       404: {
         headers: {
           [name: string]: unknown;
@@ -1840,6 +3147,7 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      429: components['responses']['TooMany'];
     };
   };
   SessionsController_answer: {
@@ -1875,6 +3183,8 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
       404: {
         headers: {
           [name: string]: unknown;
@@ -1884,6 +3194,1307 @@ export interface operations {
         };
       };
       409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      429: components['responses']['TooMany'];
+    };
+  };
+  ActionsController_push: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Up to 200 visible ASCII characters. The same key with the same body is the same request. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        taskId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RequestPushDto'];
+      };
+    };
+    responses: {
+      /** @description The action; the one that is under way, if there is one of the kind. It is carried out behind. */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ActionDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      429: components['responses']['TooMany'];
+      /** @description The event store is away; see Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  ActionsController_pullRequest: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Up to 200 visible ASCII characters. The same key with the same body is the same request. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        taskId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RequestPullRequestDto'];
+      };
+    };
+    responses: {
+      /** @description The action; the one that is under way, if there is one of the kind. It is carried out behind. */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ActionDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      429: components['responses']['TooMany'];
+      /** @description The event store is away; see Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  ActionsController_refresh: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        taskId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The task, with the pull request as it is. */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TaskDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      429: components['responses']['TooMany'];
+      /** @description The event store is away; see Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  ActionsController_actions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        taskId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ActionListDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      429: components['responses']['TooMany'];
+      /** @description The event store is away; see Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  ChangesController_changes: {
+    parameters: {
+      query?: {
+        /** @description A position or an ISO 8601 time: as they had been seen by then. */
+        at?: string;
+        /** @description Waits (at most 5 s, then 503) until the rows are at least this far: give the position of what you wrote and read your own writes on any replica. */
+        minPosition?: string;
+      };
+      header?: never;
+      path: {
+        taskId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ChangesAnswerDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description There is no checkout (yet, or any more), or it cannot be read. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description The provider keeps no checkouts on this machine. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      429: components['responses']['TooMany'];
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  ChangesController_refresh: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        taskId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TaskDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description There is no checkout (yet, or any more), or it cannot be read. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description The provider keeps no checkouts on this machine. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      429: components['responses']['TooMany'];
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  ChangesController_diff: {
+    parameters: {
+      query?: {
+        /** @description One file alone; all of them when absent. */
+        path?: string;
+        /** @description Where that file was before it was renamed. */
+        oldPath?: string;
+      };
+      header?: never;
+      path: {
+        taskId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/x-diff': string;
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description There is no checkout (yet, or any more), or it cannot be read. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description The provider keeps no checkouts on this machine. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      429: components['responses']['TooMany'];
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  ChangesController_files: {
+    parameters: {
+      query?: {
+        /** @description A folder; the checkout's own when absent. */
+        path?: string;
+      };
+      header?: never;
+      path: {
+        taskId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FolderListDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description There is no checkout (yet, or any more), or it cannot be read. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description The provider keeps no checkouts on this machine. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      429: components['responses']['TooMany'];
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  ChangesController_content: {
+    parameters: {
+      query: {
+        /** @description A file. */
+        path: string;
+      };
+      header?: never;
+      path: {
+        taskId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FileContentDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description There is no checkout (yet, or any more), or it cannot be read. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description The provider keeps no checkouts on this machine. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      429: components['responses']['TooMany'];
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  CredentialsController_list: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        workspaceId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CredentialListDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      429: components['responses']['TooMany'];
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  CredentialsController_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        workspaceId: string;
+        host: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CredentialListDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      429: components['responses']['TooMany'];
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  CredentialsController_put: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        workspaceId: string;
+        host: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PutCredentialDto'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CredentialDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      429: components['responses']['TooMany'];
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  CredentialsController_delete: {
+    parameters: {
+      query?: {
+        /** @description Only that kind. */
+        kind?: components['schemas']['CredentialKind'];
+      };
+      header?: never;
+      path: {
+        workspaceId: string;
+        host: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      429: components['responses']['TooMany'];
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  TokensController_me: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CallerDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      429: components['responses']['TooMany'];
+    };
+  };
+  TokensController_list: {
+    parameters: {
+      query?: {
+        /** @description A workspace, or `*` for all. The caller's own when absent. */
+        workspaceId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TokenListDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      429: components['responses']['TooMany'];
+    };
+  };
+  TokensController_create: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateTokenDto'];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CreatedTokenDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      429: components['responses']['TooMany'];
+    };
+  };
+  TokensController_revoke: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        tokenId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TokenDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      429: components['responses']['TooMany'];
+    };
+  };
+  TokensController_ticket: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['LiveTicketDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      429: components['responses']['TooMany'];
+    };
+  };
+  LoginsController_list: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['LoginListDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      429: components['responses']['TooMany'];
+    };
+  };
+  LoginsController_end: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        loginId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['LoginDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      429: components['responses']['TooMany'];
+    };
+  };
+  WorkspacesController_show: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        workspaceId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WorkspaceDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      429: components['responses']['TooMany'];
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  WorkspacesController_change: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        workspaceId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ChangeWorkspaceDto'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WorkspaceDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      429: components['responses']['TooMany'];
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  WorkspacesController_usage: {
+    parameters: {
+      query?: {
+        days?: number;
+      };
+      header?: never;
+      path: {
+        workspaceId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WorkspaceUsageDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      429: components['responses']['TooMany'];
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  AuditController_list: {
+    parameters: {
+      query?: {
+        /** @description Only what was done in it; without it, all that the caller may see. */
+        workspaceId?: string;
+        /** @description Who: `user:…`, `token:<id>`, `api` and `cli` where nobody is asked, `nobody` for what came without anything by which somebody is known, `several` for refusals beyond those that are told one by one. What the service does by itself (`saga`, `session`, `changes`, `watch`, `admissions`) only by that name. */
+        actor?: string;
+        /** @description The event's type, such as `KillRequested`; refusals are `RequestRefused`. */
+        action?: string;
+        /** @description With which token. */
+        tokenId?: string;
+        /** @description From which address. */
+        address?: string;
+        /** @description The id of the task, session, project, token, log-in or workspace that it was done to. */
+        subject?: string;
+        /** @description Not earlier than that. */
+        from?: string;
+        /** @description Not later than that. */
+        until?: string;
+        /** @description Only what was refused, or only what was not. */
+        refused?: boolean;
+        /** @description Oldest first: what was done after this position (0 for the beginning). Not both `after` and `before`. */
+        after?: string;
+        /** @description Newest first, which is the order without either: what was done before this position. Not both `after` and `before`. */
+        before?: string;
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AuditPageDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      429: components['responses']['TooMany'];
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  SetupController_output: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        taskId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SetupOutputDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      429: components['responses']['TooMany'];
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  LogsController_read: {
+    parameters: {
+      query?: {
+        /** @description `agent`: what agents write on standard error; `setup`: what the setup puts out; `sandbox`: all that the agent server puts out. */
+        source?: components['schemas']['LogSource'];
+        /** @description Only what comes after this place: the `next` of an earlier page of this log. */
+        after?: string;
+      };
+      header?: never;
+      path: {
+        taskId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['LogPageDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      429: components['responses']['TooMany'];
+      /** @description See Retry-After. */
+      503: {
         headers: {
           [name: string]: unknown;
         };
@@ -1925,6 +4536,8 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
       404: {
         headers: {
           [name: string]: unknown;
@@ -1933,6 +4546,7 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      429: components['responses']['TooMany'];
       /** @description See Retry-After. */
       503: {
         headers: {
@@ -1977,6 +4591,8 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
       404: {
         headers: {
           [name: string]: unknown;
@@ -1985,6 +4601,7 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      429: components['responses']['TooMany'];
       /** @description See Retry-After. */
       503: {
         headers: {
@@ -2001,6 +4618,8 @@ export interface operations {
       query?: {
         /** @description Only what came after this position: the `next` of an earlier page, or that of any entry. */
         after?: string;
+        /** @description Only what came before this position, the last of it, in rising position: the `previous` of an earlier page, or `end`. */
+        before?: string;
         limit?: number;
         /** @description Waits (at most 5 s, then 503) until the rows are at least this far: give the position of what you wrote and read your own writes on any replica. */
         minPosition?: string;
@@ -2030,6 +4649,8 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
       404: {
         headers: {
           [name: string]: unknown;
@@ -2038,6 +4659,7 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      429: components['responses']['TooMany'];
       /** @description See Retry-After. */
       503: {
         headers: {
@@ -2081,6 +4703,9 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      429: components['responses']['TooMany'];
       /** @description See Retry-After. */
       503: {
         headers: {
@@ -2120,6 +4745,248 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      429: components['responses']['TooMany'];
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  ProjectsController_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        projectId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProjectWithSettingsDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      429: components['responses']['TooMany'];
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  ProjectsController_change: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        projectId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ChangeProjectDto'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProjectWithSettingsDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      429: components['responses']['TooMany'];
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  KeptController_list: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        projectId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['KeptWorkListDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      429: components['responses']['TooMany'];
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  KeptController_bundle: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        taskId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/x-git-bundle': string;
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/x-git-bundle': components['schemas']['ProblemDto'];
+        };
+      };
+      429: components['responses']['TooMany'];
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  KeptController_delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        taskId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      429: components['responses']['TooMany'];
       /** @description See Retry-After. */
       503: {
         headers: {

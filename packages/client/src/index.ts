@@ -8,9 +8,18 @@ export {
   type Following,
   type LinkStatus,
 } from './live/live-connection.js';
-export type { Follower, SessionFollower } from './live/subscriptions.js';
-export { sessionTopic, taskTopic, workspaceTopic, type SessionTopic, type Topic } from './live/topic.js';
-export type { LiveUpdate, SessionUpdate, WatchOptions } from './live/watch.js';
+export type { Follower, LogFollower, SessionFollower } from './live/subscriptions.js';
+export {
+  logTopic,
+  sessionTopic,
+  taskTopic,
+  workspaceTopic,
+  type LogTopic,
+  type SessionTopic,
+  type Topic,
+} from './live/topic.js';
+export type { LiveUpdate, LogUpdate, SessionUpdate, WatchOptions } from './live/watch.js';
+export { Terminal, type TerminalEnd, type TerminalHandlers, type TerminalSize } from './terminal.js';
 export { isAfter } from './position.js';
 export type { WebSocketClass, WebSocketLike } from './web-socket.js';
 export type * from './types.js';

@@ -30,6 +30,7 @@ export async function callApi<T>(
   try {
     const { data, error, response } = await send(over.signal);
     if (!response.ok) throw errorOfAnswer(asked, response, error);
+    if (response.status === 204) return undefined as T;
     if (typeof data !== 'object' || data === null) throw unreadable(asked, 'it is no JSON object');
     return data;
   } catch (error) {
@@ -53,7 +54,7 @@ export async function reach(
     throw new SlipwayError({
       code: 'unreachable',
       title: 'No connection',
-      detail: `The service at ${origin} does not answer (${reasonOf(cause)}). Is it running?`,
+      detail: `The service at ${origin} does not answer (${reasonOf(cause)}). ${UNTRUSTED.test(codeOf(cause)) ? 'Its certificate is not believed: name the file of the authority that has made it in NODE_EXTRA_CA_CERTS, and the service by a name that is in it.' : 'Is it running?'}`,
       cause,
     });
   }
@@ -72,6 +73,14 @@ const unreadable = (asked: string, why: string, cause?: unknown): SlipwayError =
     detail: `The answer to ${asked} cannot be read (${why}). Is there a Slipway at this address?`,
     cause,
   });
+
+/** What the other end of a connection is refused for. */
+const UNTRUSTED = /^(ERR_TLS_CERT_|CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_)/;
+
+function codeOf(error: unknown): string {
+  const { cause = error } = Object(error) as { cause?: unknown };
+  return String((Object(cause) as { code?: unknown }).code ?? '');
+}
 
 /** `fetch` hides what happened one level down. */
 function reasonOf(error: unknown): string {

@@ -1,18 +1,37 @@
 import { findWebSocket } from '#socket';
+import { ChangeCalls } from './change-calls.js';
 import { keyHeader, type ClientOptions, type CreateOptions } from './api-calls.js';
 import { LiveConnection } from './live/live-connection.js';
-import { watch, watchSession, type LiveUpdate, type SessionUpdate, type WatchOptions } from './live/watch.js';
+import {
+  watch,
+  watchLog,
+  watchSession,
+  type LiveUpdate,
+  type LogUpdate,
+  type SessionUpdate,
+  type WatchOptions,
+} from './live/watch.js';
 import { taskTopic, type Topic } from './live/topic.js';
+import { Terminal, type TerminalHandlers, type TerminalSize } from './terminal.js';
+import type { WebSocketClass } from './web-socket.js';
 import type { CallOptions } from './rest.js';
-import { SessionCalls } from './session-calls.js';
 import type {
+  AccessToken,
+  AuditEntry,
+  AuditQuery,
+  Caller,
+  CreatedToken,
+  NewToken,
+  Login,
   HistoryItem,
   HistoryQuery,
+  LogSource,
   NewTask,
   Page,
   Project,
   ProjectQuery,
   StageDuration,
+  Providers,
   StageDurationQuery,
   TaskMoment,
   TaskQuery,
@@ -23,18 +42,17 @@ import type {
  * The service's API. Every call rejects with SlipwayError when the service says no, cannot be reached or does not answer
  * in time, and with the signal's reason when the caller aborts.
  */
-export class SlipwayClient extends SessionCalls {
+export class SlipwayClient extends ChangeCalls {
   /** The one WebSocket of this client. It is opened when something is followed. */
   readonly live: LiveConnection;
+  private readonly findClass: () => Promise<WebSocketClass>;
 
   /** @throws TypeError when the address is none */
   constructor(options: ClientOptions) {
     super(options);
     const { WebSocket } = options;
-    this.live = new LiveConnection(
-      `${this.url.replace(/^http/, 'ws')}/v1/live`,
-      WebSocket ? () => Promise.resolve(WebSocket) : findWebSocket,
-    );
+    this.findClass = WebSocket ? () => Promise.resolve(WebSocket) : findWebSocket;
+    this.live = new LiveConnection(async () => (await this.socketAddress('/v1/live')).href, this.findClass);
   }
 
   /** Creates a task; resolves as soon as it is stored. With a key, repeating a lost request makes no second task. */
@@ -86,10 +104,20 @@ export class SlipwayClient extends SessionCalls {
     );
   }
 
-  /** Releases the sandbox and keeps its files. */
-  archiveTask(taskId: string, options: CallOptions = {}): Promise<TaskRecord> {
+  /**
+   * Releases the sandbox and keeps its files. Rejects with `unpushed_work` where there is work on no remote, unless told that
+   * this is known (`discardChanges`).
+   */
+  archiveTask(
+    taskId: string,
+    { discardChanges, ...options }: CallOptions & { readonly discardChanges?: boolean } = {},
+  ): Promise<TaskRecord> {
     return this.call(`POST /v1/tasks/${taskId}/archive`, options, (signal) =>
-      this.api.POST('/v1/tasks/{taskId}/archive', { params: { path: { taskId } }, signal }),
+      this.api.POST('/v1/tasks/{taskId}/archive', {
+        params: { path: { taskId } },
+        body: { discardChanges },
+        signal,
+      }),
     );
   }
 
@@ -100,15 +128,22 @@ export class SlipwayClient extends SessionCalls {
     );
   }
 
-  /** Destroys sandbox, processes and files, in whatever state the task is; the branch outlives them with `keepBranch`. */
+  /**
+   * Destroys sandbox, processes and files, in whatever state the task is. With `keepBranch` all work outlives them; without, it
+   * rejects with `unpushed_work` where there is some on no remote, unless that is given up (`discardChanges`).
+   */
   killTask(
     taskId: string,
-    { keepBranch = false, ...options }: CallOptions & { readonly keepBranch?: boolean } = {},
+    {
+      keepBranch,
+      discardChanges,
+      ...options
+    }: CallOptions & { readonly keepBranch?: boolean; readonly discardChanges?: boolean } = {},
   ): Promise<TaskRecord> {
     return this.call(`POST /v1/tasks/${taskId}/kill`, options, (signal) =>
       this.api.POST('/v1/tasks/{taskId}/kill', {
         params: { path: { taskId } },
-        body: { keepBranch },
+        body: { keepBranch, discardChanges },
         signal,
       }),
     );
@@ -131,9 +166,90 @@ export class SlipwayClient extends SessionCalls {
     );
   }
 
+  /** Which providers and agents a task can be created with. */
+  listProviders(options: CallOptions = {}): Promise<Providers> {
+    return this.call('GET /v1/providers', options, (signal) => this.api.GET('/v1/providers', { signal }));
+  }
+
+  /** Who the caller is. */
+  getCaller(options: CallOptions = {}): Promise<Caller> {
+    return this.call('GET /v1/me', options, (signal) => this.api.GET('/v1/me', { signal }));
+  }
+
+  /** Makes an access token; its text is in the answer and nowhere else. */
+  createToken(token: NewToken, options: CallOptions = {}): Promise<CreatedToken> {
+    return this.call('POST /v1/tokens', options, (signal) =>
+      this.api.POST('/v1/tokens', { body: token, signal }),
+    );
+  }
+
+  /** The access tokens of a workspace, or of all that the caller sees. */
+  listTokens(
+    query: { readonly workspaceId?: string } = {},
+    options: CallOptions = {},
+  ): Promise<{ items: AccessToken[] }> {
+    return this.call('GET /v1/tokens', options, (signal) =>
+      this.api.GET('/v1/tokens', { params: { query }, signal }),
+    );
+  }
+
+  /** Ends an access token. */
+  revokeToken(tokenId: string, options: CallOptions = {}): Promise<AccessToken> {
+    return this.call(`DELETE /v1/tokens/${tokenId}`, options, (signal) =>
+      this.api.DELETE('/v1/tokens/{tokenId}', { params: { path: { tokenId } }, signal }),
+    );
+  }
+
+  /** Who has logged in with a browser and is let in still. */
+  listLogins(options: CallOptions = {}): Promise<{ items: Login[] }> {
+    return this.call('GET /v1/logins', options, (signal) => this.api.GET('/v1/logins', { signal }));
+  }
+
+  /** Puts somebody out who has logged in with a browser. */
+  endLogin(loginId: string, options: CallOptions = {}): Promise<Login> {
+    return this.call(`DELETE /v1/logins/${loginId}`, options, (signal) =>
+      this.api.DELETE('/v1/logins/{loginId}', { params: { path: { loginId } }, signal }),
+    );
+  }
+
+  /**
+   * Who did what and what was refused, from the log; newest first, or oldest first with `after`. `next` is the `after` of the
+   * next page where that was given, else its `before`: a page may have few items, or none, and a next one.
+   */
+  readAudit(query: AuditQuery = {}, options: CallOptions = {}): Promise<Page<AuditEntry>> {
+    return this.call('GET /v1/audit', options, (signal) =>
+      this.api.GET('/v1/audit', { params: { query }, signal }),
+    );
+  }
+
   /** What happens in a session, its entries and pieces of texts while they are written, across lost connections. */
   followSession(sessionId: string, options: WatchOptions = {}): AsyncGenerator<SessionUpdate, void, void> {
     return watchSession(this.live, sessionId, options);
+  }
+
+  /** What the sandbox of a task puts out, across lost connections. */
+  followLog(
+    taskId: string,
+    source: LogSource,
+    options: WatchOptions = {},
+  ): AsyncGenerator<LogUpdate, void, void> {
+    return watchLog(this.live, taskId, source, options);
+  }
+
+  /**
+   * Opens a shell in the task's sandbox, for whoever may prompt its agent. It ends with its connection.
+   * @throws SlipwayError where there is to be none
+   */
+  async openTerminal(
+    taskId: string,
+    { cols, rows }: TerminalSize,
+    handlers: TerminalHandlers,
+  ): Promise<Terminal> {
+    const address = await this.socketAddress(`/v1/tasks/${encodeURIComponent(taskId)}/terminal`);
+    address.searchParams.set('cols', String(cols));
+    address.searchParams.set('rows', String(rows));
+    const WebSocket = await this.findClass();
+    return Terminal.open(new WebSocket(address.href), handlers);
   }
 
   /** A topic's updates, across lost connections: see `watch`. */

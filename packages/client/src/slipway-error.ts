@@ -24,6 +24,7 @@ export interface ErrorFacts {
   readonly status?: number;
   readonly title?: string;
   readonly fields?: readonly FieldProblem[];
+  readonly work?: Problem['work'];
   readonly retryAfterMs?: number;
   readonly cause?: unknown;
 }
@@ -38,6 +39,8 @@ export class SlipwayError extends Error {
   readonly title: string;
   /** One entry for each field of the request that is wrong. */
   readonly fields: readonly FieldProblem[];
+  /** With `unpushed_work`: what is on no remote, where that could be told. */
+  readonly work: Problem['work'];
   /** After how many milliseconds the service wants to be asked again, where it says so. */
   readonly retryAfterMs: number | undefined;
 
@@ -48,6 +51,7 @@ export class SlipwayError extends Error {
     this.status = facts.status ?? 0;
     this.title = facts.title ?? facts.detail;
     this.fields = facts.fields ?? [];
+    this.work = facts.work;
     this.retryAfterMs = facts.retryAfterMs;
   }
 }
@@ -64,6 +68,7 @@ export function errorOfAnswer(asked: string, response: Response, body: unknown):
     title,
     detail: textOr(problem.detail, title),
     fields: Array.isArray(problem.errors) ? problem.errors : [],
+    work: problem.work,
     retryAfterMs: Number.isFinite(seconds) ? seconds * 1_000 : undefined,
   });
 }

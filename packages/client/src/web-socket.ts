@@ -4,6 +4,8 @@ export interface WebSocketLike {
   onmessage: ((event: never) => void) | null;
   onclose: ((event: never) => void) | null;
   onerror: ((event: never) => void) | null;
+  /** How binary frames come. */
+  binaryType: string;
   send(text: string): void;
   close(): void;
   /** Ends it without waiting for the other side (`ws` has it). */

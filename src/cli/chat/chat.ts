@@ -1,5 +1,7 @@
-import type { Activity, SlipwayClient, TranscriptEntry } from '@slipway/client';
+import type { SlipwayClient, TranscriptEntry } from '@slipway/client';
+import { randomUUID } from 'node:crypto';
 import { createInterface, type Interface } from 'node:readline';
+import { reasonOf } from '../../platform/reason.js';
 import { printAbove } from '../output.js';
 import { EntryLines } from '../sessions/entry-lines.js';
 import { followEntries } from '../sessions/follow-entries.js';
@@ -8,10 +10,8 @@ type Question = Extract<TranscriptEntry, { kind: 'permission' }>;
 
 export interface ChatStreams {
   readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
-  readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 }
-
-const BUSY: readonly (Activity | null)[] = ['working', 'waiting_for_permission', 'cancelling'];
 
 /** A conversation with the agent of one session: what happens in it is printed above the line that is being typed. */
 export class Chat {
@@ -23,7 +23,15 @@ export class Chat {
   private readonly input: Interface;
   /** What was asked and is not over yet, where somebody waits for that. */
   private readonly open = new Set<string>();
-  private activity: Activity | null = null;
+  /** What is over, as the transcript tells: it may tell so before the answer to the asking is here. */
+  private readonly done = new Set<string>();
+  /** Columns of the line that grows above the one that is typed. */
+  private tailWidth = 0;
+  /** What could not be asked, for all that is known: asked again it keeps its key, so that it is asked once. */
+  private lastTry = { text: '', key: '' };
+  /** The prompt that the agent works on, as far as the transcript tells. */
+  private turn: string | null = null;
+  private isOver = false;
   private asked: Promise<void> = Promise.resolve();
   private hasCancelled = false;
   private hasEnded = false;
@@ -65,21 +73,25 @@ export class Chat {
   private async read(): Promise<number> {
     const { signal } = this.over;
     const onTrouble = (reason: string | null) => this.tell(reason ?? 'Connected again.');
-    for await (const page of followEntries(this.client, { ...this.session, signal, onTrouble })) {
-      this.activity = page.activity;
-      const lines = page.items.flatMap((entry) => {
-        this.note(entry);
-        return this.lines.of(entry);
-      });
-      this.show(lines);
-      if (page.next !== null) continue;
-      if (page.activity === 'ended') {
-        this.tell('The session is over.');
-        return 1;
+    for await (const news of followEntries(this.client, { ...this.session, signal, onTrouble })) {
+      switch (news.type) {
+        case 'activity':
+          this.isOver = news.activity === 'ended';
+          break;
+        case 'delta':
+          this.lines.delta(news.delta);
+          this.show([]);
+          break;
+        case 'entry':
+          this.note(news.entry);
+          this.show(this.lines.of(news.entry));
+          this.leaveIfDone();
       }
-      if (this.hasEnded && this.open.size === 0) return 0;
     }
-    return 0;
+    this.show(this.lines.rest());
+    if (!this.isOver) return 0;
+    this.tell('The session is over.');
+    return 1;
   }
 
   private note(entry: TranscriptEntry): void {
@@ -89,10 +101,20 @@ export class Chat {
       else if (index >= 0) this.questions.splice(index, 1);
     } else if (entry.kind === 'turn_ended') {
       this.hasCancelled = false;
-      this.open.delete(entry.promptId);
-    } else if (entry.kind === 'prompt' && entry.state === 'withdrawn') this.open.delete(entry.promptId);
-    else if (entry.kind === 'notice' && entry.code === 'prompt_unsure')
-      this.open.delete(entry.promptId ?? '');
+      this.close(entry.promptId);
+    } else if (entry.kind === 'prompt' && entry.state === 'sent') this.turn = entry.promptId;
+    else if (entry.kind === 'prompt' && entry.state === 'withdrawn') this.close(entry.promptId);
+    else if (entry.kind === 'notice' && entry.code === 'prompt_unsure') this.close(entry.promptId ?? '');
+  }
+
+  private close(promptId: string): void {
+    if (this.turn === promptId) this.turn = null;
+    this.open.delete(promptId);
+    this.done.add(promptId);
+  }
+
+  private leaveIfDone(): void {
+    if (this.hasEnded && this.open.size === 0) this.over.abort();
   }
 
   /** A line is the number of an option where a question waits, else a prompt. */
@@ -101,10 +123,15 @@ export class Chat {
     const { taskId, sessionId } = this.session;
     try {
       if (await this.answered(line)) return;
-      const { promptId } = await this.client.queuePrompt(taskId, sessionId, line);
-      this.open.add(promptId);
+      if (this.lastTry.text !== line) this.lastTry = { text: line, key: randomUUID() };
+      const { key: idempotencyKey } = this.lastTry;
+      const { promptId } = await this.client.queuePrompt(taskId, sessionId, line, { idempotencyKey });
+      this.lastTry = { text: '', key: '' };
+      if (!this.done.has(promptId)) this.open.add(promptId);
     } catch (error) {
-      this.tell(error instanceof Error ? error.message : String(error));
+      this.tell(reasonOf(error));
+      // It was cleared when it was sent.
+      if (this.isTerminal && this.input.line === '') this.input.write(line);
     }
   }
 
@@ -116,7 +143,7 @@ export class Chat {
       .then(() => this.answered(text))
       .then(
         () => undefined,
-        (error: unknown) => this.tell(error instanceof Error ? error.message : String(error)),
+        (error: unknown) => this.tell(reasonOf(error)),
       );
   }
 
@@ -135,18 +162,21 @@ export class Chat {
 
   /** The first stops what the agent is doing, the next leaves. */
   private interrupt(): void {
-    const isBusy = BUSY.includes(this.activity) || this.open.size > 0;
+    const isBusy = this.turn !== null || this.open.size > 0;
     if (this.hasCancelled || !isBusy) return this.over.abort();
     this.hasCancelled = true;
     this.tell('Asking the agent to stop; Ctrl-C again leaves.');
     const { taskId, sessionId } = this.session;
-    this.client.cancelTurn(taskId, sessionId).catch((error: unknown) => this.tell(String(error)));
+    this.client.cancelTurn(taskId, sessionId).catch((error: unknown) => this.tell(reasonOf(error)));
   }
 
   /** What was read from a pipe is waited for. */
   private endOfInput(): void {
     if (this.isTerminal) return this.over.abort();
-    void this.asked.then(() => (this.hasEnded = true));
+    void this.asked.then(() => {
+      this.hasEnded = true;
+      this.leaveIfDone();
+    });
   }
 
   private tell(text: string): void {
@@ -154,9 +184,11 @@ export class Chat {
   }
 
   private show(lines: readonly string[]): void {
-    if (lines.length === 0 && !this.isTerminal) return;
-    const typedRows = this.isTerminal ? this.input.getCursorPos().rows : 0;
-    printAbove(lines, this.isTerminal ? typedRows : null, this.streams.output);
-    if (this.isTerminal && !this.over.signal.aborted) this.input.prompt(true);
+    const { output } = this.streams;
+    if (!this.isTerminal) return void printAbove(lines, null, output);
+    const { columns = 80 } = output;
+    const row = this.input.getCursorPos().rows + Math.ceil(this.tailWidth / columns);
+    this.tailWidth = printAbove(lines, { row, tail: this.lines.tail }, output);
+    if (!this.over.signal.aborted) this.input.prompt(true);
   }
 }

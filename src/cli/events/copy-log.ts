@@ -7,11 +7,14 @@ import {
 } from '../../store/event-store.js';
 import type { StoredEvent } from '../../events/stored-event.js';
 import { historyOf } from '../history.js';
+import { CliError } from '../exit-code.js';
 import { OrderedAppends } from './ordered-appends.js';
 
 /** The copy cannot be made. The message says why. */
-export class CopyRefusedError extends Error {
-  override readonly name = 'CopyRefusedError';
+export class CopyRefusedError extends CliError {
+  constructor(message: string) {
+    super('refused', message);
+  }
 }
 
 export interface CopyOptions {

@@ -9,11 +9,14 @@ import { TypeCompiler } from '@sinclair/typebox/compiler';
 import type { EventMetadata, StoredEvent } from '../../events/stored-event.js';
 import { visibleJson } from '../../platform/visible-text.js';
 import { eventForPrograms } from '../event-lines.js';
+import { CliError } from '../exit-code.js';
 import { streams } from '../output.js';
 
 /** A file of events is not what it should be. The message names the line. */
-export class EventFileError extends Error {
-  override readonly name = 'EventFileError';
+export class EventFileError extends CliError {
+  constructor(message: string) {
+    super('usage', message);
+  }
 }
 
 /** One line holds at most so many bytes: an append to the store is smaller than that. */

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { CliError } from '../exit-code.js';
 import { wholeNumber, withJson } from '../global-options.js';
 import { print, printJson, streams } from '../output.js';
 import { eventStoreUrlOf, withStore, withStoreAt } from '../stores.js';
@@ -21,14 +23,17 @@ export function eventsCommand(): Command {
   withJson(events.command('export'))
     .description('write all events as lines of JSON, oldest first')
     .option('--out <file>', 'the file; compressed when it ends in .gz (default: standard output)')
+    .option('--force', 'write over a file that is there')
     .addHelpText(
       'after',
       '\nOne event a line: stream, id, type, revision, position, created, data, metadata. The file appears\nunder its name when it is whole.\n\nExamples:\n  slipway events export --out backup.ndjson.gz\n  slipway events export | jq -r .type | sort | uniq -c',
     )
-    .action(async ({ out, json }: { out?: string; json?: boolean }) => {
+    .action(async ({ out, json, force }: { out?: string; json?: boolean; force?: boolean }) => {
       const { writeEventFile, writeEvents } = await import('./event-file.js');
       const { scanHistory } = await import('../history.js');
       const toFile = out !== undefined && out !== '-';
+      if (toFile && !force && existsSync(out))
+        throw new CliError('refused', `${out} is there already. Name another file, or give --force.`);
       const count = await withStore(events, (store) => {
         const all = scanHistory(store, 'Exporting', { quiet: json || !toFile });
         return toFile ? writeEventFile(resolve(out), all) : writeEvents(streams.out, all);

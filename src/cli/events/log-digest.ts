@@ -11,22 +11,34 @@ export interface LogDigest {
 }
 
 /** Digests events by what a copy keeps: stream, revision, id, type, data and metadata. Not position and time. */
-export async function digestLog(events: AsyncIterable<StoredEvent>): Promise<LogDigest> {
-  const order = createHash('sha256');
-  const streams = new Map<string, { events: number; sha256: Buffer }>();
-  let count = 0;
-  for await (const event of events) {
-    count++;
-    order.update(event.id);
-    const known = streams.get(event.stream);
+export class LogDigester {
+  private readonly order = createHash('sha256');
+  private readonly streams = new Map<string, { events: number; sha256: Buffer }>();
+  private events = 0;
+
+  /** In the order of the log. */
+  add(event: StoredEvent): void {
+    this.events++;
+    this.order.update(event.id);
+    const known = this.streams.get(event.stream);
     // A chain: no hash has to be held open for each of very many streams.
     const sha256 = createHash('sha256')
       .update(known?.sha256 ?? '')
       .update(JSON.stringify([`${event.revision}`, event.id, event.type, event.data, event.metadata]))
       .digest();
-    streams.set(event.stream, { events: (known?.events ?? 0) + 1, sha256 });
+    this.streams.set(event.stream, { events: (known?.events ?? 0) + 1, sha256 });
   }
-  return { events: count, streams, order: order.digest('hex') };
+
+  /** Of all that was added; once. */
+  digest(): LogDigest {
+    return { events: this.events, streams: this.streams, order: this.order.digest('hex') };
+  }
+}
+
+export async function digestLog(events: AsyncIterable<StoredEvent>): Promise<LogDigest> {
+  const digester = new LogDigester();
+  for await (const event of events) digester.add(event);
+  return digester.digest();
 }
 
 /** What the second log does not have in common with the first, a line each; empty when they are equal. */

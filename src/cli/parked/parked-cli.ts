@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { taskIdOfStream } from '../../events/task/task-events.js';
 import type { ParkedMessage } from '../../store/store-admin.js';
+import { ACTION_GROUP } from '../../sagas/actions/react-action.js';
 import { SAGA_GROUP } from '../../sagas/react.js';
 import { wholeNumber, withJson, withYes } from '../global-options.js';
 import { collect } from '../history.js';
@@ -9,7 +10,9 @@ import { forgetParkedRows, parkedRows, type ParkedRow } from './parked-rows.js';
 import { isSettled } from './parked-settled.js';
 import { databaseUrlOf, withStore } from '../stores.js';
 
-type Of = 'saga' | 'rows';
+const GROUPS = { saga: SAGA_GROUP, actions: ACTION_GROUP } as const;
+type OfMessages = keyof typeof GROUPS;
+type Of = OfMessages | 'rows';
 
 /** `settled`: nothing is left to be done about it; null when its task cannot be read. */
 type ListedMessage = ParkedMessage & { readonly settled: boolean | null };
@@ -22,14 +25,14 @@ export function parkedCommand(): Command {
 The saga parks a message (an event) when it cannot be decoded, when its handling failed three times by a
 bug, or when the process ended three times in a row while it ran alone. Its task, or its session, is then in error and
 says why: mend the cause, then slipway tasks retry; the list then says that the message is settled, and it can be
-discarded. Only the task of an event that cannot be
+discarded. Of a push or a pull request the action is in error: ask for it again. Only the task of an event that cannot be
 decoded cannot say so: mend the cause, then slipway parked replay.
 The projector parks an event that it cannot turn into rows: the rows of that task are out of date. Mend the
 cause, then slipway projections rebuild.`,
   );
-  const saga = () =>
+  const messagesOf = (of: OfMessages) =>
     withStore(parked, async (store) => {
-      const messages = await collect(store.parked(SAGA_GROUP));
+      const messages = await collect(store.parked(GROUPS[of]));
       return Promise.all(
         messages.map(async (message) => ({ ...message, settled: await isSettled(store, message) })),
       );
@@ -39,18 +42,23 @@ cause, then slipway projections rebuild.`,
     .description('list the messages that the saga has parked and the events that the projector has parked')
     .addHelpText('after', '\nExample:\n  slipway parked list')
     .action(async ({ json }: { json?: boolean }) => {
-      const messages = await saga();
+      const [saga, actions] = [await messagesOf('saga'), await messagesOf('actions')];
       // The rows may be away, and with them their list: what the saga has parked is to be seen all the same.
       const rows = await databaseUrlOf(parked)
         .then(parkedRows)
         .catch((error: unknown) => error as Error);
       if (json)
         return printJson({
-          saga: messages.map(messageForPrograms),
+          saga: saga.map(messageForPrograms),
+          actions: actions.map(messageForPrograms),
           rows: rows instanceof Error ? null : rows,
           ...(rows instanceof Error && { problem: rows.message }),
         });
-      printMessages(messages);
+      printMessages('saga', saga);
+      if (actions.length > 0) {
+        print();
+        printMessages('actions', actions);
+      }
       print();
       if (rows instanceof Error) print(`The projector's list cannot be read: ${rows.message}`);
       else printRows(rows);
@@ -64,9 +72,13 @@ cause, then slipway projections rebuild.`,
     )
     .action(async ({ json }: { json?: boolean }) => {
       const { replayed, working } = await withStore(parked, async (store) => {
-        const messages = await collect(store.parked(SAGA_GROUP));
-        if (messages.length > 0) await store.replayParked(SAGA_GROUP);
-        return { replayed: messages.length, working: (await store.groupsAtWork()).includes(SAGA_GROUP) };
+        let replayed = 0;
+        for (const group of Object.values(GROUPS)) {
+          const { length } = await collect(store.parked(group));
+          if (length > 0) await store.replayParked(group);
+          replayed += length;
+        }
+        return { replayed, working: (await store.groupsAtWork()).includes(SAGA_GROUP) };
       });
       if (json) return printJson({ replayed, sagaIsRunning: working });
       if (replayed === 0) return print('The saga has parked nothing.');
@@ -80,7 +92,7 @@ cause, then slipway projections rebuild.`,
     'do it: the message is not handled any more, the events themselves stay',
   )
     .description('show what would be discarded; with --yes discard it')
-    .addOption(new Option('--of <whose>', 'whose list').choices(['saga', 'rows']).default('saga'))
+    .addOption(new Option('--of <whose>', 'whose list').choices(['saga', 'actions', 'rows']).default('saga'))
     .option(
       '--up-to <number>',
       'the oldest ones up to this number (rows: this position) of the list; default: all',
@@ -89,17 +101,21 @@ cause, then slipway projections rebuild.`,
     .addHelpText('after', '\nExample:\n  slipway parked discard --up-to 3 --yes')
     .action(async (o: { of: Of; upTo?: number; yes?: boolean; json?: boolean }) => {
       const isMeant = (number: bigint) => o.upTo === undefined || number <= BigInt(o.upTo);
-      const count = o.of === 'saga' ? await discardMessages(isMeant, o) : await discardRows(isMeant, o);
+      const count = o.of === 'rows' ? await discardRows(isMeant, o) : await discardMessages(o.of, isMeant, o);
       if (o.json) return printJson({ of: o.of, count, discarded: o.yes === true });
       print(o.yes ? `${count} discarded.` : `${count} would be discarded; --yes does it.`);
     });
 
-  async function discardMessages(isMeant: (number: bigint) => boolean, o: { yes?: boolean; json?: boolean }) {
+  async function discardMessages(
+    of: OfMessages,
+    isMeant: (number: bigint) => boolean,
+    o: { yes?: boolean; json?: boolean },
+  ) {
     return withStore(parked, async (store) => {
-      const messages = (await collect(store.parked(SAGA_GROUP))).filter(({ number }) => isMeant(number));
-      if (!o.json) printMessages(messages);
+      const messages = (await collect(store.parked(GROUPS[of]))).filter(({ number }) => isMeant(number));
+      if (!o.json) printMessages(of, messages);
       const last = messages.at(-1);
-      if (o.yes && last) await store.discardParked(SAGA_GROUP, last.number);
+      if (o.yes && last) await store.discardParked(GROUPS[of], last.number);
       return messages.length;
     });
   }
@@ -127,9 +143,14 @@ const messageForPrograms = ({ number, event, reason, parkedAt, settled }: Listed
   settled,
 });
 
-function printMessages(messages: readonly (ParkedMessage | ListedMessage)[]): void {
+const PARKED_BY: Readonly<Record<OfMessages, string>> = {
+  saga: 'Parked by the saga:',
+  actions: 'Of pushes and pull requests the saga has parked:',
+};
+
+function printMessages(of: OfMessages, messages: readonly (ParkedMessage | ListedMessage)[]): void {
   if (messages.length === 0) return print('The saga has parked nothing.');
-  print('Parked by the saga:');
+  print(PARKED_BY[of]);
   printTable(
     ['NUMBER', 'EVENT', 'TYPE', 'AGE', 'SETTLED', 'REASON'],
     messages.map(({ number, event, reason, parkedAt, ...listed }) => [

@@ -8,7 +8,7 @@ import {
   provisioningFailed,
   started,
 } from '../../../test/support/task-history.js';
-import { encode } from '../../events/task/task-codec.js';
+import { encode } from '../../events/task/fold.js';
 import { taskStream, type TaskEvent } from '../../events/task/task-events.js';
 import { isSettled } from './parked-settled.js';
 

@@ -27,6 +27,7 @@ export const WAKES: ReadonlySet<string> = new Set(SAGA_EVENT_TYPES);
  * - a stage was commanded when its start is stored: `StageStarted`. It followed from the event that it was
  *   appended with (an outcome and the start of the next stage are one append), else from the event that
  *   its `$causationId` names;
+ * - so it was when the task was to wait for room instead: `TaskQueued` is stored in the place of its start;
  * - a further session has no intent event of its own but the request: it was commanded when its outcome is
  *   stored, `SessionCreated` or `SessionFailed`, which followed from the event in `$causationId`.
  * Where the metadata does not tell, it followed from the last event before it that wakes the saga.
@@ -64,6 +65,10 @@ function shownBy(event: TaskEvent, before: TaskState): Command | null {
   switch (event.type) {
     case 'StageStarted':
       return { type: 'RunStage', stage: event.data.stage, attempt: event.data.attempt };
+    case 'TaskQueued':
+      return before === null || before.queued !== null || before.stage === null
+        ? null
+        : { type: 'RunStage', stage: before.stage, attempt: before.attempt };
     case 'SessionCreated':
     case 'SessionFailed': {
       const { sessionId } = event.data;

@@ -11,6 +11,7 @@ import { stepForPrograms, stepLines, timelineRow, TIMELINE_COLUMNS } from './ste
 import { withStore } from '../stores.js';
 import { recordingOf, until, type Step } from './task-recording.js';
 import { showTask } from '../tasks/show-task.js';
+import { CliError } from '../exit-code.js';
 
 const POSITION_OR_TIME = '<position|time>';
 
@@ -87,14 +88,18 @@ Example, in a checkout with a changed saga, against the running service's stores
 
 async function stepsOf(command: Command, taskId: string): Promise<Step[]> {
   const events = await withStore(command, (store) => collect(store.readStream(taskStream(taskId))));
-  if (events.length === 0) throw new Error(`There is no task ${taskId}. See: slipway tasks list`);
+  if (events.length === 0)
+    throw new CliError('notFound', `There is no task ${taskId}. See: slipway tasks list`);
   return recordingOf(events);
 }
 
 function recordAt(taskId: string, steps: readonly Step[], at: Moment | undefined) {
   const record = steps.at(-1)?.after;
   if (record) return record;
-  throw new Error(`Task ${taskId} did not exist yet${at === undefined ? '' : ` at ${describeMoment(at)}`}.`);
+  throw new CliError(
+    'notFound',
+    `Task ${taskId} did not exist yet${at === undefined ? '' : ` at ${describeMoment(at)}`}.`,
+  );
 }
 
 const eventsOf = (steps: readonly Step[]): TaskEvent[] =>

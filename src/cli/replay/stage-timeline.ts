@@ -1,5 +1,4 @@
-import { stageEndedBy } from '../../events/task/stage-ends.js';
-import type { TaskEvent } from '../../events/task/task-events.js';
+import { stageEndedBy, type TaskEvent } from '../../events/task/task-events.js';
 import type { Stage } from '../../events/task/vocabulary.js';
 
 /** One attempt of one stage, or one further session, from its start to its outcome. */

@@ -5,7 +5,11 @@ import { foldStored, foldStream } from '../../events/task/fold.js';
 import { taskIdOfStream, taskStream } from '../../events/task/task-events.js';
 import { NO_TASK, type Task, type TaskState } from '../../events/task/task-state.js';
 import type { SandboxListing, SandboxProvider } from '../../providers/sandbox-provider.js';
-import { sandboxDifference, type SandboxDifference } from '../../sagas/audit/sandbox-difference.js';
+import {
+  isStopped,
+  sandboxDifference,
+  type SandboxDifference,
+} from '../../sagas/audit/sandbox-difference.js';
 
 export interface Finding {
   readonly providerId: string;
@@ -99,7 +103,7 @@ export async function reap(finding: Finding, store: Reader, provider: SandboxPro
   if (owner === 'unreadable') return false;
   const limit = AbortSignal.timeout(PROVIDER_LIMIT_MS);
   if (difference === 'still_running') {
-    if (owner?.status !== 'archived') return false;
+    if (owner === null || !isStopped(owner)) return false;
     await provider.releaseSandbox(taskId, limit);
     return true;
   }

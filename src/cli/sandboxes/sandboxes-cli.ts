@@ -6,6 +6,7 @@ import type { Audit, Finding } from './audit-sandboxes.js';
 import { dataDirOf, withJson, withYes } from '../global-options.js';
 import { print, printJson, printTable } from '../output.js';
 import { withStore } from '../stores.js';
+import { CliError } from '../exit-code.js';
 
 const SETTINGS = `
 Providers and their settings are read from the environment (or .env) as by the service: SLIPWAY_PROVIDERS,
@@ -98,7 +99,8 @@ const actionOn = ({ difference }: Finding): string => (difference === 'orphan' ?
 /** To an empty or a wrong event store every sandbox is an orphan. */
 function refuseStrangeStore({ tasks, findings }: Audit): void {
   if (tasks > 0 || findings.every(({ status }) => status !== null)) return;
-  throw new Error(
+  throw new CliError(
+    'refused',
     'The event store knows no live task and none of the sandboxes: is it the right one? See EVENTSTORE_URL and SLIPWAY_DATA_DIR. Nothing was removed.',
   );
 }

@@ -1,5 +1,6 @@
 import type { SessionRecord, SlipwayClient } from '@slipway/client';
 import type { Command } from 'commander';
+import { CliError } from '../exit-code.js';
 
 /** Adds `--session` to a command about one session of a task. */
 export const withSession = (command: Command): Command =>
@@ -18,7 +19,8 @@ export async function chosenSession(
       ? (items.find((each) => !isOver(each)) ?? items[0])
       : items.find((each) => each.sessionId === sessionId.toLowerCase());
   if (chosen !== undefined) return chosen;
-  throw new Error(
+  throw new CliError(
+    'notFound',
     `The task has no session ${sessionId}. It has: ${items.map((each) => each.sessionId).join(', ')}`,
   );
 }

@@ -7,6 +7,7 @@ import { collect, isHistory, scanHistory } from '../history.js';
 import { age, print, printJson, printJsonLine, printTable } from '../output.js';
 import { withStore } from '../stores.js';
 import { STREAM_ORDERS, summarizeStreams, type StreamOrder } from './stream-summary.js';
+import { CliError } from '../exit-code.js';
 
 const COLUMNS = ['POSITION', 'STREAM@REVISION', 'TIME', 'TYPE', 'DATA'];
 
@@ -55,7 +56,8 @@ export function streamsCommand(): Command {
         collect(store.readStream(stream, { from: BigInt(o.from), limit: o.limit })),
       );
       if (events.length === 0)
-        throw new Error(
+        throw new CliError(
+          'notFound',
           `There are no events in ${stream} from revision ${o.from} on. See: slipway streams list`,
         );
       if (o.json) return printJson(events.map(eventForPrograms));

@@ -12,7 +12,7 @@ const SPINNER = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 
 /** Statuses after which nothing happens by itself. */
 export const isSettled = (status: TaskStatus): boolean =>
-  ['running', 'error', 'archived', 'killed'].includes(status);
+  ['running', 'error', 'archived', 'sleeping', 'killed'].includes(status);
 
 /**
  * Draws a task's stages while they happen, each with how long it took. On a terminal the picture is

@@ -1,4 +1,11 @@
-import type { LinkStatus, NewTask, SlipwayClient, TaskRecord, TaskStatus } from '@slipway/client';
+import {
+  SlipwayError,
+  type LinkStatus,
+  type NewTask,
+  type SlipwayClient,
+  type TaskRecord,
+  type TaskStatus,
+} from '@slipway/client';
 import { Command, Option } from 'commander';
 import { TASK_STATUSES } from '../../events/task/vocabulary.js';
 import { findService } from '../find-service.js';
@@ -6,6 +13,7 @@ import { dataDirOf, wholeNumber, withJson } from '../global-options.js';
 import { age, print, printError, printJson, printJsonLine, printTable } from '../output.js';
 import { showTask } from './show-task.js';
 import { StageDrawing, isSettled, linkLost } from './stage-drawing.js';
+import { CliError } from '../exit-code.js';
 
 const TASK_ID = '6e0b1a52-52f0-4c4b-a51c-8f0c2e0a4b0e';
 
@@ -17,6 +25,9 @@ interface CreateOptions {
   readonly on?: string;
   readonly provider?: string;
   readonly agent?: string;
+  readonly setup?: string;
+  readonly idleStopAfter?: number;
+  readonly maxAge?: number;
   readonly key?: string;
   readonly watch?: boolean;
   readonly json?: boolean;
@@ -40,6 +51,20 @@ export function tasksCommand(): Command {
     .option('--on <branch>', 'the branch to start from')
     .option('--provider <id>', "where its sandbox is made (default: the service's first)")
     .option('--agent <type>', "the agent (default: the service's)")
+    .option(
+      '--setup <commands>',
+      "what to run in the sandbox before the agent starts (default: the repository's .slipway/setup.sh)",
+    )
+    .option(
+      '--idle-stop-after <seconds>',
+      "stop the sandbox when nothing happened for so long; the next prompt wakes it (0: never; default: the project's)",
+      wholeNumber(0),
+    )
+    .option(
+      '--max-age <seconds>',
+      "stop the sandbox after so long, whatever happens (0: never; default: the project's)",
+      wholeNumber(0),
+    )
     .option('--key <key>', 'idempotency key: the same key is the same task')
     .option('--watch', 'watch it until it is running')
     .addHelpText(
@@ -60,6 +85,9 @@ export function tasksCommand(): Command {
         onBranch: o.on,
         providerId: o.provider,
         agentType: o.agent,
+        setup: o.setup,
+        idleStopAfter: o.idleStopAfter,
+        maxAge: o.maxAge,
       };
       const record = await client.createTask(body, { idempotencyKey: o.key });
       if (!o.watch) return show(record, o.json);
@@ -116,7 +144,6 @@ ${example(`watch ${TASK_ID}`)}`,
 
   for (const [name, call, description] of [
     ['retry', 'retryTask', 'go on from the failed stage'],
-    ['archive', 'archiveTask', 'release the sandbox and keep its files'],
     ['resume', 'resumeTask', 'bring an archived task back, with its files and sessions'],
   ] as const) {
     withJson(tasks.command(name))
@@ -128,16 +155,46 @@ ${example(`watch ${TASK_ID}`)}`,
       );
   }
 
+  withJson(tasks.command('archive'))
+    .description('release the sandbox and keep its files')
+    .argument('<taskId>')
+    .option('--discard-changes', 'also where there is work on no remote: it stays with the files')
+    .addHelpText('after', example(`archive ${TASK_ID}`))
+    .action(async (taskId: string, o: { discardChanges?: boolean; json?: boolean }) => {
+      const client = await api();
+      const wish = { discardChanges: o.discardChanges };
+      show(await told(() => client.archiveTask(taskId, wish), '--discard-changes'), o.json);
+    });
+
   withJson(tasks.command('kill'))
     .description('destroy sandbox, processes, checkout and branch')
     .argument('<taskId>')
-    .option('--keep-branch', 'the branch outlives the sandbox')
+    .option('--keep-branch', 'all work outlives the sandbox: see slipway kept')
+    .option('--discard-changes', 'also where there is work on no remote: it is gone then')
     .addHelpText('after', example(`kill ${TASK_ID} --keep-branch`))
-    .action(async (taskId: string, o: { keepBranch?: boolean; json?: boolean }) =>
-      show(await (await api()).killTask(taskId, { keepBranch: o.keepBranch }), o.json),
-    );
+    .action(async (taskId: string, o: { keepBranch?: boolean; discardChanges?: boolean; json?: boolean }) => {
+      const client = await api();
+      const wish = { keepBranch: o.keepBranch, discardChanges: o.discardChanges };
+      show(
+        await told(() => client.killTask(taskId, wish), '--keep-branch to keep it, or --discard-changes'),
+        o.json,
+      );
+    });
 
   return tasks;
+}
+
+/** What is on no remote is told of first; which options go on in spite of it, at the end. */
+async function told(ask: () => Promise<TaskRecord>, options: string): Promise<TaskRecord> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof SlipwayError) || error.code !== 'unpushed_work') throw error;
+    throw new CliError(
+      'refused',
+      `${error.detail}\nPush it first (slipway push), or ask again with ${options}.`,
+    );
+  }
 }
 
 /** Ends when the task has settled; exit code 1 when that is not `running`. */

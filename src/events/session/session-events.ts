@@ -118,6 +118,12 @@ export const SESSION_EVENT_SCHEMAS = {
     model: Type.Optional(Text(200)),
     by: By,
   }),
+  /** The agent does not take what people want; they may want it again. */
+  SettingRefused: event({
+    setting: Type.Union([Type.Literal('mode'), Type.Literal('model')]),
+    value: Text(200),
+    reason: Text(2_000),
+  }),
   /** What the agent says that it is set to, and could be. */
   ModeChanged: event({
     modeId: Type.Optional(Text(200)),
@@ -143,13 +149,18 @@ export const SESSION_EVENT_SCHEMAS = {
     instance: Text(200),
     agentSessionId: Text(200),
   }),
-  AgentLost: event({ reason: Text(2_000), cursor: Type.Optional(Cursor) }),
+  /** `lasting`: what was tried since did not help, so somebody should look. */
+  AgentLost: event({
+    reason: Text(2_000),
+    lasting: Type.Optional(Type.Boolean()),
+    cursor: Type.Optional(Cursor),
+  }),
   /** The agent asked for something that nobody here serves. */
   RequestUnserved: event({ method: Text(200), cursor: Cursor }),
   /** Something was said that nobody here has. */
   TranscriptGap: event({ reason: Text(1_000), missing: Type.Optional(Count), cursor: Type.Optional(Cursor) }),
-  /** With its task: archived or killed. A session of an archived task may be taken up again. */
-  SessionEnded: event({ reason: Text(500) }),
+  /** With its task: archived or killed. A session of an archived task may be taken up again, unless it says `final`. */
+  SessionEnded: event({ reason: Text(500), final: Type.Optional(Type.Boolean()) }),
 } satisfies Record<string, TObject>;
 
 export type SessionEventType = keyof typeof SESSION_EVENT_SCHEMAS;

@@ -9,15 +9,22 @@ export interface Prompt {
   readonly state: PromptState;
   /** How often it was sent: again only where somebody decided so. */
   readonly sends: number;
+  /** The agent process that it was sent to last. */
+  readonly sentTo?: string;
   readonly by: string;
   readonly queuedAt: string;
 }
+
+/** A prompt that is long over: what it asked is in the transcript alone. */
+export type PastPrompt = Pick<Prompt, 'promptId' | 'state' | 'by' | 'queuedAt'>;
 
 /** A question of the agent. */
 export interface Permission extends Omit<SessionEventData<'PermissionRequested'>, 'at' | 'cursor'> {
   readonly askedAt: string;
   /** The agent process that asked: another one does not wait for the answer. */
   readonly instance: string;
+  /** Whether it was asked in a turn that is known. */
+  readonly isInTurn: boolean;
   readonly answer?: { readonly optionId: string | null; readonly by: string; readonly at: string };
 }
 
@@ -35,8 +42,13 @@ export interface Session {
   /** What people want; null where they leave it to the agent. */
   readonly wishedMode: string | null;
   readonly wishedModel: string | null;
+  /** How often they said so: the same may be wished again. */
+  readonly modeWishes: number;
+  readonly modelWishes: number;
   /** Those that are not over, and of the others the latest. */
   readonly prompts: readonly Prompt[];
+  /** Those that were over before: their keys make no other prompts. */
+  readonly pastPrompts: readonly PastPrompt[];
   /** The agent's work on one prompt. */
   readonly turn: { readonly promptId: string; readonly cancelling: boolean } | null;
   /** What is pending, and of what was answered the latest. */
@@ -44,8 +56,12 @@ export interface Session {
   /** Tool calls of the turn, as far as they have got. */
   readonly toolCalls: readonly ToolCall[];
   readonly agent: 'none' | 'attached' | 'lost' | 'ended';
+  /** It has ended for good. */
+  readonly isFinal: boolean;
   /** Why there is no agent, where that is known. */
   readonly trouble: string | null;
+  /** Whether that did not pass when it was tried again. */
+  readonly isLasting: boolean;
   readonly instance: string | null;
   readonly agentSessionId: string | null;
   /** Up to where the agent's events are stored. */
@@ -63,22 +79,38 @@ export type SessionState = Session | null;
 /** Prompts that are over, and questions that were answered, that are still told of. */
 const PROMPTS_KEPT = 100;
 const PERMISSIONS_KEPT = 50;
+/** So many prompts that are over before those are known by their ids. */
+export const PAST_PROMPTS_KEPT = 10_000;
 const OVER: readonly PromptState[] = ['done', 'cancelled', 'failed', 'withdrawn'];
 
 export const isOver = ({ state }: Prompt): boolean => OVER.includes(state);
 export const isPending = ({ answer }: Permission): boolean => answer === undefined;
+/** The prompt, however long it is over; undefined where it is not known. */
+export const promptOf = (session: Session, promptId: string): PastPrompt | undefined =>
+  session.prompts.find((each) => each.promptId === promptId) ??
+  session.pastPrompts.find((each) => each.promptId === promptId);
+
+/** Whether it is still to be sent, or somebody is to decide that. */
+export const isWaiting = ({ state }: PastPrompt): boolean => state === 'queued' || state === 'unsure';
 export const queued = (session: Session): readonly Prompt[] =>
   session.prompts.filter(({ state }) => state === 'queued');
 
-/** What the session is doing. */
+/** Whether it goes on by itself, with the next prompt or the turn that it is in. */
+const goesOn = (session: Session): boolean =>
+  session.turn !== null ||
+  (queued(session).length > 0 && !session.prompts.some(({ state }) => state === 'unsure'));
+
+/** What the session is doing. What lasts for a moment only, between two prompts say, does not show. */
 export function activityOf(session: Session): Activity {
-  if (session.agent === 'ended') return 'ended';
-  if (session.turn?.cancelling) return 'cancelling';
+  const { agent, turn } = session;
+  if (agent === 'ended') return 'ended';
+  if (turn?.cancelling) return 'cancelling';
   if (session.permissions.some(isPending)) return 'waiting_for_permission';
-  if (session.agent === 'lost') return 'lost';
-  if (session.turn !== null) return 'working';
-  if (session.agent === 'none') return 'starting';
-  return 'idle';
+  if (agent === 'lost' && (session.isLasting || !goesOn(session))) return 'lost';
+  if (turn !== null) return 'working';
+  // An agent that was lost and is wanted is about to be started again.
+  if (agent !== 'attached') return 'starting';
+  return goesOn(session) ? 'working' : 'idle';
 }
 
 /** What others see of it. */
@@ -122,12 +154,17 @@ function opened(data: SessionEventData<'SessionOpened'>): Session {
     permissionPolicy: data.permissionPolicy,
     wishedMode: data.modeId ?? null,
     wishedModel: data.model ?? null,
+    modeWishes: 0,
+    modelWishes: 0,
     prompts: [],
+    pastPrompts: [],
     turn: null,
     permissions: [],
     toolCalls: [],
     agent: 'none',
+    isFinal: false,
     trouble: null,
+    isLasting: false,
     instance: null,
     agentSessionId: null,
     cursor: 0,
@@ -150,16 +187,13 @@ function change(session: Session, event: SessionEvent): Session {
         ...session.prompts,
         { promptId, text, by, state: 'queued' as const, sends: 0, queuedAt: at },
       ];
-      const over = prompts.filter(isOver).length - PROMPTS_KEPT;
-      if (over <= 0) return { ...session, prompts };
-      const [oldest] = prompts.filter(isOver);
-      return { ...session, prompts: prompts.filter((each) => each !== oldest) };
+      return keptOf({ ...session, prompts });
     }
     case 'PromptWithdrawn':
       return withPrompt(session, event.data.promptId, 'withdrawn');
     case 'PromptSent':
       return {
-        ...withPrompt(session, event.data.promptId, 'sent', 1),
+        ...withPrompt(session, event.data.promptId, 'sent', session.instance ?? undefined),
         turn: { promptId: event.data.promptId, cancelling: false },
         toolCalls: [],
       };
@@ -185,7 +219,12 @@ function change(session: Session, event: SessionEvent): Session {
     }
     case 'PermissionRequested': {
       const { at, cursor: _cursor, ...asked } = event.data;
-      const permission = { ...asked, askedAt: at, instance: session.instance ?? '' };
+      const permission = {
+        ...asked,
+        askedAt: at,
+        instance: session.instance ?? '',
+        isInTurn: session.turn !== null,
+      };
       const answered = session.permissions.filter((each) => !isPending(each));
       const dropped = answered.length >= PERMISSIONS_KEPT ? answered[0] : undefined;
       const others = session.permissions.filter((each) => each !== dropped);
@@ -209,12 +248,23 @@ function change(session: Session, event: SessionEvent): Session {
         permissionPolicy: permissionPolicy ?? session.permissionPolicy,
         wishedMode: modeId ?? session.wishedMode,
         wishedModel: model ?? session.wishedModel,
+        modeWishes: session.modeWishes + (modeId === undefined ? 0 : 1),
+        modelWishes: session.modelWishes + (model === undefined ? 0 : 1),
       };
     }
+    case 'SettingRefused':
+      return event.data.setting === 'mode'
+        ? { ...session, wishedMode: null }
+        : { ...session, wishedModel: null };
     case 'ModeChanged': {
-      const { modeId, modes, model, models } = event.data;
+      const { modeId, modes, model, models, cursor } = event.data;
+      // Another agent process begins with its own, and is told the wish again; one at work knows why it leaves what it was set to.
+      const leaves = (is: string | null, wish: string | null, next?: string) =>
+        cursor !== undefined && next !== undefined && next !== is && is === wish;
       return {
         ...session,
+        wishedMode: leaves(session.modeId, session.wishedMode, modeId) ? null : session.wishedMode,
+        wishedModel: leaves(session.model, session.wishedModel, model) ? null : session.wishedModel,
         modeId: modeId ?? session.modeId,
         modes: modes ?? session.modes,
         model: model ?? session.model,
@@ -234,16 +284,34 @@ function change(session: Session, event: SessionEvent): Session {
         ...session,
         agent: 'attached',
         trouble: null,
+        isLasting: false,
         instance,
         agentSessionId,
         cursor: isAnother ? 0 : session.cursor,
       };
     }
     case 'AgentLost':
-      return { ...session, agent: 'lost', trouble: event.data.reason };
+      return {
+        ...session,
+        agent: 'lost',
+        trouble: event.data.reason,
+        isLasting: event.data.lasting ?? false,
+      };
     case 'SessionEnded':
-      return { ...session, agent: 'ended', turn: null };
+      return { ...session, agent: 'ended', turn: null, isFinal: event.data.final ?? false };
   }
+}
+
+/** Of prompts that are over all but the latest are known by their ids alone. */
+function keptOf(session: Session): Session {
+  const past = session.prompts.filter(isOver).slice(0, -PROMPTS_KEPT);
+  if (past.length === 0) return session;
+  const ids = past.map(({ promptId, state, by, queuedAt }) => ({ promptId, state, by, queuedAt }));
+  return {
+    ...session,
+    prompts: session.prompts.filter((each) => !past.includes(each)),
+    pastPrompts: [...session.pastPrompts, ...ids].slice(-PAST_PROMPTS_KEPT),
+  };
 }
 
 function turnEnded(
@@ -259,11 +327,12 @@ function turnEnded(
   };
 }
 
-function withPrompt(session: Session, promptId: string, state: PromptState, sends = 0): Session {
+function withPrompt(session: Session, promptId: string, state: PromptState, sentTo?: string): Session {
   return {
     ...session,
-    prompts: session.prompts.map((each) =>
-      each.promptId === promptId ? { ...each, state, sends: each.sends + sends } : each,
-    ),
+    prompts: session.prompts.map((each) => {
+      if (each.promptId !== promptId) return each;
+      return state === 'sent' ? { ...each, state, sends: each.sends + 1, sentTo } : { ...each, state };
+    }),
   };
 }

@@ -203,6 +203,12 @@ const EXAMPLES: {
       { kind: 'notice', code: 'transcript_gap', text: 'Long ago.' },
     ],
   ],
+  SettingRefused: [
+    [
+      { setting: 'mode', value: 'plan', reason: 'The agent has no mode "plan".', at },
+      { kind: 'notice', code: 'setting_refused', text: 'The agent has no mode "plan".' },
+    ],
+  ],
   SessionEnded: [
     [
       { reason: 'the task was killed', at },

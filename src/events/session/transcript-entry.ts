@@ -19,6 +19,7 @@ export const NOTICE_CODES = [
   'prompt_unsure',
   'cancel_requested',
   'settings_changed',
+  'setting_refused',
   'agent_resumed',
   'agent_lost',
   'request_unserved',
@@ -162,6 +163,7 @@ function whatOf(event: SessionEvent): What | null {
 type NoticedType =
   | 'CancelRequested'
   | 'SettingsChanged'
+  | 'SettingRefused'
   | 'AgentResumed'
   | 'AgentLost'
   | 'RequestUnserved'
@@ -176,6 +178,8 @@ function noticeOf(event: Extract<SessionEvent, { type: NoticedType }>): NoticeEn
       const { at: _, ...settings } = event.data;
       return notice('settings_changed', settingsText(settings), settings);
     }
+    case 'SettingRefused':
+      return notice('setting_refused', event.data.reason, {});
     case 'AgentResumed': {
       const { how } = event.data;
       return how === 'same' ? null : notice('agent_resumed', RESUMED[how], { how });

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { HISTORIES } from '../../../test/support/task-history.js';
-import { stageEndedBy } from './stage-ends.js';
+import { stageEndedBy } from './task-events.js';
 import { PROVISIONING_STAGES } from './vocabulary.js';
 
 it.each([

@@ -1,13 +1,16 @@
 import { Type, type Static, type TObject, type TProperties } from '@sinclair/typebox';
-import type { FailureCode } from '../failure-codes.js';
 import { UUID, whole } from '../../platform/text-rules.js';
+import type { FailureCode } from '../failure-codes.js';
+import { Author, EnvVersion } from '../project/project-parts.js';
 import { SessionSettings, SessionSummarySchema } from '../session/session-summary.js';
-import { STAGES, type Stage } from './vocabulary.js';
+import { CHECK_STATES, PULL_REQUEST_STATES } from './action-state.js';
+import { ObservedChanges } from './changes.js';
+import { SETUP_SOURCES, STAGES, WAITS, type Stage } from './vocabulary.js';
 
 /*
  * STORAGE FORMAT. These schemas are what lies in the streams, for ever. Adding an optional field is
  * safe. Anything else (renaming, retyping, removing, making required) needs a new schema version, an
- * upcaster in upcasters.ts and a golden file in test/contract/store/golden.
+ * upcaster in codec.ts and a golden file in test/contract/store/golden.
  */
 
 const Id = Type.String({ minLength: 1, maxLength: 200 });
@@ -17,6 +20,7 @@ const At = Type.String({ minLength: 20, maxLength: 30, pattern: '^\\d{4}-\\d{2}-
 const StageName = Type.Unsafe<Stage>(Type.Union(STAGES.map((stage) => Type.Literal(stage))));
 const Attempt = Type.Integer({ minimum: 1, maximum: 1_000_000 });
 const Reason = Text(2_000);
+const SleepFor = Type.Union([Type.Literal('idle'), Type.Literal('age')]);
 /** Stored as text, for a newer writer may know more codes; read as `unexpected` where it is not known (codec.ts). */
 const Code = Type.Unsafe<FailureCode>(Text(100));
 
@@ -29,6 +33,23 @@ const Kept = Type.Object({
   refs: Type.Array(Type.Object({ name: Text(4_096), commit: Text(64) }), { maxItems: MOST_KEPT_SHOWN }),
 });
 export type KeptRefs = Static<typeof Kept>;
+
+/** So much of the end of what a setup puts out is stored, in characters. */
+export const MOST_SETUP_OUTPUT = 20_000;
+
+const PushFields = {
+  message: Type.Optional(Text(20_000)),
+  includeUncommitted: Type.Boolean(),
+  force: Type.Boolean(),
+  /** Of the commit, if one is made: that of the project's settings. */
+  author: Type.Optional(Author),
+};
+const ActionFailure = { attempt: Attempt, code: Code, reason: Reason, nextAttemptAt: Type.Optional(At) };
+const PullRequestFields = {
+  url: Text(2_048),
+  number: Type.Integer({ minimum: 1 }),
+  state: Type.Union(PULL_REQUEST_STATES.map((state) => Type.Literal(state))),
+};
 
 const event = <P extends TProperties>(properties: P) => Type.Object({ ...properties, at: At });
 
@@ -50,7 +71,26 @@ export const TASK_EVENT_SCHEMAS = {
     sessionId: Id,
     /** SHA-256 of the request's meaning: tells a replayed create from another one with the same key. */
     requestHash: Type.Optional(Text(64)),
+    /** Commands for `/bin/sh`, run in the sandbox before its agent starts. */
+    setup: Type.Optional(Text(10_000)),
+    /** There where the commands are those of the project's settings. */
+    setupFrom: Type.Optional(Type.Literal('project')),
+    /** The variables of its sandbox, from the project's settings. */
+    env: Type.Optional(EnvVersion),
+    /** Whether submodules are fetched; not when absent. */
+    submodules: Type.Optional(Type.Boolean()),
+    /** Seconds after which its sandbox stops: without activity, and awake in all; never when absent. */
+    idleStopAfter: Type.Optional(Type.Integer({ minimum: 1 })),
+    maxAge: Type.Optional(Type.Integer({ minimum: 1 })),
     ...SessionSettings,
+  }),
+  /**
+   * The task waits, among those of its workspace, for room to begin (or, archived once, to go on). `for` and `limit` are
+   * there when it has turned out that there is none. The `RetryRequested` that follows ends the waiting.
+   */
+  TaskQueued: event({
+    for: Type.Optional(Type.Union(WAITS.map((wait) => Type.Literal(wait)))),
+    limit: Type.Optional(Type.Integer({ minimum: 0 })),
   }),
   /** The intent record: stored before a provider is touched. */
   StageStarted: event({ stage: StageName, attempt: Attempt }),
@@ -60,7 +100,13 @@ export const TASK_EVENT_SCHEMAS = {
     path: Type.Optional(Text(4_096)),
     /** What people should know of the checkout, a sentence each. */
     notices: Type.Optional(Type.Array(Text(1_000), { maxItems: 10 })),
+    /** There where a setup is to be run before the agent starts. */
+    setup: Type.Optional(Type.Union(SETUP_SOURCES.map((source) => Type.Literal(source)))),
   }),
+  /** `output`: the end of what it put out. */
+  SetupFinished: event({ output: Text(MOST_SETUP_OUTPUT) }),
+  /** Stored with the StageFailed that says why. */
+  SetupFailed: event({ output: Text(MOST_SETUP_OUTPUT) }),
   AgentStarted: event({ endpoint: Type.Optional(Text(2_048)) }),
   SessionRequested: event({ sessionId: Id, agentType: Id, prompt: Text(200_000), ...SessionSettings }),
   /**
@@ -93,14 +139,54 @@ export const TASK_EVENT_SCHEMAS = {
   }),
   ProvisioningFailed: event({ stage: StageName, attempts: Attempt, code: Code, reason: Reason }),
   RetryRequested: event({ stage: StageName }),
-  ArchiveRequested: event({}),
+  /** The task's sandbox stops at the deadline unless something happens. Always before the stop. */
+  SleepWarned: event({ for: SleepFor, deadline: At }),
+  /** `sleep`: the sandbox stops because of its deadline, and the next prompt wakes it. */
+  ArchiveRequested: event({ sleep: Type.Optional(Type.Object({ for: SleepFor, deadline: At })) }),
   SandboxReleased: event({}),
   TaskArchived: event({}),
-  /** An archived task goes on. Stored with the `RetryRequested` that says from which stage. */
+  /** An archived task, or one that sleeps, goes on. Stored with the `RetryRequested` that says from which stage. */
   ResumeRequested: event({}),
   KillRequested: event({ keepBranch: Type.Boolean() }),
   SandboxDestroyed: event({ kept: Type.Optional(Kept) }),
   TaskKilled: event({}),
+  /** Somebody gave up what was kept. */
+  KeptWorkDeleted: event({}),
+  /** The task's branch is to be on the remote. The time of the event is that of the commit, if one is made. */
+  PushRequested: event({ actionId: Id, ...PushFields }),
+  /** The intent record: stored before the remote is touched. */
+  PushStarted: event({ actionId: Id, attempt: Attempt }),
+  /** `left`: what is not in the commit and might be expected there. */
+  BranchPushed: event({
+    actionId: Id,
+    commit: Text(64),
+    remote: Text(2_048),
+    left: Type.Optional(Type.Array(Text(1_000), { maxItems: 20 })),
+  }),
+  /** `nextAttemptAt` is absent when no attempt follows. */
+  PushFailed: event({ actionId: Id, ...ActionFailure }),
+  /** The branch is pushed, then a pull request (or merge request) of it is opened or found. */
+  PullRequestRequested: event({
+    actionId: Id,
+    ...PushFields,
+    title: Type.Optional(Text(500)),
+    body: Type.Optional(Text(50_000)),
+    draft: Type.Boolean(),
+    base: Type.Optional(Text(250)),
+  }),
+  PullRequestStarted: event({ actionId: Id, attempt: Attempt }),
+  PullRequestOpened: event({ actionId: Id, ...PullRequestFields }),
+  PullRequestFailed: event({ actionId: Id, ...ActionFailure }),
+  /** Stored when it has changed. */
+  PullRequestObserved: event({
+    ...PullRequestFields,
+    checks: Type.Union(CHECK_STATES.map((state) => Type.Literal(state))),
+  }),
+  /** Somebody wants the changes to be looked at now. */
+  ChangesRefreshRequested: event({}),
+  /** What is changed in the checkout, committed or not; told when it is another than before, and to whoever asked. */
+  ChangesObserved: event(ObservedChanges),
+  ChangesNotObserved: event({ code: Code, reason: Reason }),
 } satisfies Record<string, TObject>;
 
 export type TaskEventType = keyof typeof TASK_EVENT_SCHEMAS;
@@ -130,3 +216,25 @@ const TASK_STREAM = new RegExp(whole(`task-${UUID}`));
 /** The task id of a task stream's name, or null for any other stream. */
 export const taskIdOfStream = (stream: string): string | null =>
   TASK_STREAM.test(stream) ? stream.slice('task-'.length) : null;
+
+/** The events that each end one stage well, whosever task it is. */
+const STAGE_ENDED_BY: ReadonlyMap<string, Stage> = new Map<TaskEvent['type'], Stage>([
+  ['TaskNamed', 'ensure_name'],
+  ['SandboxCreated', 'create_sandbox'],
+  ['SetupFinished', 'run_setup'],
+  ['AgentStarted', 'ensure_agent'],
+  ['SandboxReleased', 'release_sandbox'],
+  ['SandboxDestroyed', 'destroy_sandbox'],
+]);
+
+/**
+ * The stage that the event ends well, or null when it ends none. The page, the CLI and the rows all ask here.
+ * @param firstSession the id of the task's first session, whose creation is a stage; that of further ones is none
+ */
+export function stageEndedBy(
+  event: { readonly type: string; readonly data: object },
+  firstSession: string | undefined,
+): Stage | null {
+  if (event.type !== 'SessionCreated') return STAGE_ENDED_BY.get(event.type) ?? null;
+  return 'sessionId' in event.data && event.data.sessionId === firstSession ? 'create_session' : null;
+}

@@ -1,9 +1,13 @@
 import { NOTHING_YET, type Versioned } from '../fold.js';
 import type { FailureCode } from '../failure-codes.js';
+import type { EnvVersion } from '../project/project-parts.js';
 import type { SessionSummary } from '../session/session-summary.js';
 import type { PermissionPolicy } from '../session/session-vocabulary.js';
+import type { ActionFold, PullRequestFold, PushedBranch } from './action-state.js';
+import type { ChangesFold } from './changes.js';
+import type { LifecycleFold } from './lifecycle-state.js';
 import type { KeptRefs } from './task-events.js';
-import type { SessionState, Stage, TaskStatus } from './vocabulary.js';
+import type { SessionState, SetupSource, SetupState, Stage, TaskStatus, WaitsFor } from './vocabulary.js';
 
 /** What a session begins with; null where nobody asked for anything. */
 export interface SessionWish {
@@ -39,6 +43,30 @@ export interface TaskError {
   readonly at: string;
 }
 
+/** What is run in a task's sandbox before its agent starts. */
+export interface SetupFold {
+  readonly source: SetupSource;
+  readonly state: SetupState;
+  /** Counts failures from 1: tells a provider a repeated call from another try. */
+  readonly run: number;
+  /** The end of what it put out, short enough for a row; null before it has ended. */
+  readonly output: string | null;
+}
+
+/** Why a task's changes could not be looked at. */
+export interface ChangesProblem {
+  readonly code: FailureCode;
+  readonly reason: string;
+  readonly at: string;
+}
+
+/** That a task waits for room, and for what, once that is known. */
+export interface QueuedFold {
+  readonly since: string;
+  readonly for: WaitsFor | null;
+  readonly limit: number | null;
+}
+
 /** A task as the fold of its events. */
 export interface Task {
   readonly taskId: string;
@@ -64,18 +92,44 @@ export interface Task {
   /** Whether the stage's attempt has been started (its intent is stored) or is still due. */
   readonly started: boolean;
   readonly error: TaskError | null;
+  /** Whether it has room among the live tasks of its workspace: from its first stage until it is archived or killed. */
+  readonly admitted: boolean;
+  /** There while it waits for room. */
+  readonly queued: QueuedFold | null;
   /** There where an event of the stream cannot be read: the fold is as of the event before it, and goes no further. */
   readonly unreadable?: true;
+  /** There where its sandbox stops by itself. */
+  readonly lifecycle: LifecycleFold | null;
   readonly sandboxId: string | null;
   readonly sandboxPath: string | null;
   /** What people should know of the checkout, a sentence each. */
   readonly notices: readonly string[];
+  /** The commands that came with the task, or that its project has. */
+  readonly setupCommands: string | null;
+  readonly setupFrom: 'task' | 'project';
+  /** The variables of its sandbox. */
+  readonly env: EnvVersion | null;
+  /** Whether submodules are fetched. */
+  readonly submodules: boolean;
+  /** Null where there is nothing to run, and until that is known. */
+  readonly setup: SetupFold | null;
   /** The first session. */
   readonly sessionId: string;
   readonly sessions: readonly SessionFold[];
   readonly keepBranch: boolean;
   /** Work that outlived the sandbox, and where. */
   readonly kept: KeptRefs | null;
+  /** What was asked to be done with the work, oldest first: the newest, and all that is under way. */
+  readonly actions: readonly ActionFold[];
+  /** Null until the branch was pushed. */
+  readonly pushed: PushedBranch | null;
+  readonly pullRequest: PullRequestFold | null;
+  /** As they were last seen; null before that. */
+  readonly changes: ChangesFold | null;
+  /** Why the last look saw nothing; null where it did. */
+  readonly changesProblem: ChangesProblem | null;
+  /** Whether somebody asked for a look that has not been taken. */
+  readonly changesAsked: boolean;
   readonly requestHash: string | null;
   readonly createdAt: string;
   readonly updatedAt: string;

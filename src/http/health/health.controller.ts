@@ -3,6 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { register } from 'prom-client';
 import { Readiness } from '../../platform/readiness.js';
+import { Needs, NeedsNobody } from '../access/needs.js';
 
 /** For those who run the service. */
 @ApiExcludeController()
@@ -11,12 +12,14 @@ export class HealthController {
   constructor(@Inject(Readiness) private readonly readiness: Readiness) {}
 
   /** The process answers. */
+  @NeedsNobody()
   @Get('health/live')
   live() {
     return { status: 'ok' };
   }
 
   /** 200 when work can be done here; else 503, and each check says what is missing. */
+  @NeedsNobody()
   @Get('health/ready')
   async ready(@Res({ passthrough: true }) response: Response) {
     const checks = await this.readiness.check();
@@ -25,6 +28,7 @@ export class HealthController {
     return { status: ok ? 'ok' : 'not ready', checks };
   }
 
+  @Needs('operate', 'nothing')
   @Get('metrics')
   async metrics(@Res() response: Response): Promise<void> {
     response.type(register.contentType).send(await register.metrics());

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional, IsString, MaxLength } from 'class-validator';
 import type { ProjectFilter, ProjectRecord } from '../../projections/queries/list-projects.js';
 import type { Page } from '../../projections/queries/page-cursor.js';
-import { DEFAULT_LIMIT, IsLimit, IsPosition, MIN_POSITION } from '../query-rules.js';
+import { DEFAULT_LIMIT, IsLimit, IsPosition, MIN_POSITION } from '../request-rules.js';
 
 export class ListProjectsDto implements ProjectFilter {
   @ApiProperty({ required: false, default: 'default' })

@@ -12,6 +12,7 @@ import { ListProjectsDto, ProjectPageDto } from './list-projects.dto.js';
 import { ListProjects } from '../../projections/queries/list-projects.js';
 import { StageDurationsDto, StageDurationsFilterDto } from '../tasks/stage-durations.dto.js';
 import { StageDurations } from '../../projections/queries/stage-durations.js';
+import { Needs } from '../access/needs.js';
 
 @ApiBadRequestResponse({ type: ProblemDto })
 @ApiServiceUnavailableResponse({ type: ProblemDto, description: 'See Retry-After.' })
@@ -19,6 +20,7 @@ import { StageDurations } from '../../projections/queries/stage-durations.js';
 export class ProjectReadsController {
   constructor(@Inject(QueryBus) private readonly queries: QueryBus) {}
 
+  @Needs('read', 'workspace')
   @Get('projects')
   @ApiTags('projects')
   @ApiOperation({ summary: "A workspace's projects, newest first." })
@@ -27,6 +29,7 @@ export class ProjectReadsController {
     return this.queries.execute(new ListProjects(filter));
   }
 
+  @Needs('read', 'nothing')
   @Get('stage-durations')
   @ApiTags('tasks')
   @ApiOperation({ summary: 'How long the stages have taken lately, by provider.' })

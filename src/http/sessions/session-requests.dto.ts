@@ -1,8 +1,8 @@
 import { VISIBLE } from '../../platform/text-rules.js';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { IsIn, IsOptional, Matches } from 'class-validator';
 import { PERMISSION_POLICIES, type PermissionPolicy } from '../../events/session/session-vocabulary.js';
-import { IsText } from '../dto-rules.js';
+import { IsText } from '../request-rules.js';
 
 /** The body of `POST …/prompts`. */
 export class QueuePromptDto {
@@ -15,8 +15,7 @@ export class QueuePromptDto {
 /** The body of `POST …/permissions/{permissionId}/answer`. */
 export class AnswerPermissionDto {
   @ApiProperty({ description: 'One of the options that the question lists.', maxLength: 200 })
-  @IsString()
-  @MaxLength(200)
+  @IsText(200)
   optionId!: string;
 }
 
@@ -36,10 +35,12 @@ export class SessionSettingsDto {
   @ApiPropertyOptional({ description: "One of the agent's modes.", maxLength: 200 })
   @IsOptional()
   @IsText(200)
+  @Matches(VISIBLE, { message: 'modeId must be the id of a mode' })
   modeId?: string;
 
   @ApiPropertyOptional({ description: "One of the agent's models.", maxLength: 200 })
   @IsOptional()
   @IsText(200)
+  @Matches(VISIBLE, { message: 'model must be the id of a model' })
   model?: string;
 }

@@ -10,9 +10,10 @@ import {
 } from '@nestjs/swagger';
 import { GetTask } from '../../projections/queries/get-task.js';
 import { ListTranscript } from '../../projections/queries/list-transcript.js';
-import { IdParam } from '../id-param.js';
+import { IdParam } from '../request-rules.js';
 import { ProblemDto } from '../tasks/task-record.dto.js';
 import { ListTranscriptDto, TranscriptPageDto } from './transcript.dto.js';
+import { Needs } from '../access/needs.js';
 
 /** What was said and done in a session: kept for ever, whatever becomes of its agent and its task. */
 @ApiTags('sessions')
@@ -23,6 +24,7 @@ import { ListTranscriptDto, TranscriptPageDto } from './transcript.dto.js';
 export class TranscriptController {
   constructor(@Inject(QueryBus) private readonly queries: QueryBus) {}
 
+  @Needs('read', 'task')
   @Get('transcript')
   @ApiOperation({ summary: 'What was said and done, oldest first.' })
   @ApiOkResponse({ type: TranscriptPageDto })
@@ -35,7 +37,7 @@ export class TranscriptController {
     const session = sessions.find((each) => each.sessionId === sessionId);
     if (session === undefined)
       throw new NotFoundException({ detail: 'There is no such session.', code: 'session_not_found' });
-    const { items, next } = await this.queries.execute(new ListTranscript(sessionId, page));
-    return { items, next, activity: session.activity };
+    const found = await this.queries.execute(new ListTranscript(sessionId, page));
+    return { ...found, items: [...found.items], activity: session.activity };
   }
 }

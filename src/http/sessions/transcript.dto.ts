@@ -1,4 +1,5 @@
 import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
+import { IsOptional, Matches } from 'class-validator';
 import {
   NOTICE_CODES,
   type NoticeCode,
@@ -7,13 +8,23 @@ import {
 import { ACTIVITIES, PERMISSION_POLICIES, type Activity } from '../../events/session/session-vocabulary.js';
 import type { Page } from '../../projections/queries/page-cursor.js';
 import type { TranscriptFilter } from '../../projections/queries/list-transcript.js';
-import { DEFAULT_LIMIT, IsLimit, IsPosition, MIN_POSITION } from '../query-rules.js';
+import { DEFAULT_LIMIT, IsLimit, IsPosition, MIN_POSITION } from '../request-rules.js';
 import { ChoiceDto, UsageDto } from '../tasks/task-record.dto.js';
 import { PermissionOptionDto } from './session-records.dto.js';
 
 export class ListTranscriptDto implements TranscriptFilter {
   @IsPosition('Only what came after this position: the `next` of an earlier page, or that of any entry.')
   after?: string;
+
+  @ApiProperty({
+    required: false,
+    example: 'end',
+    description:
+      'Only what came before this position, the last of it, in rising position: the `previous` of an earlier page, or `end`.',
+  })
+  @IsOptional()
+  @Matches(/^(end|\d{1,19})$/, { message: 'before must be a position, or "end"' })
+  before?: string;
 
   @IsLimit()
   limit: number = DEFAULT_LIMIT;
@@ -167,6 +178,13 @@ export class TranscriptPageDto implements Page<TranscriptEntry> {
     description: 'Give it as `after`; null when there is no more.',
   })
   next!: string | null;
+  @ApiProperty({
+    required: false,
+    type: String,
+    nullable: true,
+    description: 'Where `before` was given: give it as `before`; null when there is nothing before.',
+  })
+  previous?: string | null;
   @ApiProperty({
     enum: ACTIVITIES,
     enumName: 'Activity',

@@ -3,7 +3,7 @@ import { IsNotEmpty, IsOptional, IsString, Matches, MaxLength } from 'class-vali
 import type { TaskRequest } from '../../commands/requests.js';
 import { SessionSettingsDto } from '../sessions/session-requests.dto.js';
 import { VISIBLE } from '../../platform/text-rules.js';
-import { IsAgentType, IsText, IsWorkspaceId } from '../dto-rules.js';
+import { IsAgentType, IsSeconds, IsText, IsWorkspaceId, seconds } from '../request-rules.js';
 
 /** A blank title is none. */
 const BLANK_OR_VISIBLE = new RegExp(`^\\s*$|${VISIBLE.source}`, 'u');
@@ -68,4 +68,33 @@ export class CreateTaskDto extends SessionSettingsDto implements TaskRequest {
   @IsOptional()
   @IsAgentType()
   agentType?: string;
+
+  @ApiPropertyOptional({
+    description:
+      "Commands for /bin/sh, run in the checkout before the agent starts: the first that fails ends them. The repository's `.slipway/setup.sh` when absent, if it has one.",
+    example: 'npm ci',
+    maxLength: 10_000,
+  })
+  @IsOptional()
+  @IsText(10_000)
+  setup?: string;
+
+  @ApiPropertyOptional({
+    ...seconds,
+    description:
+      "Seconds without activity after which the sandbox stops and the task sleeps until the next prompt; 0: never. The project's, the workspace's or the service's when absent.",
+    example: 1_800,
+  })
+  @IsOptional()
+  @IsSeconds()
+  idleStopAfter?: number;
+
+  @ApiPropertyOptional({
+    ...seconds,
+    description:
+      "Seconds that the sandbox goes on at most, whatever happens in it, before the task sleeps; 0: any number. The project's, the workspace's or the service's when absent.",
+  })
+  @IsOptional()
+  @IsSeconds()
+  maxAge?: number;
 }

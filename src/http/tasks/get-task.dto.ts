@@ -2,7 +2,7 @@ import { BadRequestException } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional, MaxLength } from 'class-validator';
 import { isDay, isPosition } from '../../platform/text-rules.js';
-import { IsPosition, MIN_POSITION } from '../query-rules.js';
+import { IsPosition, MIN_POSITION } from '../request-rules.js';
 
 export class GetTaskDto {
   @ApiProperty({

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { HistoryFilter, HistoryItem } from '../../projections/queries/list-history.js';
 import type { Page } from '../../projections/queries/page-cursor.js';
-import { DEFAULT_LIMIT, IsLimit, IsPosition, MIN_POSITION } from '../query-rules.js';
+import { DEFAULT_LIMIT, IsLimit, IsPosition, MIN_POSITION } from '../request-rules.js';
 
 export class ListHistoryDto implements HistoryFilter {
   @IsPosition('Only what happened after this position: the `next` of an earlier page, or any position.')

@@ -6,7 +6,7 @@ import { TASK_STATUSES, type TaskStatus } from '../../events/task/vocabulary.js'
 import type { TaskFilter } from '../../projections/queries/list-tasks.js';
 import type { Page } from '../../projections/queries/page-cursor.js';
 import { TaskDto } from './task-record.dto.js';
-import { DEFAULT_LIMIT, IsLimit, IsPosition, MIN_POSITION } from '../query-rules.js';
+import { DEFAULT_LIMIT, IsLimit, IsPosition, MIN_POSITION } from '../request-rules.js';
 
 export class ListTasksDto implements TaskFilter {
   @ApiProperty({ required: false, default: 'default' })

@@ -2,7 +2,7 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
 import type { SessionRequest } from '../../commands/requests.js';
 import { SessionSettingsDto } from '../sessions/session-requests.dto.js';
-import { IsAgentType, IsText } from '../dto-rules.js';
+import { IsAgentType, IsText } from '../request-rules.js';
 
 /** The (optional) body of `POST /v1/tasks/{taskId}/sessions`. */
 export class RequestSessionDto extends SessionSettingsDto implements SessionRequest {

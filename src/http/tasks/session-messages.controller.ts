@@ -1,18 +1,9 @@
 import { Controller, Get, Inject, NotFoundException } from '@nestjs/common';
 import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { CommandBus } from '@nestjs/cqrs';
-import { messagesOf, shortState } from '../../events/session/messages.js';
-import { SessionStreams } from '../../store/session-streams.js';
-import { TaskStreams } from '../../store/task-streams.js';
-import { ProviderRegistry } from '../../providers/provider-registry.js';
-import type { SessionTranscript } from '../../providers/sandbox-provider.js';
-import { ProviderError } from '../../events/provider-error.js';
-import { IdParam } from '../id-param.js';
-import { newContext } from '../../commands/command-context.js';
-import { ReportDeadSessionCommand } from '../../commands/report-dead-session.js';
-
-/** How long a provider may take to tell, in milliseconds. */
-const LIMIT_MS = 10_000;
+import { messagesOf, shortState, type ShortState } from '../../events/session/messages.js';
+import { SessionStreams, TaskStreams } from '../../store/aggregate-streams.js';
+import { IdParam } from '../request-rules.js';
+import { Needs } from '../access/needs.js';
 
 class SessionMessageDto {
   @ApiProperty({ enum: ['user', 'agent'] }) role!: 'user' | 'agent';
@@ -27,23 +18,19 @@ class SessionMessageDto {
 class SessionTranscriptDto {
   @ApiProperty({ type: [SessionMessageDto] }) messages!: SessionMessageDto[];
   @ApiProperty({ enum: ['busy', 'idle', 'dead', 'unknown'], description: 'What the agent is doing.' })
-  state!: SessionTranscript['state'];
+  state!: ShortState;
 }
 
-/**
- * What was said in a session, in short: the transcript has all of it. Sessions that an earlier version opened have none;
- * of those the provider is asked.
- */
+/** What was said in a session, in short: the transcript has all of it. */
 @ApiTags('tasks')
 @Controller('v1/tasks/:taskId/sessions/:sessionId/messages')
 export class SessionMessagesController {
   constructor(
-    @Inject(TaskStreams) private readonly streams: TaskStreams,
+    @Inject(TaskStreams) private readonly tasks: TaskStreams,
     @Inject(SessionStreams) private readonly sessions: SessionStreams,
-    @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
-    @Inject(CommandBus) private readonly commands: CommandBus,
   ) {}
 
+  @Needs('read', 'task')
   @Get()
   @ApiOperation({ summary: "The prompt and the agent's answers so far." })
   @ApiOkResponse({ type: SessionTranscriptDto })
@@ -51,33 +38,12 @@ export class SessionMessagesController {
   async read(
     @IdParam('taskId') taskId: string,
     @IdParam('sessionId') sessionId: string,
-  ): Promise<SessionTranscript> {
-    const { state: task } = await this.streams.refresh(taskId);
-    const session = task?.sessions.find((s) => s.sessionId === sessionId);
-    if (!task || !session)
+  ): Promise<SessionTranscriptDto> {
+    const { state: task } = await this.tasks.refresh(taskId);
+    if (!task?.sessions.some((session) => session.sessionId === sessionId))
       throw new NotFoundException({ detail: 'There is no such session.', code: 'session_not_found' });
-    if (session.worksInStream || session.summary !== null) {
-      const { state } = await this.sessions.refresh(sessionId);
-      const events = await this.sessions.events(sessionId);
-      return { messages: messagesOf(events), state: state === null ? 'unknown' : shortState(state) };
-    }
-    const opened = session.state === 'ready' || session.state === 'error';
-    if (task.sandboxId === null || !opened) return { messages: [], state: 'unknown' };
-    const { agentType, prompt } = session;
-    const spec = { taskId, sandboxId: task.sandboxId, agentType, sessionId, prompt };
-    const transcript = await this.providers.get(task.providerId).readSession(spec, limit());
-    if (transcript.state === 'dead' && session.state === 'ready') {
-      await this.commands.execute(new ReportDeadSessionCommand(taskId, sessionId, newContext('api')));
-    }
-    return transcript;
+    const { state } = await this.sessions.refresh(sessionId);
+    if (state === null) return { messages: [], state: 'unknown' };
+    return { messages: messagesOf(await this.sessions.events(sessionId)), state: shortState(state) };
   }
-}
-
-/** A time limit whose reason says what to do. */
-function limit(): AbortSignal {
-  const controller = new AbortController();
-  const message = `The sandbox did not tell within ${LIMIT_MS / 1_000} s what was said. Try again.`;
-  const end = () => controller.abort(new ProviderError('agent_unreachable', message, { retryable: true }));
-  setTimeout(end, LIMIT_MS).unref();
-  return controller.signal;
 }

@@ -6,14 +6,40 @@ import {
   type Activity,
   type PermissionPolicy,
 } from '../../events/session/session-vocabulary.js';
-import type { SessionRecord, TaskRecord } from '../../events/task/task-record.js';
+import {
+  ACTION_KINDS,
+  ACTION_STATES,
+  CHECK_STATES,
+  PULL_REQUEST_STATES,
+  type ActionKind,
+  type ActionState,
+  type CheckState,
+  type PullRequestFold,
+  type PullRequestState,
+} from '../../events/task/action-state.js';
+import { SLEEP_REASONS, type SleepReason } from '../../events/task/lifecycle-state.js';
+import type {
+  ActionRecord,
+  ChangesSummary,
+  QueueRecord,
+  SessionRecord,
+  SetupRecord,
+  SleepRecord,
+  TaskRecord,
+} from '../../events/task/task-record.js';
 import {
   SESSION_STATES,
+  SETUP_SOURCES,
+  SETUP_STATES,
   STAGES,
   TASK_STATUSES,
+  WAITS,
   type SessionState,
+  type SetupSource,
+  type SetupState,
   type Stage,
   type TaskStatus,
+  type WaitsFor,
 } from '../../events/task/vocabulary.js';
 
 const nullable = (description: string) => ({ type: String, nullable: true, description }) as const;
@@ -47,7 +73,7 @@ export class SessionDto implements SessionRecord {
     enum: ACTIVITIES,
     enumName: 'Activity',
     nullable: true,
-    description: 'What it is doing; null until it works.',
+    description: 'What it is doing; null where it does nothing because its task is in error.',
   })
   activity!: Activity | null;
   @ApiProperty() queuedPrompts!: number;
@@ -93,6 +119,105 @@ export class KeptDto {
   @ApiProperty({ type: [KeptRefDto], description: 'The first 100.' }) refs!: KeptRefDto[];
 }
 
+export class ActionErrorDto {
+  @ApiProperty({ enum: FAILURE_CODES, enumName: 'FailureCode', description: 'A stable word for programs.' })
+  code!: FailureCode;
+  @ApiProperty() reason!: string;
+}
+
+/** An action in the API document; its shape is ActionRecord. */
+export class ActionDto implements ActionRecord {
+  @ApiProperty({ format: 'uuid' }) actionId!: string;
+  @ApiProperty({ format: 'uuid' }) taskId!: string;
+  @ApiProperty({ enum: ACTION_KINDS, enumName: 'ActionKind' }) kind!: ActionKind;
+  @ApiProperty({ enum: ACTION_STATES, enumName: 'ActionState' }) state!: ActionState;
+  @ApiProperty({ description: 'Which attempt, from 1.' }) attempt!: number;
+  @ApiProperty({ description: 'One line for people.' }) message!: string;
+  @ApiProperty(nullable('What the branch on the remote is on, once it is.')) commit!: string | null;
+  @ApiProperty(nullable('Of the pull request.')) url!: string | null;
+  @ApiProperty({ type: Number, nullable: true, description: 'Of the pull request.' }) number!: number | null;
+  @ApiProperty({ type: ActionErrorDto, nullable: true }) error!: ActionErrorDto | null;
+  @ApiProperty(dateTime) requestedAt!: string;
+  @ApiProperty({ ...dateTime, nullable: true }) startedAt!: string | null;
+  @ApiProperty({ ...dateTime, nullable: true }) endedAt!: string | null;
+}
+
+export class PullRequestDto implements PullRequestFold {
+  @ApiProperty() url!: string;
+  @ApiProperty() number!: number;
+  @ApiProperty({ enum: PULL_REQUEST_STATES, enumName: 'PullRequestState' }) state!: PullRequestState;
+  @ApiProperty({ enum: CHECK_STATES, enumName: 'CheckState' }) checks!: CheckState;
+  @ApiProperty({ ...dateTime, description: 'When that was last found out.' }) at!: string;
+}
+
+export class ChangesSummaryDto implements ChangesSummary {
+  @ApiProperty() files!: number;
+  @ApiProperty() additions!: number;
+  @ApiProperty() deletions!: number;
+  @ApiProperty({ description: 'Commits that the branch it came from has not.' }) ahead!: number;
+  @ApiProperty({ description: 'Commits of the branch it came from, as last fetched, that it has not.' })
+  behind!: number;
+  @ApiProperty({ description: 'Files that are not committed.' }) uncommitted!: number;
+  @ApiProperty({ description: 'Whether the remote has all of it.' }) pushed!: boolean;
+  @ApiProperty(dateTime) at!: string;
+}
+
+export class ChangesProblemDto {
+  @ApiProperty({ enum: FAILURE_CODES, enumName: 'FailureCode' }) code!: FailureCode;
+  @ApiProperty() reason!: string;
+  @ApiProperty(dateTime) at!: string;
+}
+
+export class SetupDto implements SetupRecord {
+  @ApiProperty({
+    enum: SETUP_SOURCES,
+    enumName: 'SetupSource',
+    description: 'Given with the task, of its project, or `.slipway/setup.sh` of the repository.',
+  })
+  source!: SetupSource;
+  @ApiProperty({ enum: SETUP_STATES, enumName: 'SetupState' }) state!: SetupState;
+  @ApiProperty(
+    nullable('The end of what it put out, once it has ended. The history has up to 20,000 characters of it.'),
+  )
+  output!: string | null;
+}
+
+export class QueueDto implements QueueRecord {
+  @ApiProperty(dateTime) since!: string;
+  @ApiProperty({ enum: WAITS, enumName: 'WaitsFor', nullable: true, description: 'Once that is known.' })
+  for!: WaitsFor | null;
+  @ApiProperty({ type: Number, nullable: true, description: 'The limit that is reached.' }) limit!:
+    number | null;
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description: 'Where in the line, from 1, at the time of the answer; not in live updates and histories.',
+  })
+  place!: number | null;
+}
+
+export class SleepDto implements SleepRecord {
+  @ApiProperty({ type: Number, nullable: true, description: 'Seconds without activity; null: any number.' })
+  idleStopAfter!: number | null;
+  @ApiProperty({ type: Number, nullable: true, description: 'Seconds awake; null: any number.' })
+  maxAge!: number | null;
+  @ApiProperty({
+    ...dateTime,
+    nullable: true,
+    description:
+      'When the sandbox stops as things are, or the deadline that it was stopped at; null while there is none: something is done in it.',
+  })
+  deadline!: string | null;
+  @ApiProperty({
+    enum: SLEEP_REASONS,
+    enumName: 'SleepReason',
+    nullable: true,
+    description: 'Nothing happens in it, or it has been awake for long.',
+  })
+  for!: SleepReason | null;
+  @ApiProperty({ description: 'Whether the deadline has been told of in an event.' }) warned!: boolean;
+}
+
 /** A task in the API document; its shape is TaskRecord. */
 export class TaskDto implements TaskRecord {
   @ApiProperty({ format: 'uuid' }) taskId!: string;
@@ -127,6 +252,14 @@ export class TaskDto implements TaskRecord {
   stage!: Stage | null;
   @ApiProperty({ description: 'Which attempt of the stage, from 1.' }) attempt!: number;
   @ApiProperty({ type: TaskErrorDto, nullable: true }) error!: TaskErrorDto | null;
+  @ApiProperty({
+    type: QueueDto,
+    nullable: true,
+    description: 'There while it waits for room in its workspace.',
+  })
+  queue!: QueueDto | null;
+  @ApiProperty({ type: SleepDto, nullable: true, description: 'There where its sandbox stops by itself.' })
+  sleep!: SleepDto | null;
   @ApiProperty(nullable('Kept also when provisioning failed.')) sandboxId!: string | null;
   @ApiProperty(nullable('Where the checkout is, if it is on this machine.')) sandboxPath!: string | null;
   @ApiProperty({
@@ -135,11 +268,42 @@ export class TaskDto implements TaskRecord {
   })
   notices!: string[];
   @ApiProperty({
+    type: SetupDto,
+    nullable: true,
+    description: 'What is run in the sandbox before the agent starts; null where there is nothing to run.',
+  })
+  setup!: SetupDto | null;
+  @ApiProperty({
+    type: [String],
+    description: 'The names of the variables that its project gives its sandbox.',
+  })
+  env!: string[];
+  @ApiProperty({
     type: KeptDto,
     nullable: true,
     description: 'Work that outlived the sandbox, where a kill was to keep it.',
   })
   kept!: KeptDto | null;
+  @ApiProperty({
+    type: ActionDto,
+    nullable: true,
+    description: 'The newest of its actions: a push, a pull request.',
+  })
+  action!: ActionDto | null;
+  @ApiProperty(nullable('What its branch was last pushed with.')) pushedCommit!: string | null;
+  @ApiProperty({ type: PullRequestDto, nullable: true }) pullRequest!: PullRequestDto | null;
+  @ApiProperty({
+    type: ChangesSummaryDto,
+    nullable: true,
+    description: 'What is changed in the checkout, as it was last seen behind; null before that.',
+  })
+  changes!: ChangesSummaryDto | null;
+  @ApiProperty({
+    type: ChangesProblemDto,
+    nullable: true,
+    description: 'Why the last look at the changes saw nothing.',
+  })
+  changesProblem!: ChangesProblemDto | null;
   @ApiProperty({ format: 'uuid', description: 'The first session.' }) sessionId!: string;
   @ApiProperty({ type: [SessionDto] }) sessions!: SessionDto[];
   @ApiProperty({
@@ -162,6 +326,12 @@ export class FieldProblemDto {
   @ApiProperty() message!: string;
 }
 
+export class UnpushedWorkDto {
+  @ApiProperty({ description: 'Commits that are on no remote.' }) commits!: number;
+  @ApiProperty({ description: 'Files that are not committed.' }) uncommitted!: number;
+  @ApiProperty({ type: [String], description: 'Where the commits are, some of them.' }) tips!: string[];
+}
+
 /** RFC 9457, in the API document. */
 export class ProblemDto {
   @ApiProperty({ example: 'about:blank' }) type!: string;
@@ -176,4 +346,10 @@ export class ProblemDto {
     description: 'One entry for each field that is wrong.',
   })
   errors?: FieldProblemDto[];
+  @ApiProperty({
+    required: false,
+    type: UnpushedWorkDto,
+    description: 'With `unpushed_work`: what is on no remote; absent where it could not be looked at.',
+  })
+  work?: UnpushedWorkDto;
 }

@@ -14,20 +14,18 @@ import {
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { randomUUID } from 'node:crypto';
 import {
   toTaskRecord,
   type SessionRecord,
   type ShowRecord,
   type TaskRecord,
 } from '../../events/task/task-record.js';
-import { IDEMPOTENCY_KEY, checkedKey } from '../idempotency-key.js';
-import { IdParam } from '../id-param.js';
+import { IDEMPOTENCY_KEY, checkedKey, IdParam } from '../request-rules.js';
 import { NO_FIELDS } from '../validation.js';
 import { ProblemDto, SessionDto, TaskDto } from './task-record.dto.js';
 import { SHOW_RECORD } from '../../platform/tokens.js';
 import { ArchiveTaskCommand } from '../../commands/archive-task.js';
-import { newContext } from '../../commands/command-context.js';
+import type { ExecutedOnTask } from '../../commands/executor.js';
 import { CreateTaskCommand, type Created } from '../../commands/create-task.js';
 import { CreateTaskDto } from './create-task.dto.js';
 import { KillTaskCommand } from '../../commands/kill-task.js';
@@ -36,7 +34,10 @@ import { RequestSessionCommand } from '../../commands/request-session.js';
 import { RequestSessionDto } from './request-session.dto.js';
 import { ResumeTaskCommand } from '../../commands/resume-task.js';
 import { RetryTaskCommand } from '../../commands/retry-task.js';
-import type { ExecutedOnTask } from '../../commands/task-executor.js';
+import { WorkspaceRates } from '../../access/workspace-rates.js';
+import { Allowance } from '../workspaces/allowance.js';
+import { callersContext } from '../access/caller.js';
+import { Needs } from '../access/needs.js';
 
 @ApiTags('tasks')
 @ApiServiceUnavailableResponse({ type: ProblemDto, description: 'The event store is away; see Retry-After.' })
@@ -45,9 +46,12 @@ import type { ExecutedOnTask } from '../../commands/task-executor.js';
 export class TasksController {
   constructor(
     @Inject(CommandBus) private readonly commands: CommandBus,
+    @Inject(WorkspaceRates) private readonly rates: WorkspaceRates,
+    @Inject(Allowance) private readonly allowance: Allowance,
     @Inject(SHOW_RECORD) private readonly show: ShowRecord,
   ) {}
 
+  @Needs('work', 'workspace')
   @Post()
   @ApiOperation({ summary: 'Create a task. Answers as soon as it is stored; it is provisioned behind.' })
   @ApiHeader(IDEMPOTENCY_KEY)
@@ -62,7 +66,8 @@ export class TasksController {
     @Headers('idempotency-key') key: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<TaskRecord> {
-    const command = new CreateTaskCommand(body, checkedKey(key), randomUUID());
+    const command = new CreateTaskCommand(body, checkedKey(key), callersContext());
+    await this.rates.countCreate(body.workspaceId ?? 'default');
     const { task, isNew }: Created = await this.commands.execute(command);
     const record = this.show(toTaskRecord(task)!);
     response
@@ -71,6 +76,7 @@ export class TasksController {
     return record;
   }
 
+  @Needs('work', 'task')
   @Post(':taskId/retry')
   @HttpCode(HttpStatus.ACCEPTED)
   @ApiOperation({ summary: 'Go on from the failed stage. Harmless when nothing has failed.' })
@@ -82,9 +88,10 @@ export class TasksController {
     @Body(NO_FIELDS) _body: unknown,
     @Res({ passthrough: true }) response: Response,
   ) {
-    return this.execute(new RetryTaskCommand(taskId, newContext('api')), response);
+    return this.execute(new RetryTaskCommand(taskId, callersContext()), response);
   }
 
+  @Needs('finish', 'task')
   @Post(':taskId/archive')
   @HttpCode(HttpStatus.ACCEPTED)
   @ApiOperation({ summary: 'Release the sandbox and keep its files.' })
@@ -93,12 +100,14 @@ export class TasksController {
   @ApiConflictResponse({ type: ProblemDto })
   archive(
     @IdParam('taskId') taskId: string,
-    @Body(NO_FIELDS) _body: unknown,
+    @Body() body: KillTaskDto,
     @Res({ passthrough: true }) response: Response,
   ) {
-    return this.execute(new ArchiveTaskCommand(taskId, newContext('api')), response);
+    const isKnown = (body?.keepBranch ?? false) || (body?.discardChanges ?? false);
+    return this.execute(new ArchiveTaskCommand(taskId, isKnown, callersContext()), response);
   }
 
+  @Needs('work', 'task')
   @Post(':taskId/resume')
   @HttpCode(HttpStatus.ACCEPTED)
   @ApiOperation({
@@ -112,22 +121,28 @@ export class TasksController {
     @Body(NO_FIELDS) _body: unknown,
     @Res({ passthrough: true }) response: Response,
   ) {
-    return this.execute(new ResumeTaskCommand(taskId, newContext('api')), response);
+    return this.execute(new ResumeTaskCommand(taskId, callersContext()), response);
   }
 
+  @Needs('finish', 'task')
   @Post(':taskId/kill')
   @HttpCode(HttpStatus.ACCEPTED)
   @ApiOperation({ summary: 'Destroy sandbox, processes and files, in whatever state the task is.' })
   @ApiAcceptedResponse({ type: TaskDto })
   @ApiNotFoundResponse({ type: ProblemDto })
+  @ApiConflictResponse({ type: ProblemDto, description: 'There is work on no remote: see `work`.' })
   kill(
     @IdParam('taskId') taskId: string,
     @Body() body: KillTaskDto,
     @Res({ passthrough: true }) response: Response,
   ) {
-    return this.execute(new KillTaskCommand(taskId, body?.keepBranch ?? false, newContext('api')), response);
+    return this.execute(
+      new KillTaskCommand(taskId, body?.keepBranch ?? false, body?.discardChanges ?? false, callersContext()),
+      response,
+    );
   }
 
+  @Needs('work', 'task')
   @Post(':taskId/sessions')
   @HttpCode(HttpStatus.ACCEPTED)
   @ApiOperation({ summary: 'Ask for a further session, at any time; it is opened when the task is running.' })
@@ -141,9 +156,8 @@ export class TasksController {
     @Body() body: RequestSessionDto,
     @Headers('idempotency-key') key: string | undefined,
   ): Promise<SessionRecord> {
-    return this.commands.execute(
-      new RequestSessionCommand(taskId, body ?? {}, checkedKey(key), newContext('api')),
-    );
+    const command = new RequestSessionCommand(taskId, body ?? {}, checkedKey(key), callersContext());
+    return this.allowance.session(taskId, () => this.commands.execute(command));
   }
 
   /** A command that had nothing to do is no error; a header says so. */

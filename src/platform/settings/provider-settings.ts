@@ -13,9 +13,9 @@ const agentType = text('an agent type such as mock, claude or codex', 255, {
 
 const PROVIDER_NAME = '[a-z][a-z0-9-]{0,49}';
 /** Further simulated providers: some faults concern one provider and not another. */
-const BUILT_IN = /^(local|simulated(-[2-9])?)$/;
+const BUILT_IN = /^(local|docker|simulated(-[2-9])?)$/;
 const PROVIDERS_TAKEN =
-  'providers: local, simulated (and simulated-2 to simulated-9), and names of SLIPWAY_PROVIDER_MODULES; the first is the default';
+  'providers: docker, local, simulated (and simulated-2 to simulated-9), and names of SLIPWAY_PROVIDER_MODULES; the first is the default';
 
 /** What is wrong with the names of the providers, or undefined: each is ours or that of a module. */
 export function complaintAboutProviders(
@@ -38,13 +38,13 @@ export const PROVIDER_SETTINGS = {
     'SLIPWAY_PROVIDERS',
     listOf(text('a provider', 255, { pattern: `^${PROVIDER_NAME}$` }), PROVIDERS_TAKEN, false),
     ['local'],
-    'comma list of `local`, `simulated` and those of `SLIPWAY_PROVIDER_MODULES`; the first is the default',
+    'comma list of `docker`, `local`, `simulated` and those of `SLIPWAY_PROVIDER_MODULES`; the first is the default',
   ),
   /** Providers that are not ours, each a module. */
   providerModules: setting(
     'SLIPWAY_PROVIDER_MODULES',
     listOf(
-      text('one', 4_096, { pattern: `^(?!local=|simulated)${PROVIDER_NAME}=/.+\\.m?js$` }),
+      text('one', 4_096, { pattern: `^(?!local=|docker=|simulated)${PROVIDER_NAME}=/.+\\.m?js$` }),
       'providers of your own, as in name=/path/to/provider.mjs, with absolute paths',
     ),
     [],
@@ -75,6 +75,13 @@ export const PROVIDER_SETTINGS = {
     'names of variables that agents are given, e.g. `ANTHROPIC_API_KEY`',
     { shown: NONE },
   ),
+  /** Where local agents are installed; undefined: in the data directory. */
+  localAgentsDir: optional(
+    'SLIPWAY_LOCAL_AGENTS_DIR',
+    text('an absolute directory', 4_096, ofFormat('absolute-path')),
+    'where agents are installed, once for all sandboxes; services of one machine may share it',
+    'unset: in the data directory',
+  ).as((folder) => folder && resolve(folder)),
   /** Remotes on private and loopback addresses: none, all, or those of names, addresses and CIDR ranges. */
   allowPrivateHosts: setting<boolean | readonly string[]>(
     'SLIPWAY_ALLOW_PRIVATE_HOSTS',

@@ -1,3 +1,5 @@
+import { LIMIT_SETTINGS } from './limit-settings.js';
+import { DOCKER_SETTINGS } from './docker-settings.js';
 import { PROVIDER_SETTINGS, SIMULATED_SETTINGS } from './provider-settings.js';
 import { SERVER_SETTINGS } from './server-settings.js';
 import { oneOf } from './setting-kinds.js';
@@ -13,6 +15,8 @@ export const SETTINGS = {
   ...STORE_SETTINGS,
   ...PROVIDER_SETTINGS,
   ...WORK_SETTINGS,
+  ...LIMIT_SETTINGS,
+  docker: DOCKER_SETTINGS,
   simulated: SIMULATED_SETTINGS,
   logLevel: setting('LOG_LEVEL', oneOf(...LOG_LEVELS), 'info', `one of ${LOG_LEVELS.join(', ')}`),
 };

@@ -22,7 +22,21 @@ it('everything has a default', () => {
     corsOrigins: [],
     auth: 'none',
     trustProxy: [],
+    tls: { cert: undefined, key: undefined },
+    oidc: {
+      issuer: undefined,
+      clientId: undefined,
+      clientSecret: undefined,
+      clientAuth: 'basic',
+      scopes: 'openid profile email',
+      groupsClaim: 'groups',
+      userClaim: 'sub',
+      roleMap: [],
+      name: 'single sign-on',
+    },
+    login: { idleS: 28_800, maxS: 86_400 },
     dataDir: resolve('.slipway'),
+    secretKey: undefined,
     eventStoreUrl: undefined,
     databaseUrl: undefined,
     providers: ['local'],
@@ -30,25 +44,52 @@ it('everything has a default', () => {
     roles: new Set(['api', 'saga', 'projector']),
     localRepoRoots: [],
     localAgentEnv: [],
+    localAgentsDir: undefined,
     allowPrivateHosts: false,
     git: { lowSpeedBytes: 1_000, lowSpeedS: 30, mostBytes: 20_480 * 1_048_576 },
     mirrors: { upkeepS: 3_600, expireDays: 30 },
     defaultAgent: 'mock',
     agents: ['mock'],
     providerConcurrency: 64,
+    terminalIdleMs: 3_600_000,
     stages: {
       ensure_name: { timeoutMs: 30_000, attempts: 3 },
       create_sandbox: { timeoutMs: 180_000, attempts: 3 },
+      run_setup: { timeoutMs: 600_000, attempts: 1 },
       ensure_agent: { timeoutMs: 180_000, attempts: 3 },
       create_session: { timeoutMs: 180_000, attempts: 3 },
       release_sandbox: { timeoutMs: 60_000, attempts: 10 },
       destroy_sandbox: { timeoutMs: 60_000, attempts: 10 },
     },
     backOff: { firstMs: 1_000, capMs: 30_000 },
+    docker: {
+      image: 'slipway-sandbox:latest',
+      engine: undefined,
+      limits: { memoryMib: 4_096, cpus: 2, pids: 1_024, fileMib: 20_480, tempMib: 1_024 },
+      egress: {
+        policy: 'allow-list',
+        hosts: ['api.anthropic.com', 'api.openai.com', 'chatgpt.com', 'auth.openai.com', 'opencode.ai'],
+      },
+    },
     simulated: { latencyMs: 0, ledger: undefined, failures: undefined },
+    actions: { timeoutMs: 300_000, attempts: 5, concurrency: 8 },
+    pullRequestsEveryS: 300,
+    submodules: false,
+    commitAuthor: { name: 'Slipway', email: 'slipway@localhost' },
+    gitHosts: [],
     shutdownMs: 10_000,
     permissionDeadlineMs: 0,
     auditEveryS: 300,
+    limits: {
+      liveTasks: null,
+      sessions: null,
+      agentMinutesPerDay: null,
+      createsPerMinute: null,
+      promptsQueued: null,
+      idleStopAfter: null,
+      maxAge: null,
+    },
+    clients: { requestsPerS: 500, wrongPerMinute: 300 },
     logLevel: 'info',
   });
 });
@@ -91,7 +132,7 @@ const cases: readonly Case[] = [
   {
     name: 'SLIPWAY_PROVIDERS',
     good: [' simulated, local ,', ['simulated', 'local'], (s) => s.providers],
-    bad: ['docker', ',', 'local,local'],
+    bad: ['podman', ',', 'local,local'],
   },
   {
     name: 'SLIPWAY_PROVIDER_MODULES',
@@ -119,6 +160,11 @@ const cases: readonly Case[] = [
     name: 'SLIPWAY_LOCAL_AGENT_ENV',
     good: ['A_KEY, B_KEY', ['A_KEY', 'B_KEY'], (s) => s.localAgentEnv],
     bad: ['A KEY', '1ST', 'A=b'],
+  },
+  {
+    name: 'SLIPWAY_LOCAL_AGENTS_DIR',
+    good: ['/srv/agents/../tools', '/srv/tools', (s) => s.localAgentsDir],
+    bad: ['agents', './agents'],
   },
   {
     name: 'SLIPWAY_ALLOW_PRIVATE_HOSTS',
@@ -149,6 +195,7 @@ const cases: readonly Case[] = [
     good: ['1', 1, (s) => s.providerConcurrency],
     bad: ['0', '10001', 'many'],
   },
+  { name: 'SLIPWAY_TERMINAL_IDLE_S', good: ['5', 5_000, (s) => s.terminalIdleMs], bad: ['0', '1h'] },
   { name: 'SLIPWAY_BACKOFF_FIRST_MS', good: ['5', 5, (s) => s.backOff.firstMs], bad: ['0', '1s', '3600001'] },
   { name: 'SLIPWAY_BACKOFF_CAP_MS', good: ['5', 5, (s) => s.backOff.capMs], bad: ['0', '1s', '3600001'] },
   {
@@ -234,6 +281,12 @@ describe('a listener that others reach', () => {
     expect(() => readSettings(env)).toThrow(/SLIPWAY_TRUST_PROXY.*SLIPWAY_HOSTS/);
   });
 
+  it('is taken where everybody shows a token', () => {
+    const env = { HOST: '0.0.0.0', SLIPWAY_AUTH: 'tokens' };
+    expect(() => readSettings(env)).toThrow(/missing: SLIPWAY_HOSTS\)/);
+    expect(readSettings({ ...env, SLIPWAY_HOSTS: 'slipway.example' }).auth).toBe('tokens');
+  });
+
   it('is taken behind a proxy that authenticates', () => {
     const env = { ...open, SLIPWAY_TRUST_PROXY: '10.0.0.5, fd00::/8', SLIPWAY_HOSTS: 'Slipway.example' };
     expect(readSettings(env)).toMatchObject({
@@ -247,4 +300,54 @@ describe('a listener that others reach', () => {
       'SLIPWAY_TRUST_PROXY',
     );
   });
+});
+
+describe('SLIPWAY_AUTH=oidc', () => {
+  const whole = {
+    SLIPWAY_AUTH: 'oidc',
+    SLIPWAY_OIDC_ISSUER: 'https://login.example.com/realms/acme',
+    SLIPWAY_OIDC_CLIENT_ID: 'slipway',
+    SLIPWAY_OIDC_ROLE_MAP: 'devs=member@acme, ops=admin@*',
+  };
+
+  it('takes a provider, a client and what groups may do', () => {
+    expect(readSettings(whole).oidc.roleMap).toEqual([
+      { group: 'devs', role: 'member', workspaceId: 'acme' },
+      { group: 'ops', role: 'admin', workspaceId: '*' },
+    ]);
+    for (const name of ['SLIPWAY_OIDC_ISSUER', 'SLIPWAY_OIDC_CLIENT_ID', 'SLIPWAY_OIDC_ROLE_MAP'])
+      expect(problemsOf({ ...whole, [name]: '' })).toEqual([expect.stringContaining(`set ${name},`)]);
+  });
+
+  it('takes no provider that could be anybody on the way', () => {
+    expect(problemsOf({ ...whole, SLIPWAY_OIDC_ISSUER: 'http://login.example.com' })).toEqual([
+      expect.stringContaining('must begin with https://'),
+    ]);
+    expect(problemsOf({ ...whole, SLIPWAY_OIDC_ISSUER: 'http://127.0.0.1:4000' })).toEqual([]);
+  });
+
+  it('shows no secret in what it says', () => {
+    const [problem] = problemsOf({ ...whole, SLIPWAY_OIDC_CLIENT_SECRET: 'geheimnis-\u00e4' });
+    expect(problem).toContain('SLIPWAY_OIDC_CLIENT_SECRET');
+    expect(problem).not.toContain('geheimnis');
+  });
+
+  it.each(['profile email', 'openid "x"', 'openidx'])('asks for openid: %s is none', (SLIPWAY_OIDC_SCOPES) =>
+    expect(problemsOf({ ...whole, SLIPWAY_OIDC_SCOPES })).toHaveLength(1),
+  );
+});
+
+it.each(['Jack Pope <jack@example.com>', 'C <c@example.com>', 'Zoë P. {x} <p@example.com>'])(
+  'commits by %s',
+  (author) =>
+    expect(readSettings({ SLIPWAY_COMMIT_AUTHOR: author }).commitAuthor.email).toContain('@example.com'),
+);
+it('commits by nobody with a control character', () =>
+  expect(problemsOf({ SLIPWAY_COMMIT_AUTHOR: 'Jane\u0001Doe <jane@example.com>' })).toHaveLength(1));
+
+it('speaks TLS with a certificate and its key, not with one of the two', () => {
+  const both = { SLIPWAY_TLS_CERT: 'cert.pem', SLIPWAY_TLS_KEY: '/etc/key.pem' };
+  expect(readSettings(both).tls).toEqual({ cert: resolve('cert.pem'), key: '/etc/key.pem' });
+  for (const [name, value] of Object.entries(both))
+    expect(problemsOf({ [name]: value })).toEqual([expect.stringContaining('go together')]);
 });

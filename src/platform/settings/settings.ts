@@ -1,6 +1,7 @@
 import { NotTakenError } from './setting-kinds.js';
 import { type Setting, type ValuesOf, valuesOf } from './setting.js';
 import { complaintAboutProviders } from './provider-settings.js';
+import { problemsOfOidc } from './oidc-settings.js';
 import { SETTINGS } from './settings-table.js';
 import { isLoopbackHost } from '../loopback-host.js';
 
@@ -36,17 +37,27 @@ export function readSettings(env: Environment): Settings {
 /** What is wrong with settings that are right each by itself. */
 function problemsBetween(settings: Settings): string[] {
   const aboutProviders = complaintAboutProviders(settings.providers, settings.providerModules);
-  return [...(aboutProviders === undefined ? [] : [aboutProviders]), ...problemsOfTheDoor(settings)];
+  return [
+    ...(aboutProviders === undefined ? [] : [aboutProviders]),
+    ...problemsOfTheDoor(settings),
+    ...problemsOfTls(settings),
+    ...problemsOfOidc(settings),
+  ];
 }
 
-function problemsOfTheDoor({ host, trustProxy, hosts }: Settings): string[] {
+function problemsOfTls({ tls: { cert, key } }: Settings): string[] {
+  if ((cert === undefined) === (key === undefined)) return [];
+  return ['SLIPWAY_TLS_CERT and SLIPWAY_TLS_KEY go together: set both, or neither'];
+}
+
+function problemsOfTheDoor({ host, trustProxy, hosts, auth }: Settings): string[] {
   if (isLoopbackHost(host)) return [];
   const missing = [
-    ...(trustProxy.length === 0 ? ['SLIPWAY_TRUST_PROXY'] : []),
+    ...(trustProxy.length === 0 && auth === 'none' ? ['SLIPWAY_TRUST_PROXY'] : []),
     ...(hosts.length === 0 ? ['SLIPWAY_HOSTS'] : []),
   ];
   if (missing.length === 0) return [];
   return [
-    `HOST=${host} lets others in, and nothing asks who they are: leave HOST unset (127.0.0.1), or put a proxy that authenticates in front and set SLIPWAY_TRUST_PROXY to its address and SLIPWAY_HOSTS to the names by which the service is reached (missing: ${missing.join(', ')})`,
+    `HOST=${host} lets others in, and nothing asks who they are: leave HOST unset (127.0.0.1), or set SLIPWAY_AUTH=tokens (or oidc) and SLIPWAY_HOSTS, or put a proxy that authenticates in front and set SLIPWAY_TRUST_PROXY to its address and SLIPWAY_HOSTS to the names by which the service is reached (missing: ${missing.join(', ')})`,
   ];
 }

@@ -11,6 +11,7 @@ const HOUR_MS = 3_600_000;
 const POLICIES = {
   ensure_name: { timeoutMs: 30_000, attempts: 3 },
   create_sandbox: { timeoutMs: 180_000, attempts: 3 },
+  run_setup: { timeoutMs: 600_000, attempts: 1 },
   ensure_agent: { timeoutMs: 180_000, attempts: 3 },
   create_session: { timeoutMs: 180_000, attempts: 3 },
   release_sandbox: { timeoutMs: 60_000, attempts: 10 },

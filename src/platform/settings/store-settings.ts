@@ -11,6 +11,15 @@ export const STORE_SETTINGS = {
     './.slipway',
     'one service per directory',
   ).as((directory) => resolve(directory)),
+  /** What credentials are encrypted with; undefined: the key in the data directory. */
+  secretKey: optional(
+    'SLIPWAY_SECRET_KEY',
+    secretText('64 hexadecimal digits or the base64 of 32 bytes, as of: openssl rand -hex 32', {
+      pattern: '^([0-9A-Fa-f]{64}|[A-Za-z0-9+\\/_-]{43}=?)$',
+    }),
+    'the key that credentials are encrypted with: `openssl rand -hex 32`. Replicas need the same one; whoever loses it sets the credentials again',
+    'unset: a file `secret.key` in the data directory',
+  ),
   /** Undefined: the embedded node. */
   eventStoreUrl: optional(
     'EVENTSTORE_URL',

@@ -12,6 +12,8 @@ const ANSWER_TIMEOUT_MS = 10_000;
  * write together. Well above the heartbeat.
  */
 const SILENCE_MS = 5_000;
+/** The same where the work is long and would have to begin anew: a busy machine may keep a process from its heartbeat. */
+const UNHURRIED_SILENCE_MS = 15_000;
 
 /**
  * A connection of its own to PostgreSQL that is alive or gone, never in doubt: a heartbeat each second from
@@ -23,12 +25,14 @@ export class PgSession implements Db {
   private markGone!: () => void;
   private heartbeat?: NodeJS.Timeout;
   private closed = false;
+  /** Why the connection is gone, where this side did not end it. */
+  private lostBecause?: Error;
   private waiting = 0;
   private last: Promise<unknown> = Promise.resolve();
 
   private constructor(private readonly client: pg.Client) {
     this.gone = new Promise((resolve) => (this.markGone = resolve));
-    client.on('error', () => this.close());
+    client.on('error', (error) => this.lose(error));
     client.on('end', () => this.close());
   }
 
@@ -47,8 +51,9 @@ export class PgSession implements Db {
     const session = new PgSession(client);
     try {
       await client.connect();
-      await session.query(`SET idle_session_timeout = ${SILENCE_MS}`);
-      await session.query(`SET idle_in_transaction_session_timeout = ${SILENCE_MS}`);
+      const silenceMs = unhurried ? UNHURRIED_SILENCE_MS : SILENCE_MS;
+      await session.query(`SET idle_session_timeout = ${silenceMs}`);
+      await session.query(`SET idle_in_transaction_session_timeout = ${silenceMs}`);
       // Since PostgreSQL 17; it ends a session that fell silent in the middle of a statement.
       if (!unhurried)
         await session.query(
@@ -66,6 +71,7 @@ export class PgSession implements Db {
     return !this.closed;
   }
 
+  /** Rejects with what ended the connection where it is gone. */
   query<R extends QueryResultRow>(
     statement: string | QueryConfig,
     values?: unknown[],
@@ -80,7 +86,10 @@ export class PgSession implements Db {
 
   private async inTurn<T>(work: () => Promise<T>): Promise<T> {
     this.waiting++;
-    const result = this.last.then(work);
+    const result = this.last.then(() => {
+      if (this.lostBecause) throw this.lostBecause;
+      return work();
+    });
     this.last = result.catch(() => undefined);
     try {
       return await result;
@@ -93,6 +102,11 @@ export class PgSession implements Db {
   async listen(channel: string, onNotification: (payload: string) => void): Promise<void> {
     this.client.on('notification', ({ payload = '' }) => onNotification(payload));
     await this.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+  }
+
+  private lose(error: Error): void {
+    this.lostBecause ??= error;
+    this.close();
   }
 
   /** Ends the connection at once. May be called twice. */
@@ -108,6 +122,6 @@ export class PgSession implements Db {
   /** While a statement is under way it is the sign of life. */
   private beat(): void {
     if (this.waiting > 0) return;
-    this.query('SELECT 1').catch(() => this.close());
+    this.query('SELECT 1').catch((error: Error) => this.lose(error));
   }
 }

@@ -4,6 +4,7 @@ import { searchProjection } from './search.projection.js';
 import { stageDurationsProjection } from './stage-durations.projection.js';
 import { tasksProjection } from './tasks.projection.js';
 import { transcriptProjection } from './transcript.projection.js';
+import { usageProjection } from './usage.projection.js';
 import type { Projection } from './projection.js';
 import { SESSION_EVENT_TYPES } from '../../events/session/session-events.js';
 import { TASK_EVENT_TYPES } from '../../events/task/task-events.js';
@@ -16,6 +17,7 @@ export const PROJECTIONS: readonly Projection[] = [
   stageDurationsProjection,
   searchProjection,
   transcriptProjection,
+  usageProjection,
 ];
 
 /** The events that anything is projected from. */

@@ -1,5 +1,4 @@
-import { stageEndedBy } from '../../events/task/stage-ends.js';
-import type { TaskEvent } from '../../events/task/task-events.js';
+import { stageEndedBy, type TaskEvent } from '../../events/task/task-events.js';
 import type { VersionedTask } from '../../events/task/task-state.js';
 import type { Stage } from '../../events/task/vocabulary.js';
 import type { TaskProjection, RowChange } from './projection.js';

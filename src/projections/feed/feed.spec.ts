@@ -2,8 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { HISTORIES } from '../../../test/support/task-history.js';
 import { evolve } from '../../events/task/evolve.js';
 import type { Task } from '../../events/task/task-state.js';
-import { Feed } from './feed.js';
-import { Update } from './update.js';
+import { Feed, Update } from './feed.js';
 
 const task = HISTORIES.running.reduce(evolve, null) as Task;
 const update = (position: bigint, text = '') =>

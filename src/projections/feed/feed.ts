@@ -1,12 +1,66 @@
 import { Injectable } from '@nestjs/common';
-import type { Update } from './update.js';
+import { nextSleepStep } from '../../events/task/lifecycle.js';
+import type { TaskRecord } from '../../events/task/task-record.js';
+import type { Task, VersionedTask } from '../../events/task/task-state.js';
+import type { TaskStatus } from '../../events/task/vocabulary.js';
+import { toShortRecord } from '../definitions/tasks.projection.js';
+
+/** A task as of one event that is readable: what live clients are sent. */
+export class Update {
+  private made?: TaskRecord;
+
+  constructor(
+    private readonly task: Task,
+    private readonly revision: bigint,
+    readonly position: bigint,
+  ) {}
+
+  /** Null where there is no task to show. */
+  static of({ state, revision, position }: VersionedTask): Update | null {
+    return state === null ? null : new Update(state, revision, position);
+  }
+
+  get taskId(): string {
+    return this.task.taskId;
+  }
+
+  get status(): TaskStatus {
+    return this.task.status;
+  }
+
+  /** Whether it waits for room. */
+  get isQueued(): boolean {
+    return this.task.queued !== null;
+  }
+
+  /** When something is to be done about its sandbox's deadline, in milliseconds since 1970; null: never. */
+  get nextSleepStep(): number | null {
+    const at = nextSleepStep(this.task);
+    return at === null ? null : Date.parse(at);
+  }
+
+  get workspaceId(): string {
+    return this.task.workspaceId;
+  }
+
+  /** Made when somebody wants to see it: most are seen by nobody. */
+  get record(): TaskRecord {
+    const { task: state, revision, position } = this;
+    return (this.made ??= toShortRecord({ state, revision, position })!);
+  }
+
+  /** Characters of text that it holds, roughly. */
+  get size(): number {
+    return this.task.task.length;
+  }
+}
 
 /** Updates kept for those who come back: at most so many, and so many characters, roughly. */
 const KEPT_UPDATES = 20_000;
 const KEPT_SIZE = 32_000_000;
 const UPDATE_OVERHEAD = 1_500;
 
-export type FeedListener = (updates: readonly Update[]) => void;
+type FeedListener = (updates: readonly Update[]) => void;
 
 /**
  * The updates of this process, after their commit, in rising position without a gap: from the projector

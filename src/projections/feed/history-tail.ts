@@ -7,7 +7,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { MoreThan, type EntityManager } from 'typeorm';
-import { withStored } from '../../events/task/shown-fold.js';
+import { withStored } from '../../events/task/fold.js';
 import { taskStream } from '../../events/task/task-events.js';
 import { NO_TASK, type VersionedTask } from '../../events/task/task-state.js';
 import { LOGGER } from '../../platform/tokens.js';
@@ -15,10 +15,9 @@ import { HistoryRow } from '../database/entities/history.row.js';
 import { pause } from '../../platform/clock.js';
 import { PgSession } from '../database/pg-session.js';
 import { RowsDatabase } from '../database/rows-database.js';
-import { ROWS_CHANNEL } from '../projector/batch-statement.js';
+import { ROWS_CHANNEL } from '../projector/commit-batch.js';
 import { asKept } from '../projector/fold-batch.js';
-import { Feed } from './feed.js';
-import { Update } from './update.js';
+import { Feed, Update } from './feed.js';
 
 const PAGE = 500;
 const RETRY_MS = 500;

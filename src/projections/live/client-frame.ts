@@ -1,16 +1,27 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
+import { LOG_SOURCES, type LogSource } from '../../platform/sandbox-log.js';
 import { Position, UUID, whole, WORKSPACE_ID } from '../../platform/text-rules.js';
 
 /** The largest frame that is read, in characters. */
 export const MAX_FRAME = 4_096;
 
 /** What a client may follow. */
-export type Topic = {
+export type Topic = RecordTopic | LogTopic;
+
+export interface RecordTopic {
   readonly kind: 'workspace' | 'task' | 'session';
   readonly id: string;
   readonly name: string;
-};
+}
+
+/** What the sandbox of a task (`id`) puts out. */
+export interface LogTopic {
+  readonly kind: 'log';
+  readonly id: string;
+  readonly name: string;
+  readonly source: LogSource;
+}
 
 export type ClientFrame =
   | { readonly event: 'subscribe'; readonly topic: Topic; readonly after?: bigint }
@@ -31,7 +42,8 @@ export class FrameError extends Error {
   }
 }
 
-const topic = Type.String({ pattern: whole(`workspace:${WORKSPACE_ID}|task:${UUID}|session:${UUID}`) });
+const TOPIC = `workspace:${WORKSPACE_ID}|task:${UUID}|session:${UUID}|log:${UUID}:(${LOG_SOURCES.join('|')})`;
+const topic = Type.String({ pattern: whole(TOPIC) });
 const frame = <E extends 'subscribe' | 'unsubscribe', D extends object>(event: E, more: D) =>
   Type.Object({ event: Type.Literal(event), data: Type.Object({ topic, ...more }) });
 const Subscribe = frame('subscribe', { after: Type.Optional(Type.Union([Position, Type.Null()])) });
@@ -49,7 +61,7 @@ const COMPLAINTS: Readonly<Record<string, readonly [FrameCode, string]>> = {
   '/data': ['malformed_frame', `"data" must be an object, as in ${EXAMPLE}`],
   '/data/topic': [
     'unknown_topic',
-    'The topic must be "workspace:<workspace id>", "task:<task id, a UUID in lower case>" or "session:<session id, likewise>".',
+    'The topic must be "workspace:<workspace id>", "task:<task id, a UUID in lower case>", "session:<session id, likewise>" or "log:<task id>:<agent, setup or sandbox>".',
   ],
   '/data/after': ['invalid_after', '"after" must be a position: a decimal string from a frame or a record.'],
 };
@@ -81,6 +93,7 @@ function checked(value: unknown): Frame {
 
 /** The topic of a name that has the topics' pattern. */
 function topicOf(name: string): Topic {
-  const colon = name.indexOf(':');
-  return { kind: name.slice(0, colon) as Topic['kind'], id: name.slice(colon + 1), name };
+  const [kind = '', id = '', source] = name.split(':');
+  if (kind === 'log') return { kind, id, name, source: source as LogSource };
+  return { kind: kind as RecordTopic['kind'], id, name };
 }

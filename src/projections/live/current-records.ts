@@ -39,6 +39,19 @@ export class CurrentRecords {
     return rows.length > 0;
   }
 
+  /** Whether a task of the workspace has the session. */
+  hasSession(workspaceId: string, sessionId: string): Promise<boolean> {
+    return this.database.read((manager) =>
+      manager
+        .createQueryBuilder(TaskRow, 't')
+        .where("t.workspaceId = :workspaceId AND t.state->'sessions' @> :session::jsonb", {
+          workspaceId,
+          session: JSON.stringify([{ sessionId }]),
+        })
+        .getExists(),
+    );
+  }
+
   private range({ kind, id }: Topic, after: bigint, upTo: bigint) {
     const position = Between((after + 1n).toString(), upTo.toString());
     return kind === 'workspace' ? { workspaceId: id, position } : { taskId: id, position };

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { HISTORIES } from '../../../test/support/task-history.js';
 import { evolve } from '../../events/task/evolve.js';
 import type { Task } from '../../events/task/task-state.js';
-import { Update } from '../feed/update.js';
-import { PendingUpdates } from './pending-updates.js';
+import { Update } from '../feed/feed.js';
+import { PendingUpdates } from './topic-subscription.js';
 
 const task = HISTORIES.running.reduce(evolve, null) as Task;
 const update = (position: number, taskId: number) =>

@@ -1,7 +1,7 @@
 import type { TranscriptEntry } from '../../events/session/transcript-entry.js';
 import type { ShowRecord } from '../../events/task/task-record.js';
 import type { SessionDelta } from '../../platform/session-deltas.js';
-import type { Update } from '../feed/update.js';
+import type { Update } from '../feed/feed.js';
 
 /*
  * What the server sends. `position` in `subscribed` and `reset` is where the topic begins: everything after
@@ -31,8 +31,12 @@ export const entryFrame = (topic: string, entry: TranscriptEntry): string =>
   JSON.stringify({ event: 'entry', data: { topic, position: entry.position, entry } });
 
 /** A piece of a text that is being written: not durable, without a position. The entry of that `entryId` has all of it. */
-export const deltaFrame = (topic: string, { entryId, kind, text }: SessionDelta): string =>
-  JSON.stringify({ event: 'delta', data: { topic, entryId, kind, text } });
+export const deltaFrame = (topic: string, { entryId, kind, text, offset }: SessionDelta): string =>
+  JSON.stringify({ event: 'delta', data: { topic, entryId, kind, text, offset } });
+
+/** Lines that a sandbox's programs have put out; `position` is the place after them in that log. */
+export const logFrame = (topic: string, position: bigint, lines: readonly string[]): string =>
+  JSON.stringify({ event: 'log', data: { topic, position: position.toString(), lines } });
 
 export const errorFrame = (code: string, message: string): string =>
   JSON.stringify({ event: 'error', data: { code, message } });

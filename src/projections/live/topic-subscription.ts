@@ -1,12 +1,52 @@
 import { pause } from '../../platform/clock.js';
 import type { ShowRecord } from '../../events/task/task-record.js';
-import type { Feed } from '../feed/feed.js';
-import type { Update } from '../feed/update.js';
-import type { Topic } from './client-frame.js';
+import type { Update, Feed } from '../feed/feed.js';
+import type { RecordTopic } from './client-frame.js';
 import type { CurrentRecords } from './current-records.js';
 import type { LiveSocket } from './live-socket.js';
-import { PendingUpdates } from './pending-updates.js';
 import { resetFrame, taskFrame } from './server-frames.js';
+
+/** So many updates are kept one by one; of more only the latest of each task. */
+const FEW = 500;
+
+/** Updates that wait for a client, in rising position. */
+export class PendingUpdates {
+  private updates: Update[] = [];
+  private limit = FEW;
+
+  get size(): number {
+    return this.updates.length;
+  }
+
+  /** Adds an update that is newer than all others. */
+  add(update: Update): void {
+    this.updates.push(update);
+    if (this.updates.length > this.limit) this.coalesce();
+  }
+
+  /** Keeps the latest update of each task only. */
+  coalesce(): void {
+    const latest = new Map<string, Update>();
+    for (const update of this.updates) {
+      // Taken out and put in again: the order of the map is that of the positions.
+      latest.delete(update.taskId);
+      latest.set(update.taskId, update);
+    }
+    this.updates = [...latest.values()];
+    // Twice as many may come before it is done again, so that it costs little for each.
+    this.limit = Math.max(FEW, 2 * this.updates.length);
+  }
+
+  /** Takes the oldest out. */
+  take(): Update | undefined {
+    return this.updates.shift();
+  }
+
+  clear(): void {
+    this.updates = [];
+    this.limit = FEW;
+  }
+}
 
 /** Tasks whose latest record may wait for a slow client; with more it is dropped. */
 const MOST_PENDING = 2_000;
@@ -27,7 +67,7 @@ export class TopicSubscription {
   private flushing = false;
 
   constructor(
-    readonly topic: Topic,
+    readonly topic: RecordTopic,
     private readonly socket: LiveSocket,
     private readonly feed: Feed,
     private readonly records: CurrentRecords,

@@ -1,9 +1,8 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { ShowRecord } from '../../events/task/task-record.js';
 import { SHOW_RECORD } from '../../platform/tokens.js';
-import { Feed } from '../feed/feed.js';
-import type { Update } from '../feed/update.js';
-import type { Topic } from './client-frame.js';
+import { Feed, type Update } from '../feed/feed.js';
+import type { RecordTopic } from './client-frame.js';
 import { CurrentRecords } from './current-records.js';
 import type { LiveSocket } from './live-socket.js';
 import { taskFrame } from './server-frames.js';
@@ -30,7 +29,7 @@ export class Topics implements OnModuleDestroy {
   }
 
   /** Follows a topic, after a position or from the current records on, until the returned function is called. */
-  follow(topic: Topic, after: bigint | undefined, socket: LiveSocket): () => void {
+  follow(topic: RecordTopic, after: bigint | undefined, socket: LiveSocket): () => void {
     const subscription = new TopicSubscription(topic, socket, this.feed, this.records, this.show);
     let followers = this.followers.get(topic.name);
     if (followers === undefined) this.followers.set(topic.name, (followers = new Set()));

@@ -70,7 +70,7 @@ describe('folding a batch', () => {
     };
     const projections = PROJECTIONS.map((each) => (each.name === picky.name ? picky : each));
     const { rows, parked, updates } = foldBatch(events, projections, nobody);
-    expect(parked).toEqual([{ stored: events[2], reason: 'Error: not this one' }]);
+    expect(parked).toEqual([{ stored: events[2], reason: 'not this one' }]);
     expect(rows.rowsOf(table('history'))).toHaveLength(events.length - 1);
     expect(updates).toHaveLength(events.length - 1);
     // Its effect on the task is not lost with it.

@@ -1,14 +1,70 @@
+import { LRUCache } from 'lru-cache';
+import type { StoredEvent } from '../../events/stored-event.js';
+import { taskIdOfStream } from '../../events/task/task-events.js';
+import { type Task, type VersionedTask, NO_TASK } from '../../events/task/task-state.js';
 import { UndecodableEventError } from '../../events/codec.js';
 import { sessionCodec } from '../../events/session/session-codec.js';
 import { sessionIdOfStream, type SessionEvent } from '../../events/session/session-events.js';
-import type { StoredEvent } from '../../events/stored-event.js';
-import { taskIdOfStream } from '../../events/task/task-events.js';
-import { NO_TASK, type VersionedTask } from '../../events/task/task-state.js';
-import { withStored } from '../../events/task/shown-fold.js';
+import { withStored } from '../../events/task/fold.js';
+import { reasonOf } from '../../platform/reason.js';
+import type { Db } from '../database/db.js';
+import { identifier } from '../database/table-sql.js';
 import type { Projection, RowChange } from '../definitions/projection.js';
-import { shortened } from '../definitions/short-task.js';
-import { Update } from '../feed/update.js';
+import { shortened } from '../definitions/tasks.projection.js';
+import { Update } from '../feed/feed.js';
 import { RowBatch } from './row-batch.js';
+
+/** Folds that are kept in memory: their long texts are left out, so they are all of about one size. */
+const KEPT = 16_000;
+
+/** The folds behind the rows: those used last in memory, the others in the rows themselves. */
+export class Folds {
+  private readonly cache = new LRUCache<string, VersionedTask>({
+    max: KEPT,
+  });
+
+  /** `table`: the tasks' table, or the one beside it that a rebuild fills. */
+  constructor(private readonly table = 'tasks') {}
+
+  /** The folds, as of the rows, of the tasks that these events belong to. */
+  async before(
+    events: readonly StoredEvent[],
+    db: Db,
+  ): Promise<(taskId: string) => VersionedTask | undefined> {
+    const found = new Map<string, VersionedTask>();
+    const seen = new Set<string>();
+    const missing: string[] = [];
+    for (const { stream, revision } of events) {
+      const taskId = taskIdOfStream(stream);
+      if (taskId === null || seen.has(taskId)) continue;
+      seen.add(taskId);
+      const cached = this.cache.get(taskId);
+      if (cached !== undefined) found.set(taskId, cached);
+      // A stream that begins here has no row yet.
+      else if (revision > 0n) missing.push(taskId);
+    }
+    if (missing.length > 0) {
+      const { rows } = await db.query<{ task_id: string; state: Task; revision: string; position: string }>({
+        name: `folds-${this.table}`,
+        text: `SELECT task_id, state, revision, position FROM ${identifier(this.table)} WHERE task_id = ANY($1::uuid[])`,
+        values: [missing],
+      });
+      for (const { task_id, state, revision, position } of rows)
+        found.set(task_id, { state, revision: BigInt(revision), position: BigInt(position) });
+    }
+    return (taskId) => found.get(taskId);
+  }
+
+  /** The batch is committed: from now on these are the folds. */
+  commit(folds: ReadonlyMap<string, VersionedTask>): void {
+    for (const [taskId, fold] of folds) this.cache.set(taskId, fold);
+  }
+
+  /** What is in memory is not as the rows are. */
+  forget(): void {
+    this.cache.clear();
+  }
+}
 
 /** An event that could not be projected, and why. The others go on without it. */
 export interface ParkedEvent {
@@ -25,8 +81,6 @@ export interface Folded {
   /** The folds after the batch, of the tasks in it. */
   readonly folds: ReadonlyMap<string, VersionedTask>;
 }
-
-const REASON_LENGTH = 2_000;
 
 /**
  * Folds a batch of events, in order, into rows and updates. `foldOf` gives the tasks' folds as they were
@@ -99,5 +153,3 @@ function sessionChanges(
 
 /** The fold as rows keep it: without its long texts. */
 export const asKept = (fold: VersionedTask): VersionedTask => ({ ...fold, state: shortened(fold.state) });
-
-const reasonOf = (error: unknown): string => String(error).slice(0, REASON_LENGTH);

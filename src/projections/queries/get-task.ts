@@ -3,7 +3,7 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Logger } from 'pino';
 import type { EntityManager } from 'typeorm';
 import { EventStoreUnavailableError } from '../../store/event-store.js';
-import { TaskStreams } from '../../store/task-streams.js';
+import { TaskStreams } from '../../store/aggregate-streams.js';
 import { toTaskRecord, type TaskRecord } from '../../events/task/task-record.js';
 import { LOGGER } from '../../platform/tokens.js';
 import { HistoryRow } from '../database/entities/history.row.js';

@@ -54,15 +54,19 @@ export class ListProjectsHandler implements IQueryHandler<ListProjects> {
         .groupBy('t.projectId')
         .getRawMany<{ projectId: string; taskCount: number }>();
       const countOf = new Map(counts.map(({ projectId, taskCount }) => [projectId, taskCount]));
-      const items = shown.map(
-        ({ createdPosition: _, position: __, createdAt, lastActivityAt, ...project }) => ({
-          ...project,
-          taskCount: countOf.get(project.projectId) ?? 0,
-          createdAt: createdAt.toISOString(),
-          lastActivityAt: lastActivityAt.toISOString(),
-        }),
-      );
+      const items = shown.map((row) => toProjectRecord(row, countOf.get(row.projectId) ?? 0));
       return { items, next };
     });
   }
 }
+
+/** The record of a row. */
+export const toProjectRecord = (
+  { createdPosition: _, position: __, createdAt, lastActivityAt, ...project }: ProjectRow,
+  taskCount: number,
+): ProjectRecord => ({
+  ...project,
+  taskCount,
+  createdAt: createdAt.toISOString(),
+  lastActivityAt: lastActivityAt.toISOString(),
+});

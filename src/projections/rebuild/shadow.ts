@@ -4,10 +4,9 @@ import { addKey, createIndexes, createTable, identifier } from '../database/tabl
 import { PROJECTED_TYPES } from '../definitions/index.js';
 import type { Projection } from '../definitions/projection.js';
 import type { Checkpoint } from '../projector/checkpoint.js';
-import { sizeOf } from '../projector/event-size.js';
+import { sizeOf } from '../projector/batcher.js';
 import { commitBatch, isBadData, type Committed, type Writer } from '../projector/commit-batch.js';
-import { foldBatch, type Folded, type ParkedEvent } from '../projector/fold-batch.js';
-import { Folds } from '../projector/folds.js';
+import { foldBatch, type Folded, type ParkedEvent, Folds } from '../projector/fold-batch.js';
 import { allOf, type RebuildSessions } from './rebuild-sessions.js';
 import { ShadowStatement, shadowName } from './shadow-statement.js';
 

@@ -51,3 +51,24 @@ export async function readEntries(
   const entries = rows.slice(0, limit).map(({ session_id: sessionId, entry }) => ({ sessionId, entry }));
   return { entries, isLast: entries.length === (rows[0]?.found ?? 0) };
 }
+
+/** The last entries of a session before one position and after another, in rising position; `isLast` when they are all. */
+export async function readLastEntries(
+  manager: EntityManager,
+  sessionId: string,
+  { after, before = MAX_POSITION, limit }: { after: bigint; before?: bigint; limit: number },
+): Promise<EntryPage> {
+  const rows = await manager.query<Found[]>(
+    `SELECT session_id, entry, found FROM (
+       SELECT *, sum(size) OVER (ORDER BY position DESC) - size AS larger, (count(*) OVER ())::int AS found
+       FROM (
+         SELECT * FROM transcript_entries
+         WHERE session_id = $1::uuid AND position > $2 AND position < $3
+         ORDER BY position DESC LIMIT $4
+       ) wanted
+     ) page WHERE larger < $5 ORDER BY position DESC`,
+    [sessionId, after.toString(), before.toString(), limit + 1, MOST_IN_PAGE],
+  );
+  const entries = rows.slice(0, limit).map(({ session_id, entry }) => ({ sessionId: session_id, entry }));
+  return { entries: entries.reverse(), isLast: entries.length === (rows[0]?.found ?? 0) };
+}

@@ -3,7 +3,7 @@ import { pause } from '../../platform/clock.js';
 import { SessionDeltas } from '../../platform/session-deltas.js';
 import { RowsDatabase } from '../database/rows-database.js';
 import { Feed } from '../feed/feed.js';
-import type { Topic } from '../live/client-frame.js';
+import type { RecordTopic } from '../live/client-frame.js';
 import type { LiveSocket } from '../live/live-socket.js';
 import { deltaFrame, entryFrame } from '../live/server-frames.js';
 import { readEntries, type SessionEntry } from './session-entries.js';
@@ -43,7 +43,7 @@ export class SessionTopics implements OnModuleDestroy {
   }
 
   /** Follows a session, after a position or from its first entry on, until the returned function is called. */
-  follow({ id, name }: Topic, after: bigint | undefined, socket: LiveSocket): () => void {
+  follow({ id, name }: RecordTopic, after: bigint | undefined, socket: LiveSocket): () => void {
     const followed = this.sessions.get(id) ?? this.begin(id, name);
     const told = () => this.told;
     const subscription = new SessionSubscription(name, socket, this.feed, {

@@ -1,6 +1,7 @@
 import { entriesBelow, readBelow } from '../../platform/plain-files.js';
 import type { Git } from '../../repository/git.js';
-import { notKept, type Tip } from './checkout-tips.js';
+import { notKept } from './kept-failure.js';
+import type { Tip } from '../../repository/checkout-tips.js';
 
 const LOGS = '.git/logs';
 const LARGEST_LOG = 64 << 20;

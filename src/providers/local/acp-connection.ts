@@ -1,25 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { Type } from '@sinclair/typebox';
 import { firstOf } from '../../platform/aborts.js';
 import { pause } from '../../platform/clock.js';
 import { ProviderError } from '../../events/provider-error.js';
 import { type AgentApi, AgentApiError, parseJson, problemOf } from './agent-api.js';
-import {
-  asReply,
-  exitOf,
-  isReplyTo,
-  type Reply,
-  replyIn,
-  REQUEST,
-  type Transcript,
-  withEvent,
-} from './transcript.js';
+import { asReply, exitOf, type Reply, replyIn, REQUEST } from './acp-replies.js';
 
 /** ACP's own code for "log in first". */
 const AUTH_REQUIRED = -32_000;
 const PROBE_MS = 1_500;
 const REPLAY_MS = 5_000;
-const HANDED_MS = 1_000;
 /** How long the server may take for what it answers itself, in milliseconds. */
 const SERVER_MS = 10_000;
 /** The statuses of an agent that has ended: its connection is unknown, or its input closed. */
@@ -129,68 +118,6 @@ export class AcpConnection {
     return this.tell({ id: 'slipway-nothing', result: null }, signal);
   }
 
-  /**
-   * Hands over a request whose answer may take long: resolves when the agent has answered, has shown any
-   * activity, or has had it for a second without refusing it. The answer itself comes as an event.
-   * @throws ProviderError when the agent refuses it or ends within that second, or the signal's reason
-   */
-  async handOver(
-    id: string,
-    method: string,
-    params: object,
-    since: Transcript,
-    signal: AbortSignal,
-  ): Promise<void> {
-    // Not hung up when the second is over: a server under load may not have passed it on by then.
-    const posted = this.post(id, method, params, signal, this.answerMs);
-    posted.catch(() => undefined);
-    const answered = (reply: Reply) => void this.resultOf(method, reply);
-    await firstOf<void>(
-      signal,
-      (over) => posted.catch((error: unknown) => this.postFailed(method, error, over)).then(answered),
-      (over) => this.replyByEvent(id, method, over).then(({ reply }) => answered(reply)),
-      (over) => this.firstSign(since, over),
-      (over) => pause(HANDED_MS, over),
-    );
-  }
-
-  /**
-   * The transcript with everything that has happened up to now. To know where "now" is in the events,
-   * the agent is asked something that it must refuse (an extension method): all it said before comes
-   * before that refusal. A busy agent may not answer in time; then it ends where the events pause.
-   */
-  async catchUp(transcript: Transcript, signal: AbortSignal): Promise<Transcript> {
-    if (transcript.exited) return transcript;
-    const probe = `probe-${randomUUID()}`;
-    let end: 'reply' | 'exit' | 'pause' = 'reply';
-    try {
-      await this.post(probe, '_slipway/probe', {}, signal, PROBE_MS);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof AgentApiError)) await this.requireAnswer(signal);
-      if (error instanceof AgentApiError && (error.status === 404 || error.status === 400)) {
-        return { ...transcript, exited: true };
-      }
-      end = error instanceof AgentApiError ? 'exit' : 'pause';
-    }
-    const patience = AbortSignal.timeout(end === 'pause' ? PROBE_MS : REPLAY_MS);
-    let current = transcript;
-    try {
-      for await (const event of this.api.events(
-        this.path,
-        transcript.lastEventId,
-        AbortSignal.any([signal, patience]),
-      )) {
-        current = withEvent(current, event);
-        if (end === 'reply' ? isReplyTo(probe, event) : current.exited) break;
-      }
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!patience.aborted && !(error instanceof AgentApiError)) throw unanswered(error);
-    }
-    return end === 'exit' ? { ...current, exited: true } : current;
-  }
-
   /** The events after the given one as they come, until the connection to the server is lost. */
   events(after: number, signal: AbortSignal) {
     return this.api.events(this.path, after, signal);
@@ -277,12 +204,6 @@ export class AcpConnection {
     throw refusal(this.agentType, method, error);
   }
 
-  /** What the agent answered to a request that was sent earlier. @throws ProviderError when that is a refusal */
-  async pastReply(id: string, method: string, signal: AbortSignal): Promise<unknown> {
-    const patience = AbortSignal.any([signal, AbortSignal.timeout(REPLAY_MS)]);
-    return this.resultOf(method, (await this.replyByEvent(id, method, patience)).reply);
-  }
-
   /** Waits for the reply among the events, from the connection's first on. Rejects when the agent ends. */
   private async replyByEvent(
     id: string,
@@ -298,14 +219,6 @@ export class AcpConnection {
       throw new ProviderError('agent_died', `The agent "${this.agentType}" ended${how} at ${method}.`, {
         retryable: true,
       });
-    }
-    throw signal.reason;
-  }
-
-  /** Resolves when the agent shows that it has the prompt. */
-  private async firstSign(since: Transcript, signal: AbortSignal): Promise<void> {
-    for await (const event of this.follow(since.lastEventId, signal)) {
-      if (withEvent(since, event).prompted) return;
     }
     throw signal.reason;
   }

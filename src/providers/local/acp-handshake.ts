@@ -4,8 +4,9 @@ import { ProviderError } from '../../events/provider-error.js';
 import type { AcpConnection } from './acp-connection.js';
 import { withAgentProcess } from './agent-process.js';
 import { choicesOf } from './session-choices.js';
+import type { SandboxProcesses } from './sandbox-host.js';
 import type { SessionRecord } from './session-record.js';
-import { REQUEST } from './transcript.js';
+import { REQUEST } from './acp-replies.js';
 
 const Opened = Type.Object({ sessionId: Type.String({ minLength: 1, maxLength: 200 }) });
 const Ability = Type.Object({ agentCapabilities: Type.Object({ loadSession: Type.Literal(true) }) });
@@ -20,18 +21,18 @@ export type Offer = Required<Pick<SessionRecord, 'choices' | 'options'>>;
 /** Starts an agent process and begins to speak to it. We have no files and no terminals for agents: they have their own. */
 export async function greet(
   connection: AcpConnection,
-  taskId: string,
+  processes: SandboxProcesses,
   signal: AbortSignal,
 ): Promise<Greeting & Pick<SessionRecord, 'process'>> {
   const clientCapabilities = { fs: { readTextFile: false, writeTextFile: false }, terminal: false };
   const hello = { protocolVersion: 1, clientCapabilities };
-  const { started, process } = await withAgentProcess(taskId, () =>
+  const { started, process } = await withAgentProcess(processes, () =>
     connection.request(REQUEST.initialize, 'initialize', hello, signal),
   );
   return { ...greetingOf(started), process };
 }
 
-export function greetingOf(reply: unknown): Greeting {
+function greetingOf(reply: unknown): Greeting {
   return { abilities: { load: Value.Check(Ability, reply), resume: Value.Check(Resume, reply) } };
 }
 
@@ -45,7 +46,7 @@ export async function openNew(
 }
 
 /** @throws ProviderError when the reply has no session */
-export function openedBy(reply: unknown): Offer & { agentSessionId: string } {
+function openedBy(reply: unknown): Offer & { agentSessionId: string } {
   if (Value.Check(Opened, reply)) return { ...offerOf(reply), agentSessionId: reply.sessionId };
   throw new ProviderError('agent_reply_invalid', 'The agent opened a session without a name.', {
     retryable: true,

@@ -130,16 +130,17 @@ describe('what an agent writes', () => {
     ]);
   });
 
-  it("shows a command's output that is told nowhere else, and lets no output hide a diff", () => {
+  it('tells what a tool put out', () => {
     const diff = { type: 'diff', path: 'p', oldText: null, newText: 'n' };
-    const [, output, , none] = translated(
+    const [, output, , edited] = translated(
       update('tool_call', { toolCallId: 'a', title: 'ls' }),
       update('tool_call_update', { toolCallId: 'a', status: 'completed', rawOutput: { stdout: 'files' } }),
       update('tool_call', { toolCallId: 'b', content: [diff] }),
       update('tool_call_update', { toolCallId: 'b', status: 'completed', rawOutput: 'edited' }),
     );
-    expect(output).toMatchObject({ change: { content: [{ type: 'text', text: 'files' }] } });
-    expect(none).toEqual({ type: 'tool_call', cursor: 4, change: { toolCallId: 'b', status: 'completed' } });
+    const change = { toolCallId: 'b', status: 'completed', output: 'edited' };
+    expect(output).toMatchObject({ change: { toolCallId: 'a', output: 'files' } });
+    expect(edited).toEqual({ type: 'tool_call', cursor: 4, change });
   });
 
   it('is refused where nobody serves it', () => {

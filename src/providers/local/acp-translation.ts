@@ -4,7 +4,7 @@ import type { AgentEvent, PermissionOption, SessionUsage, StopReason } from '../
 import { cutText, shortText } from './bounded-text.js';
 import { choicesOf, configuredChoices } from './session-choices.js';
 import { textOfBlock, ToolCall, ToolCalls } from './tool-calls.js';
-import { asReply, exitOf, type Reply, REQUEST } from './transcript.js';
+import { asReply, exitOf, type Reply, REQUEST } from './acp-replies.js';
 
 /** Prompts' ids in the connection, so that a replay tells whose end a reply is. */
 export const promptRequest = (promptId: string) => `prompt:${promptId}`;
@@ -19,7 +19,6 @@ const MOST_OPTIONS = 20;
 const LONGEST_ID = 200;
 
 const Items = Type.Array(Type.Unknown());
-const RequestId = Type.Union([Type.String({ maxLength: LONGEST_ID }), Type.Number()]);
 const Request = Type.Object({ id: Type.Union([Type.String(), Type.Number()]), method: Type.String() });
 const Update = Type.Object({
   method: Type.Literal('session/update'),
@@ -35,7 +34,6 @@ const PlanStatus = Type.Union([
   Type.Literal('completed'),
 ]);
 const Permission = Type.Object({
-  id: RequestId,
   params: Type.Object({ toolCall: Type.Optional(Type.Unknown()), options: Items }),
 });
 const Option = Type.Object({
@@ -101,7 +99,9 @@ export class AcpTranslation {
 
   private request(cursor: number, message: { id: string | number; method: string }): AgentEvent[] {
     const { method } = message;
-    if (method !== 'session/request_permission' || !Value.Check(Permission, message)) {
+    const requestId = JSON.stringify(message.id);
+    const isAsked = method === 'session/request_permission' && requestId.length <= LONGEST_ID;
+    if (!isAsked || !Value.Check(Permission, message)) {
       return [{ type: 'unserved', method: shortText(method, 100), cursor }];
     }
     const { toolCall, options } = message.params;
@@ -118,7 +118,7 @@ export class AcpTranslation {
       {
         type: 'permission',
         cursor,
-        requestId: JSON.stringify(message.id),
+        requestId,
         ...(toolCallId !== undefined && { toolCallId }),
         title: shortText(title || 'The agent asks for leave', LONGEST_ENTRY),
         options: optionsOf(options),
@@ -175,7 +175,7 @@ function ended({ id, result, error }: Reply): Told | undefined {
     const said = configuredChoices((result as { configOptions?: unknown } | null | undefined)?.configOptions);
     return { type: 'choices', choices: { [what]: value, ...said.choices } };
   }
-  const promptId = name === REQUEST.prompt ? name : /^prompt:(.*)$/s.exec(name)?.[1];
+  const promptId = /^prompt:(.*)$/s.exec(name)?.[1];
   if (promptId === undefined) return undefined;
   if (error) {
     const message = cutText(error.message, LONGEST_ENTRY);

@@ -1,16 +1,11 @@
 import type { Static, TSchema } from '@sinclair/typebox';
-import { onAbort } from '../../platform/aborts.js';
 import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import { WebSocket } from 'ws';
 import { ProviderError } from '../../events/provider-error.js';
+import { type AgentAddress, askAgent, chunksOf, requestOptions } from './agent-request.js';
 import { type PostedRequest, postJson } from './posted-request.js';
-
-/** Where an agent server answers and the secret that opens it. The token is as good as a shell: never log it. */
-export interface AgentAddress {
-  readonly port: number;
-  readonly token: string;
-}
 
 /** An answer with a status of 400 or above; `type` is the problem's type URN. */
 export class AgentApiError extends Error {
@@ -32,6 +27,8 @@ const MOST_EVENTS = 64 << 20;
 const MOST_EVENT = 16 << 20;
 /** The server gives up a request after two minutes, but does not answer then. */
 const KEEP_MS = 150_000;
+const MOST_FRAME = 1 << 20;
+const SHAKE_MS = 10_000;
 
 /** The next event is too large to be read. */
 export class EventTooLargeError extends Error {
@@ -57,14 +54,14 @@ export class AgentApi {
     this.address = address;
   }
 
-  /** @throws AgentApiError, ProviderError for a reply of another shape, or what fetch throws (also on time-out) */
+  /** @throws AgentApiError, ProviderError for a reply of another shape, AgentLostError, or the signal's reason (also on time-out) */
   async call<T extends TSchema>(call: Call<T>): Promise<Static<T>> {
     const limit = call.timeoutMs === undefined ? [] : [AbortSignal.timeout(call.timeoutMs)];
     const signal = AbortSignal.any([call.signal, ...limit]);
-    const response = await this.fetch(call.path, signal, call.method, call.body);
-    const text = await readAll(response);
-    const value = parseJson(text);
-    if (!response.ok) throw problemOf(response.status, value);
+    const response = await askAgent(this.address, call, signal);
+    const value = parseJson(await readAll(chunksOf(response, signal)));
+    const { statusCode = 0 } = response;
+    if (!isGood(statusCode)) throw problemOf(statusCode, value);
     if (Value.Check(call.schema, value)) return value;
     throw new ProviderError(
       'agent_reply_invalid',
@@ -75,15 +72,29 @@ export class AgentApi {
     );
   }
 
+  /** A WebSocket of the server's. It emits `open` or `error`, and then `close`. */
+  socket(path: string): WebSocket {
+    const { headers, createConnection } = requestOptions(this.address, 'GET', path);
+    const { authorization } = headers;
+    return new WebSocket(`ws://agent${path}`, {
+      createConnection,
+      perMessageDeflate: false,
+      maxPayload: MOST_FRAME,
+      handshakeTimeout: SHAKE_MS,
+      ...(authorization !== undefined && { headers: { authorization } }),
+    });
+  }
+
   /**
    * The events of an ACP connection: first those that the server still has after `lastEventId` (at most
    * the latest 1,024), then new ones as they come. It ends with the connection; stop it by the signal.
    */
   async *events(path: string, lastEventId: number, signal: AbortSignal): AsyncGenerator<EventSourceMessage> {
-    const response = await this.fetch(path, signal, 'GET', undefined, {
-      'last-event-id': String(lastEventId),
-    });
-    if (!response.ok) throw problemOf(response.status, parseJson(await readAll(response)));
+    const headers = { 'last-event-id': String(lastEventId) };
+    const response = await askAgent(this.address, { method: 'GET', path, headers }, signal);
+    const { statusCode = 0 } = response;
+    if (!isGood(statusCode))
+      throw problemOf(statusCode, parseJson(await readAll(chunksOf(response, signal))));
     const ready: EventSourceMessage[] = [];
     const parser = createParser({ onEvent: (event) => ready.push(event) });
     const decoder = new TextDecoder();
@@ -102,57 +113,16 @@ export class AgentApi {
 
   /** Posts without waiting for the answer, which the server may owe for as long as an agent works. */
   post(path: string, body: object): PostedRequest {
-    const { port, token } = this.address;
-    return postJson(port, path, { authorization: `Bearer ${token}` }, body, KEEP_MS);
-  }
-
-  private fetch(
-    path: string,
-    signal: AbortSignal,
-    method: string,
-    body?: object,
-    headers: Record<string, string> = {},
-  ): Promise<Response> {
-    return fetch(`http://127.0.0.1:${this.address.port}${path}`, {
-      method,
-      signal,
-      redirect: 'error',
-      headers: {
-        authorization: `Bearer ${this.address.token}`,
-        ...(body && { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      body: body && JSON.stringify(body),
-    });
+    return postJson(this.address, path, body, KEEP_MS);
   }
 }
 
-/**
- * The body as it comes. The signal ends it by itself: after a garbage collection fetch may have lost track of the signal that it
- * was given, and whoever follows a silent agent would wait for ever.
- * @throws the signal's reason
- */
-async function* chunksOf(response: Response, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  if (!response.body) return;
-  const reader: ReadableStreamDefaultReader<Uint8Array> = response.body.getReader();
-  const unlisten = onAbort(signal, () => void reader.cancel().catch(() => undefined));
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      signal.throwIfAborted();
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    unlisten();
-    void reader.cancel().catch(() => undefined);
-  }
-}
+const isGood = (status: number): boolean => status >= 200 && status < 300;
 
-async function readAll(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
+async function readAll(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of body) {
     size += chunk.length;
     if (size > MOST_JSON) {
       throw new ProviderError('agent_reply_invalid', "The agent server's reply is too large.", {

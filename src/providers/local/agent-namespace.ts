@@ -16,6 +16,8 @@ export interface AgentView {
   readonly cwd: string;
   readonly writable: readonly string[];
   readonly readable: readonly string[];
+  /** To read, and programs in them to run; these may also lie elsewhere. */
+  readonly runnable: readonly string[];
 }
 
 /**
@@ -38,11 +40,12 @@ while [ "$1" != -- ]; do
   case "$2" in
     "$data"/*) at="$stage/data\${2#"$data"}" ;;
     "$temp"/*) at="$stage/temp\${2#"$temp"}" ;;
-    *) exit 1 ;;
+    *) [ "$1" = rx ] || exit 1; at=$2 ;;
   esac
   mkdir -p "$at"
   mount --bind "$2" "$at"
   if [ "$1" = ro ]; then mount -o remount,bind,ro,nosuid,nodev,noexec "$at"; fi
+  if [ "$1" = rx ]; then mount -o remount,bind,ro,nosuid,nodev "$at"; fi
   shift 2
 done
 shift
@@ -59,6 +62,7 @@ export function namespaceCommand(isolation: Isolation, view: AgentView): string[
   const kept = [
     ...view.writable.flatMap((path) => ['rw', path]),
     ...view.readable.flatMap((path) => ['ro', path]),
+    ...view.runnable.flatMap((path) => ['rx', path]),
   ];
   const identity = [String(process.geteuid?.()), String(process.getegid?.())];
   const places = [view.stage, view.data, view.temp, view.cwd];

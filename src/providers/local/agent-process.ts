@@ -3,7 +3,7 @@ import { pause } from '../../platform/clock.js';
 import { readPlain } from '../../platform/plain-files.js';
 import { isKillable, signalProcess } from '../../platform/process-signal.js';
 import type { AcpConnection } from './acp-connection.js';
-import { isSandboxProcess, markedProcesses } from './process-tree.js';
+import type { SandboxProcesses } from './sandbox-host.js';
 
 /** How long an agent may take to end after its input has ended, in milliseconds. */
 const GRACE_MS = 2_000;
@@ -19,13 +19,13 @@ interface Relative extends ProcessStat {
  * agent of the sandbox started at the same time.
  */
 export async function withAgentProcess<T>(
-  taskId: string,
+  processes: SandboxProcesses,
   start: () => Promise<T>,
 ): Promise<{ started: T; process?: ProcessStat }> {
-  const before = await agentsOf(taskId);
+  const before = await agentsOf(processes);
   const started = await start();
   const known = new Set(before.map(({ pid, startTime }) => `${pid} ${startTime}`));
-  const fresh = (await agentsOf(taskId)).filter(({ pid, startTime }) => !known.has(`${pid} ${startTime}`));
+  const fresh = (await agentsOf(processes)).filter(({ pid, startTime }) => !known.has(`${pid} ${startTime}`));
   const [{ pid, startTime } = {}] = fresh;
   if (fresh.length !== 1 || pid === undefined || startTime === undefined) return { started };
   return { started, process: { pid, startTime } };
@@ -37,19 +37,19 @@ export async function withAgentProcess<T>(
  */
 export async function endAgent(
   connection: AcpConnection,
-  taskId: string,
+  processes: SandboxProcesses,
   agent: ProcessStat | undefined,
   signal: AbortSignal,
 ): Promise<void> {
   await connection.close(signal);
   const deadline = Date.now() + GRACE_MS;
   while (agent && Date.now() < deadline) {
-    if (!(await isSandboxProcess(taskId, agent))) return;
+    if (!(await processes.has(agent))) return;
     await pause(LOOK_MS, signal);
     signal.throwIfAborted();
   }
-  if (!agent || !(await isSandboxProcess(taskId, agent))) return;
-  const family = await relativesOf(taskId);
+  if (!agent || !(await processes.has(agent))) return;
+  const family = await relativesOf(processes);
   const doomed = new Set([agent.pid]);
   for (let size = 0; size !== doomed.size;) {
     size = doomed.size;
@@ -59,8 +59,8 @@ export async function endAgent(
 }
 
 /** The processes that the sandbox's agent server started. */
-async function agentsOf(taskId: string): Promise<Relative[]> {
-  const family = await relativesOf(taskId);
+async function agentsOf(processes: SandboxProcesses): Promise<Relative[]> {
+  const family = await relativesOf(processes);
   const servers = new Set<number>();
   for (const { pid } of family) {
     const program = (await procText(pid, 'cmdline')).split('\0')[0] ?? '';
@@ -69,9 +69,9 @@ async function agentsOf(taskId: string): Promise<Relative[]> {
   return family.filter(({ parent }) => servers.has(parent));
 }
 
-async function relativesOf(taskId: string): Promise<Relative[]> {
+async function relativesOf(processes: SandboxProcesses): Promise<Relative[]> {
   const family: Relative[] = [];
-  for (const pid of (await markedProcesses()).get(taskId) ?? []) {
+  for (const pid of await processes.pids()) {
     const line = await procText(pid, 'stat');
     const stat = parseStat(line);
     // The field after the state, see proc_pid_stat(5).
@@ -81,5 +81,7 @@ async function relativesOf(taskId: string): Promise<Relative[]> {
 }
 
 async function procText(pid: number, name: 'stat' | 'cmdline'): Promise<string> {
-  return ((await readPlain(`/proc/${pid}/${name}`, LARGEST_PROC)) ?? '').toString('latin1');
+  // One that ends while it is read has nothing more to tell.
+  const text = await readPlain(`/proc/${pid}/${name}`, LARGEST_PROC).catch(() => undefined);
+  return (text ?? '').toString('latin1');
 }

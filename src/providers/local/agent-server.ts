@@ -6,13 +6,16 @@ import { Type, type Static } from '@sinclair/typebox';
 import { parseStat, type ProcessStat } from '@slipway/process-lock';
 import { ProviderError } from '../../events/provider-error.js';
 import { AgentApi } from './agent-api.js';
+import { onPort } from './agent-request.js';
 import { coverToken } from './agent-token.js';
 import { type LaunchOptions, spawnServer } from './launch-server.js';
 import type { LocalLog } from './local-log.js';
 import { emptyBeyond, folderBelow, readPlain } from '../../platform/plain-files.js';
 import { isSandboxProcess, killSandbox } from './process-tree.js';
 import { makeFolders, readRecord, type SandboxFiles, writeRecord } from './sandbox-files.js';
+import type { AgentServer } from './sandbox-host.js';
 import { makeTemp } from './temp-folders.js';
+import type { Fitting } from './fitting.js';
 
 /** Written before the server is started, so that whatever runs can be reached by whoever comes after us. */
 const Runtime = Type.Object({
@@ -22,13 +25,6 @@ const Runtime = Type.Object({
   launchId: Type.String({ minLength: 1, maxLength: 64 }),
 });
 type Runtime = Static<typeof Runtime>;
-
-/** A running, healthy agent server. */
-export interface AgentServer {
-  readonly launchId: string;
-  readonly endpoint: string;
-  readonly api: AgentApi;
-}
 
 const Health = Type.Object({ status: Type.String() });
 /** Of servers that end at once; one that runs and is not healthy is waited for. */
@@ -77,13 +73,12 @@ export async function isServerRunning(files: SandboxFiles): Promise<boolean> {
 
 /**
  * Starts a server after ending whatever is left of an earlier one, and waits until it is healthy.
- * @param readable folders of our data that the agent may read beside its sandbox
  * @throws ProviderError, or the signal's reason; then nothing runs
  */
 export async function startServer(
   files: SandboxFiles,
   options: LaunchOptions,
-  readable: readonly string[],
+  fitting: Fitting,
   signal: AbortSignal,
 ): Promise<AgentServer> {
   const deadline = performance.now() + options.startMs;
@@ -100,7 +95,7 @@ export async function startServer(
     await writeRecord(files.runtime, runtime);
     const server = serverOf(runtime);
     try {
-      const exited = await spawnServer(files, runtime, options, readable);
+      const exited = await spawnServer(files, runtime, options, fitting);
       if (await becomesHealthy(server, exited, deadline, signal)) {
         await coverToken(files, runtime, options.log);
         return server;
@@ -139,7 +134,7 @@ async function readLeader(files: SandboxFiles): Promise<ProcessStat | undefined>
 }
 
 function serverOf({ port, token, launchId }: Runtime): AgentServer {
-  return { launchId, endpoint: `http://127.0.0.1:${port}`, api: new AgentApi({ port, token }) };
+  return { launchId, endpoint: `http://127.0.0.1:${port}`, api: new AgentApi(onPort(port, token)) };
 }
 
 async function becomesHealthy(
@@ -155,7 +150,12 @@ async function becomesHealthy(
   return false;
 }
 
-async function isHealthy({ api }: AgentServer, signal: AbortSignal, timeoutMs: number): Promise<boolean> {
+/** Whether a server answers, and says that it is well. */
+export async function isHealthy(
+  { api }: AgentServer,
+  signal: AbortSignal,
+  timeoutMs: number,
+): Promise<boolean> {
   try {
     const health = await api.call({ method: 'GET', path: '/v1/health', schema: Health, signal, timeoutMs });
     return health.status === 'ok';

@@ -1,15 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type } from '@sinclair/typebox';
 import type { KeptWork } from '../sandbox-provider.js';
 import type { CheckoutDone } from './checkout.js';
-import { type CheckoutTips, notKept, readTips, type Tip } from './checkout-tips.js';
+import { gatherObjects } from '../../repository/checkout-objects.js';
+import {
+  type CheckoutTips,
+  readTips,
+  type Tip,
+  UnreadableCheckoutError,
+} from '../../repository/checkout-tips.js';
+import { notKept } from './kept-failure.js';
 import { type Git, GitError, LOCK_TIMEOUT_CODE } from '../../repository/git.js';
+import { MOST_REFS_OUTPUT, REMOTE_REFS, refObjects } from '../../repository/ref-objects.js';
 import { gitFailure } from '../../repository/git-failure.js';
 import { isWhole } from './mirror-health.js';
 import type { MirrorPlace } from './mirror-place.js';
-import { entriesBelow, linkBelow, writeText } from '../../platform/plain-files.js';
 import { makeFolders, readRecord, type SandboxFiles, writeRecord } from './sandbox-files.js';
 import { removeTree } from '../../platform/remove-tree.js';
 import { abandonedTips, loggedObjects } from './abandoned-commits.js';
@@ -20,11 +26,6 @@ const Kept = Type.Object({
   where: Type.String(),
   refs: Type.Array(Type.Object({ name: Type.String(), commit: Type.String() })),
 });
-
-const OBJECTS = '.git/objects';
-const MOST_OBJECTS = 1_000_000;
-/** A million refs are about 100 MB. */
-const MOST_REFS_OUTPUT = 256 << 20;
 
 /** What was kept of a task, if it was; it says so also when nothing else of the sandbox is left. */
 export async function readKept(files: SandboxFiles): Promise<KeptWork | undefined> {
@@ -50,12 +51,13 @@ export async function keepWork(
   mostUncommittedBytes: number,
   signal: AbortSignal,
 ): Promise<KeptWork> {
-  const checkout = await readTips(files);
-  if (!(await isWhole(mirror.path))) throw notKept('the mirror that it borrows its objects from is gone');
   const gathered = `${mirror.path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    await gatherObjects(git, mirror, files, gathered, signal);
-    const theirs = await knownThere(git, mirror, done, signal);
+    const checkout = await readTips(files.checkout, files.root);
+    if (!(await isWhole(mirror.path))) throw notKept('the mirror that it borrows its objects from is gone');
+    await gatherObjects(git, files.checkout, gathered, [mirror.path], signal);
+    // What the remote has, and the commit that the checkout began at.
+    const theirs = (await refObjects(git, { cwd: mirror.path, signal }, REMOTE_REFS)).add(done.commit);
     const tips = ownTips(checkout.tips, done, theirs);
     const kept = [...tips.map(({ object }) => object), ...theirs];
     tips.push(...(await abandonedTips(git, gathered, await loggedObjects(files.checkout), kept, signal)));
@@ -72,43 +74,6 @@ export async function keepWork(
   } finally {
     await removeTree(gathered);
   }
-}
-
-async function gatherObjects(
-  git: Git,
-  mirror: MirrorPlace,
-  { checkout }: SandboxFiles,
-  gathered: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const folders = await entriesBelow(checkout, OBJECTS, MOST_OBJECTS);
-  if (!folders) throw notKept('it has no object folder of its own any more');
-  await git.run(['init', '--quiet', '--bare', '--template=', '--', gathered], { signal });
-  for (const { name } of folders) {
-    signal.throwIfAborted();
-    const [pattern, most] =
-      name === 'pack' ? [/^pack-[0-9a-f]{40}\.(pack|idx)$/, MOST_OBJECTS] : [/^[0-9a-f]{38}$/, MOST_OBJECTS];
-    if (name !== 'pack' && !/^[0-9a-f]{2}$/.test(name)) continue;
-    await linkBelow(checkout, `${OBJECTS}/${name}`, {
-      name: pattern,
-      into: join(gathered, 'objects', name),
-      most,
-    });
-  }
-  await mkdir(join(gathered, 'objects', 'info'), { recursive: true });
-  await writeText(join(gathered, 'objects', 'info', 'alternates'), `${join(mirror.path, 'objects')}\n`);
-}
-
-/** What the remote has, and the commit that the checkout began at. */
-async function knownThere(
-  git: Git,
-  mirror: MirrorPlace,
-  done: CheckoutDone,
-  signal: AbortSignal,
-): Promise<Set<string>> {
-  const args = ['for-each-ref', '--format=%(objectname)', 'refs/heads', 'refs/tags', 'refs/slipway'];
-  const theirs = await git.run(args, { cwd: mirror.path, signal, mostOutput: MOST_REFS_OUTPUT });
-  return new Set([...theirs.split('\n').filter((id) => id !== ''), done.commit]);
 }
 
 /** Without what the remote has as well: mostly its tags, and the branch that a clone makes by itself. */
@@ -169,6 +134,7 @@ async function keptRefs(
 
 /** Git's own words for what is wrong with the checkout; only a busy mirror or a full disk is worth another attempt. */
 function keepingFailure(error: unknown, remote: string): unknown {
+  if (error instanceof UnreadableCheckoutError) return notKept(error.message, error);
   if (!(error instanceof GitError)) return error;
   const busy = error.code === null || error.code === LOCK_TIMEOUT_CODE;
   if (busy || /No space left on device|Disk quota exceeded/.test(error.stderr))

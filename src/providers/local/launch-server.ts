@@ -1,19 +1,21 @@
 import { spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, chmodSync, constants } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { ProviderError } from '../../events/provider-error.js';
+import type { Fitting } from './fitting.js';
 import { type AgentView, type Isolation, namespaceCommand } from './agent-namespace.js';
 import type { LocalLog } from './local-log.js';
 import { appendPlain } from '../../platform/plain-files.js';
 import { markerOf } from './process-tree.js';
 import type { SandboxFiles } from './sandbox-files.js';
+import { TAKE_VARIABLES, variableLines } from './sandbox-variables.js';
 import { tempOf } from './temp-folders.js';
 
 export interface LaunchOptions {
   readonly isolation: Isolation;
-  /** What of our folders is hidden from agents, and where their view is put together. */
-  readonly hidden: Pick<AgentView, 'stage' | 'data' | 'temp'>;
+  /** What of our folders is hidden from agents, where their view is put together, and where agents are installed. */
+  readonly hidden: Pick<AgentView, 'stage' | 'data' | 'temp' | 'runnable'>;
   /** Our variables that agents get beside PATH, HOME, LANG and the like. */
   readonly env: Readonly<Record<string, string>>;
   /** How long a server may take until it is healthy, in milliseconds. */
@@ -29,21 +31,22 @@ const NOTE_AND_EXEC = 'cat "/proc/$$/stat" > "$1.new" && mv "$1.new" "$1" && shi
  * arguments. In a PID namespace a shell stays as its first process, since that one inherits every orphan
  * and the agent server would leave them as zombies.
  */
-const TAKE_TOKEN = 'IFS= read -r token && [ -n "$token" ] || exit 1';
-const RUN = `${TAKE_TOKEN}; exec "$@" --token "$token" </dev/null`;
-const RUN_AS_INIT = `${TAKE_TOKEN}; exec </dev/null; "$@" --token "$token" & unset token; wait "$!"`;
+const TAKE_TOKEN = `IFS= read -r slipway_token && [ -n "$slipway_token" ] || exit 1\n${TAKE_VARIABLES}`;
+const RUN = `${TAKE_TOKEN}\nexec "$@" --token "$slipway_token" </dev/null`;
+const RUN_AS_INIT = `${TAKE_TOKEN}\nexec </dev/null; "$@" --token "$slipway_token" & unset slipway_token; wait "$!"`;
 
 /**
  * Starts the agent server's process, which notes down who it is and goes on without us.
- * @param readable folders of our data that the agent may read beside its sandbox
+ * @param fitting the folders of our data that the agent may read beside its sandbox, and its variables
  * @returns a function that tells whether the process that we started has ended
  */
 export async function spawnServer(
   files: SandboxFiles,
   { port, token }: { readonly port: number; readonly token: string },
   { isolation, hidden, env }: LaunchOptions,
-  readable: readonly string[],
+  { readable, variables }: Fitting,
 ): Promise<() => boolean> {
+  const given = variableLines(await variables());
   const server = [serverBinary(), 'server', '--host', '127.0.0.1', '--port', String(port), '--no-telemetry'];
   const log = await appendPlain(files.log);
   try {
@@ -59,7 +62,7 @@ export async function spawnServer(
       stdio: ['pipe', log.fd, log.fd],
     });
     // Should it end before it has read the token, it is its end that tells.
-    child.stdin?.on('error', () => undefined).end(`${token}\n`);
+    child.stdin?.on('error', () => undefined).end(`${token}\n${given}`);
     let ended = false;
     child.on('exit', () => (ended = true)).on('error', () => (ended = true));
     child.unref();
@@ -69,7 +72,8 @@ export async function spawnServer(
   }
 }
 
-function agentHome(files: SandboxFiles, temp: string): Record<string, string> {
+/** What tells a sandbox's programs where they are at home. */
+export function agentHome(files: SandboxFiles, temp: string): Record<string, string> {
   return {
     HOME: files.home,
     XDG_DATA_HOME: files.data,
@@ -90,13 +94,23 @@ export function serverBinary(): string {
   try {
     const platform = `@sandbox-agent/cli-${process.platform}-${process.arch}/package.json`;
     const binary = join(dirname(createRequire(cli).resolve(platform)), 'bin', 'sandbox-agent');
-    accessSync(binary, constants.X_OK);
+    makeRunnable(binary);
     return binary;
   } catch (error) {
     throw new ProviderError(
       'agent_server_missing',
-      `There is no runnable sandbox-agent for ${process.platform}-${process.arch}. Run npm ci again.`,
+      `There is no runnable sandbox-agent for ${process.platform}-${process.arch}. Install Slipway again (npm ci), or run: chmod +x node_modules/@sandbox-agent/*/bin/sandbox-agent`,
       { retryable: false, cause: error },
     );
+  }
+}
+
+/** Its package does so in an install script, which npm need not run. @throws the system's error */
+function makeRunnable(binary: string): void {
+  try {
+    accessSync(binary, constants.X_OK);
+  } catch {
+    chmodSync(binary, 0o755);
+    accessSync(binary, constants.X_OK);
   }
 }

@@ -11,7 +11,14 @@ import { bringUpToDate, type FetchLimits, NO_LIMITS } from './mirror-fetch.js';
 import { routeTo, type RouteOptions } from '../../repository/remote-route.js';
 import { removeTree } from '../../platform/remove-tree.js';
 import { exists, writeText } from '../../platform/plain-files.js';
+import { KeyedMutex } from '../../platform/keyed-mutex.js';
 import { SharedRounds } from '../../platform/shared-rounds.js';
+import { type AccessOptions, withAccess } from '../../repository/credentials/git-access.js';
+
+/** How the remote is reached, and with whose rights. */
+export interface MirrorOptions extends RouteOptions {
+  readonly access?: AccessOptions;
+}
 
 /** For people, since the folder's name does not tell; its time is that of the last fetch. */
 export const REMOTE_FILE = 'slipway-remote';
@@ -26,14 +33,16 @@ export class Mirror implements MirrorPlace {
   readonly lock: string;
   private readonly git: Git;
   private readonly remote: RepoRemote;
-  private readonly options: RouteOptions;
+  private readonly options: MirrorOptions;
   private readonly limits: FetchLimits;
-  private readonly rounds = new SharedRounds((signal) => this.fetch(signal));
+  /** By workspace: each sees the remote with its own rights only. */
+  private readonly rounds = new Map<string | undefined, SharedRounds>();
+  private readonly mutex = new KeyedMutex();
   /** Whether the folder was looked at and nothing has failed there since. */
   private trusted = false;
   private failed = false;
 
-  constructor(folder: string, remote: RepoRemote, git: Git, options: RouteOptions, limits = NO_LIMITS) {
+  constructor(folder: string, remote: RepoRemote, git: Git, options: MirrorOptions, limits = NO_LIMITS) {
     ({ path: this.path, lock: this.lock } = mirrorPlace(folder, remote.url));
     this.remote = remote;
     this.git = git;
@@ -42,11 +51,16 @@ export class Mirror implements MirrorPlace {
   }
 
   /**
-   * Brings the mirror up to the remote as it is after this call. Concurrent callers share fetches.
+   * Brings the mirror up to the remote as it is after this call, with the rights of the workspace. Its concurrent
+   * callers share fetches.
    * @throws ProviderError, or the signal's reason
    */
-  async refresh(signal: AbortSignal): Promise<void> {
-    await this.rounds.join(signal);
+  async refresh(signal: AbortSignal, workspaceId?: string): Promise<void> {
+    const rounds =
+      this.rounds.get(workspaceId) ??
+      new SharedRounds((each) => this.mutex.run('fetch', each, () => this.fetch(each, workspaceId)));
+    this.rounds.set(workspaceId, rounds);
+    await rounds.join(signal);
   }
 
   /**
@@ -62,16 +76,18 @@ export class Mirror implements MirrorPlace {
     await setAside(this.path, error.stderr);
   }
 
-  private async fetch(signal: AbortSignal): Promise<void> {
+  private async fetch(signal: AbortSignal, workspaceId?: string): Promise<void> {
     const route = await routeTo(this.remote, this.options);
-    try {
-      await this.settle(signal);
-      await bringUpToDate(this.git, this, this.remote.url, route, this.limits, signal);
-      await this.noteUse();
-    } catch (error) {
-      await this.blame(error);
-      throw gitFailure(error, this.remote.url);
-    }
+    await withAccess(route, this.remote, workspaceId, this.options.access, async (opened) => {
+      try {
+        await this.settle(signal);
+        await bringUpToDate(this.git, this, this.remote.url, opened, this.limits, signal);
+        await this.noteUse();
+      } catch (error) {
+        await this.blame(error);
+        throw gitFailure(error, this.remote.url);
+      }
+    });
   }
 
   /** Makes the mirror, or makes a damaged one whole; each step may be repeated after a kill. */

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { type AgentAddress, requestOptions } from './agent-request.js';
 
 export interface PostedRequest {
   /** Resolves when all of it has been handed to the system. */
@@ -10,24 +11,15 @@ export interface PostedRequest {
 const MOST_TEXT = 4 << 10;
 
 /**
- * Posts JSON to this machine without waiting for the answer: fetch tells nobody when a request has gone out. Both
+ * Posts JSON to an agent server without waiting for the answer, and tells when the request has gone out. Both
  * promises reject when the connection fails, or after `keepMs`, when we hang up.
  */
-export function postJson(
-  port: number,
-  path: string,
-  headers: Readonly<Record<string, string>>,
-  body: object,
-  keepMs: number,
-): PostedRequest {
+export function postJson(address: AgentAddress, path: string, body: object, keepMs: number): PostedRequest {
   const text = Buffer.from(JSON.stringify(body));
+  const options = requestOptions(address, 'POST', path);
   const posted = request({
-    host: '127.0.0.1',
-    port,
-    path,
-    method: 'POST',
-    agent: false,
-    headers: { ...headers, 'content-type': 'application/json', 'content-length': text.length },
+    ...options,
+    headers: { ...options.headers, 'content-type': 'application/json', 'content-length': text.length },
   });
   const failed = new Promise<never>((_, reject) => posted.on('error', reject));
   const sent = new Promise<void>((resolve) => posted.on('finish', resolve));

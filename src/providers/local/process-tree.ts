@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ProviderError } from '../../events/provider-error.js';
 import { readPlain } from '../../platform/plain-files.js';
 import { isKillable, signalGroup, signalProcess } from '../../platform/process-signal.js';
+import type { SandboxProcesses } from './sandbox-host.js';
 
 /** In the environment of every process of a sandbox: `SLIPWAY_SANDBOX=<task id>`. */
 const MARKER = 'SLIPWAY_SANDBOX';
@@ -47,6 +48,14 @@ export async function markedProcesses(): Promise<Map<string, number[]>> {
   return found;
 }
 
+/** The processes that carry a sandbox's marker. */
+export function processesOf(taskId: string): SandboxProcesses {
+  return {
+    pids: async () => (await markedProcesses()).get(taskId) ?? [],
+    has: (identity) => isSandboxProcess(taskId, identity),
+  };
+}
+
 function environmentOf(pid: number): Promise<string> {
   return procText(pid, 'environ');
 }
@@ -55,7 +64,9 @@ function environmentOf(pid: number): Promise<string> {
 const LARGEST_PROC = 8 << 20;
 
 async function procText(pid: number, name: 'stat' | 'environ'): Promise<string> {
-  return ((await readPlain(`/proc/${pid}/${name}`, LARGEST_PROC)) ?? '').toString('latin1');
+  // One that ends while it is read has nothing more to tell.
+  const text = await readPlain(`/proc/${pid}/${name}`, LARGEST_PROC).catch(() => undefined);
+  return (text ?? '').toString('latin1');
 }
 
 /**

@@ -2,6 +2,7 @@ import { DamagedFolderError } from '../../platform/plain-files.js';
 import { NotRemovedError } from '../../platform/remove-tree.js';
 import { ProviderError } from '../../events/provider-error.js';
 import { AgentApiError } from './agent-api.js';
+import { AgentLostError } from './agent-request.js';
 
 /**
  * Runs a call of the port and turns what the disk and the agent server throw into ProviderErrors, so
@@ -34,9 +35,7 @@ function providerFailure(error: unknown): unknown {
       cause: error,
     });
   }
-  // What fetch throws when the other side is gone, or too slow.
-  const unreachable =
-    error.name === 'TimeoutError' || error.message === 'fetch failed' || error.message === 'terminated';
+  const unreachable = error instanceof AgentLostError || error.name === 'TimeoutError';
   if (error instanceof AgentApiError || unreachable) {
     const message = `The agent server failed: ${error.message}`;
     return new ProviderError('agent_unreachable', message, { retryable: true, cause: error });

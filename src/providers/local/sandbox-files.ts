@@ -6,7 +6,6 @@ import { ProviderError } from '../../events/provider-error.js';
 import { readPlain, writeText } from '../../platform/plain-files.js';
 import { isUuid } from '../../platform/text-rules.js';
 
-/** The longest transcript fits, also where each of its characters is an escape of six bytes. */
 const LARGEST_RECORD = 8 << 20;
 
 /**
@@ -28,6 +27,15 @@ export interface SandboxFiles {
   readonly pid: string;
   readonly log: string;
   readonly sessions: string;
+  /** The setup: how it ended; the /proc stat line of its process; its exit code and output. */
+  readonly setupDone: string;
+  readonly setupPid: string;
+  readonly setupCode: string;
+  readonly setupLog: string;
+  /** Our own repository of the checkout, out of the agent's reach. */
+  readonly own: string;
+  /** A repository of ours in which the checkout is looked at. */
+  readonly seen: string;
   /** What was kept when it was destroyed, and where; it outlives all else. */
   readonly kept: string;
 }
@@ -50,8 +58,19 @@ export function sandboxFiles(sandboxesDir: string, taskId: string): SandboxFiles
     pid: join(records, 'agent.pid'),
     log: join(records, 'agent.log'),
     sessions: join(records, 'sessions'),
+    setupDone: join(records, 'setup.json'),
+    setupPid: join(records, 'setup.pid'),
+    setupCode: join(records, 'setup.code'),
+    setupLog: join(records, 'setup.log'),
+    own: join(dirname(sandboxesDir), 'own', `${taskId}.git`),
+    seen: join(records, 'seen.git'),
     kept: join(dirname(sandboxesDir), 'kept', `${taskId}.json`),
   };
+}
+
+/** The folders of a provider that hold its sandboxes and the mirrors that they borrow from. */
+export function foldersOf(dataDir: string): { readonly sandboxes: string; readonly mirrors: string } {
+  return { sandboxes: join(dataDir, 'sandboxes'), mirrors: join(dataDir, 'mirrors') };
 }
 
 /** The folder that holds all sandboxes' records. */

@@ -3,13 +3,13 @@ import type { AttachSpec, SessionChannel } from '../session-channel.js';
 import { AcpConnection } from './acp-connection.js';
 import { endAgent } from './agent-process.js';
 import { greet, offerOf, openNew } from './acp-handshake.js';
-import { type AgentServer, runningServer } from './agent-server.js';
 import { cutText } from './bounded-text.js';
 import { LocalChannel } from './local-channel.js';
 import type { LocalLog } from './local-log.js';
 import type { SandboxFiles } from './sandbox-files.js';
+import type { AgentServer, SandboxHost, SandboxProcesses } from './sandbox-host.js';
 import { connectionName, type SessionRecord, SessionRecordFile } from './session-record.js';
-import { REQUEST } from './transcript.js';
+import { REQUEST } from './acp-replies.js';
 
 /** So often an agent may refuse to take a session up before it is begun anew, unless it says that it has none such. */
 const MOST_REFUSALS = 3;
@@ -20,6 +20,7 @@ const MOST_FORMER_IDS = 20;
 const GIVE_UP_MS = 3_000;
 
 export interface AttachmentTools {
+  readonly host: Pick<SandboxHost, 'processes' | 'checkoutSeen' | 'running'>;
   /** The sandbox's agent server, started unless it runs, with the agent's program. */
   readonly ensureServer: (signal: AbortSignal) => Promise<AgentServer>;
   /** Runs work on the session's record after all other work on it. */
@@ -50,7 +51,7 @@ export class SessionAttachment {
    */
   async attach(start: boolean, detached: AbortSignal): Promise<SessionChannel | null> {
     const record = await this.recordFile.read();
-    const server = await runningServer(this.files);
+    const server = await this.tools.host.running(this.files);
     if (record?.state === 'open' && server !== null && record.launchId === server.launchId) {
       const connection = this.connection(server, record);
       if (await connection.lives(detached)) return this.channel(server, record, 'same', detached);
@@ -59,9 +60,13 @@ export class SessionAttachment {
     const running = await this.tools.ensureServer(detached);
     // Its agent may have lived on half: an input that is closed says nothing of the process.
     if (record?.launchId === running.launchId) {
-      await endAgent(this.connection(running, record), this.files.taskId, record.process, detached);
+      await endAgent(this.connection(running, record), this.processes, record.process, detached);
     }
     return this.takeUp(running, record, detached);
+  }
+
+  private get processes(): SandboxProcesses {
+    return this.tools.host.processes(this.files.taskId);
   }
 
   private async takeUp(
@@ -82,7 +87,7 @@ export class SessionAttachment {
     await this.recordFile.write(begun);
     const connection = this.connection(server, begun);
     try {
-      const greeted = { ...begun, ...(await greet(connection, this.files.taskId, detached)) };
+      const greeted = { ...begun, ...(await greet(connection, this.processes, detached)) };
       const loaded = await this.load(connection, greeted, detached);
       const { how, record } = loaded ?? (await this.beginAnew(connection, greeted, detached));
       const open: SessionRecord = { ...record, state: 'open', refusals: undefined };
@@ -99,7 +104,7 @@ export class SessionAttachment {
     const { abilities, agentSessionId: sessionId } = record;
     const how = abilities?.load ? 'load' : abilities?.resume ? 'resume' : undefined;
     if (how === undefined || sessionId === undefined || sessionId === '') return undefined;
-    const params = { sessionId, cwd: this.files.checkout, mcpServers: [] };
+    const params = { sessionId, cwd: this.tools.host.checkoutSeen(this.files), mcpServers: [] };
     try {
       const { result, eventId } = await connection.numbered(REQUEST.load, `session/${how}`, params, signal);
       return { how, record: { ...record, ...offerOf(result), from: eventId, recap: undefined } } as const;
@@ -115,7 +120,7 @@ export class SessionAttachment {
 
   private async beginAnew(connection: AcpConnection, record: SessionRecord, signal: AbortSignal) {
     const { agentSessionId: former, formerIds = [] } = record;
-    const opened = await openNew(connection, this.files.checkout, signal);
+    const opened = await openNew(connection, this.tools.host.checkoutSeen(this.files), signal);
     const recap = asRecap(await this.spec.recap());
     const ids = former ? [...formerIds, former].slice(-MOST_FORMER_IDS) : formerIds;
     return { how: 'anew', record: { ...record, ...opened, formerIds: ids, recap } } as const;
@@ -134,9 +139,9 @@ export class SessionAttachment {
       record,
       how,
       detached,
-      end: (signal) => endAgent(this.connection(server, record), this.files.taskId, record.process, signal),
+      end: (signal) => endAgent(this.connection(server, record), this.processes, record.process, signal),
       change: (part) => inTurn(detached, () => this.recordFile.change(part)),
-      serverRuns: async () => (await runningServer(this.files))?.launchId === record.launchId,
+      serverRuns: async () => (await this.tools.host.running(this.files))?.launchId === record.launchId,
       log,
     });
   }

@@ -3,7 +3,7 @@ import { Value } from '@sinclair/typebox/value';
 import type { Choice, SessionChoices } from '../session-channel.js';
 import { shortText } from './bounded-text.js';
 
-const MOST_CHOICES = 200;
+const MOST_CHOICES = 100;
 const LONGEST_ID = 200;
 const LONGEST_NAME = 200;
 

@@ -1,11 +1,8 @@
-import { acquireDirectoryLock, DirectoryInUseError } from '@slipway/process-lock';
-import { pause } from '../../platform/clock.js';
+import type { DirectoryLock } from '@slipway/process-lock';
 import { ProviderError } from '../../events/provider-error.js';
-import type { SandboxFiles } from './sandbox-files.js';
 import { exists } from '../../platform/plain-files.js';
-
-/** How often we look whether the process that holds a session is gone, in milliseconds. */
-const LOOK_MS = 250;
+import { lockFolder } from './folder-lock.js';
+import type { SandboxFiles } from './sandbox-files.js';
 
 export interface SessionLock {
   /** Whatever is called after the first time does nothing. */
@@ -22,26 +19,18 @@ export async function lockSession(
   sessionId: string,
   signal: AbortSignal,
 ): Promise<SessionLock> {
-  for (;;) {
-    signal.throwIfAborted();
+  const lock = await lockFolder(sessions, `${sessionId}.lock`, signal, async () => {
     // The lock would make the folder, and with it something that looks like a sandbox.
-    if (!(await exists(sessions))) {
-      throw new ProviderError('sandbox_missing', 'The sandbox of this session is not here.', {
-        retryable: false,
-      });
-    }
-    try {
-      const lock = await acquireDirectoryLock(sessions, { name: `${sessionId}.lock` });
-      return { release: () => letGo(lock) };
-    } catch (error) {
-      if (!(error instanceof DirectoryInUseError)) throw error;
-    }
-    await pause(LOOK_MS, signal);
-  }
+    if (await exists(sessions)) return;
+    throw new ProviderError('sandbox_missing', 'The sandbox of this session is not here.', {
+      retryable: false,
+    });
+  });
+  return { release: () => letGo(lock) };
 }
 
 /** With the sandbox's records the lock has gone as well. */
-function letGo(lock: SessionLock): void {
+function letGo(lock: DirectoryLock): void {
   try {
     lock.release();
   } catch (error) {

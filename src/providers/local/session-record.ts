@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { Type, type Static } from '@sinclair/typebox';
 import { isUuid } from '../../platform/text-rules.js';
 import { ProviderError } from '../../events/provider-error.js';
-import type { OpenedSession } from '../session-channel.js';
 import { listUuids, readRecord, type SandboxFiles, writeRecord } from './sandbox-files.js';
 import { SettingOptions } from './session-choices.js';
 
@@ -10,16 +9,8 @@ const Choices = Type.Array(Type.Object({ id: Type.String(), name: Type.String() 
 
 /** What is known of a session's agent, written before each request that must not be sent twice. */
 export const SessionRecord = Type.Object({
-  /**
-   * How far it got: `opening` before session/new, `prompting` before a prompt that is handed over at the opening,
-   * `open` after both, `reopening` while another agent process takes it up.
-   */
-  state: Type.Union([
-    Type.Literal('opening'),
-    Type.Literal('prompting'),
-    Type.Literal('open'),
-    Type.Literal('reopening'),
-  ]),
+  /** How far it got: `opening` before session/new, `open` after it, `reopening` while another agent process takes it up. */
+  state: Type.Union([Type.Literal('opening'), Type.Literal('open'), Type.Literal('reopening')]),
   /** The start of the agent server that it lives in; it ends with it. */
   launchId: Type.String(),
   /** How often it was begun or taken up; each time has an agent process of its own. */
@@ -29,8 +20,6 @@ export const SessionRecord = Type.Object({
   agentSessionId: Type.Optional(Type.String()),
   /** Names that it had for agents which began anew; the latest last. */
   formerIds: Type.Optional(Type.Array(Type.String())),
-  /** Whether its end has been told to whoever watches. */
-  told: Type.Optional(Type.Boolean()),
   /** What its agent can do for a session of an earlier process. */
   abilities: Type.Optional(Type.Object({ load: Type.Boolean(), resume: Type.Boolean() })),
   /** Which process its agent is, where that could be told. */
@@ -59,7 +48,7 @@ export const SessionRecord = Type.Object({
 export type SessionRecord = Static<typeof SessionRecord>;
 
 /** Whether the session was opened and its sandbox is here. */
-function isOpened({ state, released }: SessionRecord): boolean {
+export function isOpened({ state, released }: SessionRecord): boolean {
   return (state === 'open' || state === 'reopening') && released !== true;
 }
 
@@ -93,24 +82,6 @@ export class SessionRecordFile {
 /** The name of the connection, and so of the agent process, in which a session lives; another one for each attempt. */
 export function connectionName({ taskId }: SandboxFiles, sessionId: string, attempt: number): string {
   return `task-${taskId}-${sessionId}-${attempt}`;
-}
-
-/** The sessions that were opened and whose sandboxes are here. */
-export async function openedSessions(
-  recordsDir: string,
-  filesOf: (taskId: string) => SandboxFiles,
-  signal: AbortSignal,
-): Promise<OpenedSession[]> {
-  const opened: OpenedSession[] = [];
-  for (const taskId of await listUuids(recordsDir)) {
-    const files = filesOf(taskId);
-    for (const sessionId of await listUuids(files.sessions, '.json')) {
-      signal.throwIfAborted();
-      const record = await new SessionRecordFile(files, sessionId).read();
-      if (record && isOpened(record)) opened.push({ taskId, sessionId });
-    }
-  }
-  return opened;
 }
 
 /** Notes that nothing of a sandbox's sessions runs any more, or that they may be taken up again. */

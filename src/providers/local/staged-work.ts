@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { notKept, type WorkFolder } from './checkout-tips.js';
+import { notKept } from './kept-failure.js';
+import type { WorkFolder } from '../../repository/checkout-tips.js';
 import type { Git, GitCall } from '../../repository/git.js';
 import { createPlain, exists, readBelow } from '../../platform/plain-files.js';
 import { COMMITTER, MOST_PATHS_OUTPUT } from './uncommitted-work.js';

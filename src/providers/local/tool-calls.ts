@@ -50,12 +50,13 @@ export function textOfBlock(block: unknown, most: number): string {
 
 /** Remembers of the latest tool calls what later messages about them leave out. */
 export class ToolCalls {
-  private readonly known = new Map<string, { title?: string; kind?: string; hasContent: boolean }>();
+  private readonly known = new Map<string, { title?: string; kind?: string }>();
 
   /** The change that a tool_call, a tool_call_update or a permission tells, bounded. */
   change(call: ToolCall): ToolCallChange {
     const before = this.known.get(call.toolCallId);
-    const content = contentOf(call['content']) ?? this.outputOf(call, before?.hasContent);
+    const content = contentOf(call['content']);
+    const output = outputOf(call['rawOutput']);
     const locations = locationsOf(call['locations']);
     const change: ToolCallChange = {
       toolCallId: call.toolCallId,
@@ -64,12 +65,12 @@ export class ToolCalls {
       ...(Value.Check(Status, call['status']) && { status: call['status'] as ToolCallChange['status'] }),
       ...(locations && { locations }),
       ...(content && { content }),
+      ...(output !== undefined && { output }),
     };
     this.known.delete(call.toolCallId);
     this.known.set(call.toolCallId, {
       title: change.title ?? before?.title,
       kind: change.kind ?? before?.kind,
-      hasContent: before?.hasContent === true || (content?.length ?? 0) > 0,
     });
     for (const oldest of this.known.keys()) {
       if (this.known.size <= MOST_REMEMBERED) break;
@@ -85,15 +86,14 @@ export class ToolCalls {
   kindOf(toolCallId: string): string | undefined {
     return this.known.get(toolCallId)?.kind;
   }
+}
 
-  /** Some agents tell a command's output nowhere else; it takes the place of no content that was shown. */
-  private outputOf(call: ToolCall, hadContent: boolean | undefined): ToolContent[] | undefined {
-    const output = call['rawOutput'];
-    if (hadContent !== false || output === undefined || output === null) return undefined;
-    const named = OUTPUTS.map((key) => (output as Record<string, unknown>)[key]);
-    const text = [output, ...named].find((each) => typeof each === 'string' && each !== '');
-    return text === undefined ? undefined : [{ type: 'text', text: cutText(text as string, LONGEST_TEXT) }];
-  }
+/** Some agents tell a command's output nowhere else. */
+function outputOf(output: unknown): string | undefined {
+  if (output === undefined || output === null) return undefined;
+  const named = OUTPUTS.map((key) => (output as Record<string, unknown>)[key]);
+  const text = [output, ...named].find((each) => typeof each === 'string' && each !== '');
+  return text === undefined ? undefined : cutText(text as string, LONGEST_TEXT);
 }
 
 function contentOf(content: unknown): ToolContent[] | undefined {

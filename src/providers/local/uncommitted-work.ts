@@ -1,9 +1,10 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { notKept, type WorkFolder } from './checkout-tips.js';
+import { notKept } from './kept-failure.js';
+import type { WorkFolder } from '../../repository/checkout-tips.js';
 import type { Git, GitCall } from '../../repository/git.js';
+import { blockingFile } from '../../repository/blocking-files.js';
 import { exists, readBelow, writeText } from '../../platform/plain-files.js';
-import { runProgram } from '../../platform/run-program.js';
 
 /** What a checkout's files are like for git, whatever its own configuration says. */
 const CONFIG = [
@@ -41,7 +42,8 @@ export async function commitUncommitted(
   mostBytes: number,
   signal: AbortSignal,
 ): Promise<string | null> {
-  await refuseBlockingFiles(folder.path, signal);
+  const blocking = await blockingFile(folder.path, signal);
+  if (blocking !== null) throw notKept(`"${blocking}" is no file`);
   const exclude = (await readBelow(folder.path, '.git/info/exclude', LARGEST_EXCLUDE)) ?? '';
   await writeText(join(gitDir, 'exclude'), exclude.toString());
   const call: GitCall = {
@@ -73,17 +75,6 @@ export async function commitUncommitted(
   if (tree === before.trim()) return null;
   const message = ['-m', 'Uncommitted work, as the sandbox was destroyed'];
   return (await git.run(['commit-tree', tree, ...parent, ...message], call)).trim();
-}
-
-/** Git opens these files whatever they are, and would wait at a named pipe for ever. */
-async function refuseBlockingFiles(folder: string, signal: AbortSignal): Promise<void> {
-  const names = ['(', '-name', '.gitignore', '-o', '-name', '.gitattributes', ')'];
-  const special = ['!', '-type', 'f', '!', '-type', 'd', '!', '-type', 'l'];
-  const { stdout } = await runProgram('find', [folder, ...names, ...special, '-print', '-quit'], {
-    env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' },
-    signal,
-  });
-  if (stdout !== '') throw notKept(`"${stdout.trim()}" is no file`);
 }
 
 async function trackedPaths(

@@ -7,6 +7,8 @@ export interface SimulatedSandbox {
   named: boolean;
   made: boolean;
   running: boolean;
+  /** Setups that have ended, by the number of the try. */
+  readonly setups: Set<string>;
   readonly agents: Set<string>;
   readonly sessions: Set<string>;
   /** Sessions that ended with their agent. */
@@ -19,7 +21,8 @@ export interface SimulatedSandbox {
 
 /** `verb` done for `taskId`; `detail` is the agent type, the session id or the stage that was tried. */
 export interface SandboxLine {
-  readonly verb: 'named' | 'made' | 'agent' | 'session' | 'attached' | 'tried' | 'released' | 'destroyed';
+  readonly verb:
+    'named' | 'made' | 'setup' | 'agent' | 'session' | 'attached' | 'tried' | 'released' | 'destroyed';
   readonly taskId: string;
   readonly detail?: string;
 }
@@ -154,6 +157,8 @@ export class SandboxLines {
         return !task.named && (task.named = true);
       case 'made':
         return !task.made && (task.made = true);
+      case 'setup':
+        return !task.setups.has(detail) && Boolean(task.setups.add(detail));
       case 'agent':
         task.running = true;
         return !task.agents.has(detail) && Boolean(task.agents.add(detail));
@@ -185,6 +190,7 @@ function newSandbox(): SimulatedSandbox {
     named: false,
     made: false,
     running: false,
+    setups: new Set(),
     agents: new Set(),
     sessions: new Set(),
     ended: new Set(),

@@ -1,4 +1,4 @@
-import { aborted, orAborted } from '../../platform/aborts.js';
+import { onAbort, orAborted } from '../../platform/aborts.js';
 import type { Clock } from '../../platform/clock.js';
 import { ProviderError } from '../../events/provider-error.js';
 import type { AgentEvent, PermissionOption, SessionChannel, SessionChoices } from '../session-channel.js';
@@ -37,8 +37,6 @@ const MODELS = [
 ];
 /** As many events as it keeps for whoever reads later. */
 const MOST_KEPT = 20_000;
-/** How often a reader looks whether the sandbox is still there, in milliseconds. */
-const LOOK_MS = 1_000;
 
 class Ended extends Error {
   constructor(readonly end: TurnEnd) {
@@ -58,7 +56,7 @@ export class SimulatedAgent {
   private questions = 0;
   private turn?: AbortController;
   private queue: Promise<void> = Promise.resolve();
-  private changed = new AbortController();
+  private readonly waiting = new Set<() => void>();
   private choices: SessionChoices = { modes: MODES, modeId: 'ask', models: MODELS, model: 'sim-small' };
   private hasExited = false;
 
@@ -167,15 +165,12 @@ export class SimulatedAgent {
     if (this.hasExited) return;
     this.events.push({ ...event, cursor: this.dropped + this.events.length + 1 } as AgentEvent);
     if (this.events.length > MOST_KEPT) this.dropped += this.events.splice(0, MOST_KEPT / 2).length;
-    const { changed } = this;
-    this.changed = new AbortController();
-    changed.abort();
+    for (const wake of [...this.waiting]) wake();
   }
 
   private async *read(after: number, over: AbortSignal): AsyncGenerator<AgentEvent> {
     let last = after;
     while (!over.aborted) {
-      const { changed } = this;
       if (last < this.dropped) {
         yield { type: 'gap', missing: this.dropped - last, cursor: this.dropped };
         last = Math.max(last, this.dropped);
@@ -186,14 +181,22 @@ export class SimulatedAgent {
         last = event.cursor;
         yield event;
         if (event.type === 'exited') return;
-      } else {
-        await Promise.race([
-          aborted(AbortSignal.any([changed.signal, over])),
-          this.clock.sleep(LOOK_MS, over),
-        ]);
-        void this.isAlive;
-      }
+      } else await this.news(over);
     }
+  }
+
+  /** Resolves when it has done something more, or the signal aborts. */
+  private news(over: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (over.aborted) return resolve();
+      const wake = () => {
+        this.waiting.delete(wake);
+        unlisten();
+        resolve();
+      };
+      const unlisten = onAbort(over, wake);
+      this.waiting.add(wake);
+    });
   }
 
   private require(signal: AbortSignal): void {

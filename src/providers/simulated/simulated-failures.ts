@@ -2,6 +2,7 @@
 export const SIMULATED_STAGES = [
   'ensure_name',
   'create_sandbox',
+  'run_setup',
   'ensure_agent',
   'create_session',
   'release',

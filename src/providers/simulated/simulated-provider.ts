@@ -15,13 +15,14 @@ import type {
   SandboxSpec,
   SessionRef,
   SessionSpec,
-  SessionTranscript,
+  SetupRun,
+  SetupSpec,
 } from '../sandbox-provider.js';
 import { ProviderError } from '../../events/provider-error.js';
 import type { AttachSpec, OpenedSession, SessionChannel } from '../session-channel.js';
 import { SimulatedAgent, type SimulatedScript } from './simulated-agent.js';
 import { agentsOf, type SimulatedAgents } from './simulated-agents.js';
-import { SIMULATED_ANSWER, simulatedScript } from './simulated-script.js';
+import { simulatedScript } from './simulated-script.js';
 import { type SandboxLine, SandboxLines } from './sandbox-lines.js';
 import type { SimulatedFailures, SimulatedStage } from './simulated-failures.js';
 
@@ -43,6 +44,8 @@ export interface SimulatedOptions {
   readonly id?: string;
 }
 
+/** How often is looked whether agents' sandboxes are still there, in milliseconds. */
+const LOOK_MS = 1_000;
 /** The stages in the ledger are numbered in their order. */
 const LEDGER_STAGE: Partial<Record<SandboxLine['verb'], number>> = {
   named: 0,
@@ -69,6 +72,7 @@ class SimulatedProvider implements SandboxProvider {
   private readonly memory: SimulatedAgents;
   private readonly script: SimulatedScript;
   private readonly clock: Clock;
+  private cancelLook?: () => void;
 
   constructor(options: SimulatedOptions) {
     this.id = options.id ?? 'simulated';
@@ -108,6 +112,18 @@ class SimulatedProvider implements SandboxProvider {
     return { sandboxId: sandboxIdOf(taskId) };
   }
 
+  /** A line `exit <n>` among the commands is how it fails. */
+  async runSetup({ taskId, commands = '', run }: SetupSpec, signal: AbortSignal): Promise<SetupRun> {
+    this.requireSandbox(taskId, signal);
+    await this.execute('run_setup', { verb: 'setup', taskId, detail: String(run) }, signal, () =>
+      this.lines.find(taskId)?.setups.has(String(run)),
+    );
+    const code = /^exit ([1-9]\d{0,2})$/m.exec(commands)?.[1];
+    const output = `simulated: ${commands}\n`;
+    if (code === undefined) return { output };
+    throw new ProviderError('setup_failed', `The setup ended with exit code ${code}.`, { output });
+  }
+
   async ensureAgent({ taskId, agentType }: AgentSpec, signal: AbortSignal): Promise<AgentRef> {
     this.requireSandbox(taskId, signal);
     await this.execute('ensure_agent', { verb: 'agent', taskId, detail: agentType }, signal, () =>
@@ -133,20 +149,6 @@ class SimulatedProvider implements SandboxProvider {
       () => this.lines.find(spec.taskId)?.sessions.has(spec.sessionId),
     );
     return { agentSessionId: `sim-${spec.sessionId}` };
-  }
-
-  async readSession(spec: SessionSpec, signal: AbortSignal): Promise<SessionTranscript> {
-    signal.throwIfAborted();
-    const sandbox = this.lines.find(spec.taskId);
-    const live = sandbox?.sessions.has(spec.sessionId);
-    if (!live && !sandbox?.ended.has(spec.sessionId)) return { messages: [], state: 'unknown' };
-    return {
-      messages: [
-        ...(spec.prompt === undefined ? [] : [{ role: 'user' as const, text: spec.prompt }]),
-        { role: 'agent', text: SIMULATED_ANSWER },
-      ],
-      state: live ? 'idle' : 'dead',
-    };
   }
 
   async attachSession(
@@ -190,7 +192,18 @@ class SimulatedProvider implements SandboxProvider {
       agent = new SimulatedAgent(this.script, this.clock, live);
       this.memory.agents.set(sessionId, agent);
     }
+    this.lookLater();
     return agent.channel(`sim-${sessionId}-${count()}`, `sim-${sessionId}`, how, signal);
+  }
+
+  /** Another process may release a sandbox: then its agent ends, and whoever attends to that is told. */
+  private lookLater(): void {
+    this.cancelLook ??= this.clock.after(LOOK_MS, () => {
+      this.cancelLook = undefined;
+      const { agents } = this.memory;
+      for (const [sessionId, { isAlive }] of agents) if (!isAlive) agents.delete(sessionId);
+      if (agents.size > 0) this.lookLater();
+    });
   }
 
   async releaseSandbox(taskId: string, signal: AbortSignal): Promise<void> {
@@ -215,6 +228,7 @@ class SimulatedProvider implements SandboxProvider {
   }
 
   async close(): Promise<void> {
+    this.cancelLook?.();
     this.lines.close();
     if (this.ledger !== undefined) closeSync(this.ledger);
   }

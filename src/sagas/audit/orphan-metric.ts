@@ -4,15 +4,11 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { CommandBus } from '@nestjs/cqrs';
 import type { Logger } from 'pino';
 import { Gauge } from 'prom-client';
-import { newContext } from '../../commands/command-context.js';
-import { ReportDeadSessionCommand } from '../../commands/report-dead-session.js';
 import type { Settings } from '../../platform/settings/settings.js';
 import { UndecodableEventError } from '../../events/codec.js';
-import { TaskStreams } from '../../store/task-streams.js';
-import type { Task } from '../../events/task/task-state.js';
+import { TaskStreams } from '../../store/aggregate-streams.js';
 import { ProviderRegistry } from '../../providers/provider-registry.js';
 import type { SandboxListing } from '../../providers/sandbox-provider.js';
 import { LOGGER, SETTINGS } from '../../platform/tokens.js';
@@ -30,7 +26,6 @@ const orphans = new Gauge({
 
 /**
  * Counts orphans every now and then. Only counts: what to do about them is for `slipway sandboxes reap`.
- * Sees on the way whose processes have ended, and has their sessions say so.
  * Folds come from the cache where it has them, so a look costs about as much as there are sandboxes.
  */
 @Injectable()
@@ -42,7 +37,6 @@ export class OrphanMetric implements OnApplicationBootstrap, BeforeApplicationSh
   constructor(
     @Inject(TaskStreams) private readonly streams: TaskStreams,
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
-    @Inject(CommandBus) private readonly commands: CommandBus,
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
@@ -65,32 +59,21 @@ export class OrphanMetric implements OnApplicationBootstrap, BeforeApplicationSh
     const candidates = new Set<string>();
     for (const listing of await list()) {
       this.stopping.signal.throwIfAborted();
-      if (await this.examine(providerId, listing)) candidates.add(listing.taskId);
+      if (await this.isOrphan(providerId, listing)) candidates.add(listing.taskId);
     }
     if (candidates.size === 0) return 0;
     // What was just being destroyed is gone by now.
     return (await list()).filter(({ taskId }) => candidates.has(taskId)).length;
   }
 
-  /** Whether it is an orphan. The sessions of a running task whose processes are gone are reported dead on the way. */
-  private async examine(providerId: string, listing: SandboxListing): Promise<boolean> {
+  private async isOrphan(providerId: string, listing: SandboxListing): Promise<boolean> {
     try {
       const { state } = await this.streams.load(listing.taskId, 0n);
-      const difference = sandboxDifference(providerId, state, listing);
-      if (difference === 'not_running') await this.reportDeadSessions(state!);
-      return difference === 'orphan';
+      return sandboxDifference(providerId, state, listing) === 'orphan';
     } catch (error) {
       // A task that cannot be read may well be alive.
       if (error instanceof UndecodableEventError) return false;
       throw error;
-    }
-  }
-
-  /** The processes of a running task are gone (a reboot, say): its sessions say so. */
-  private async reportDeadSessions({ taskId, sessions }: Task): Promise<void> {
-    for (const { sessionId, state } of sessions) {
-      if (state !== 'ready') continue;
-      await this.commands.execute(new ReportDeadSessionCommand(taskId, sessionId, newContext('audit')));
     }
   }
 

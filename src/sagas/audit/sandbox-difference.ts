@@ -46,13 +46,17 @@ export function sandboxDifference(
   if (listing === undefined) return 'missing';
   if (!listing.complete) return 'half_made';
   if (listing.sandboxId !== task.sandboxId) return 'other_sandbox';
-  if (task.status === 'archived' && listing.running) return 'still_running';
+  if (isStopped(task) && listing.running) return 'still_running';
   return task.status === 'running' && !listing.running ? 'not_running' : null;
 }
 
 function beforeItIsMade(task: Task, listing: SandboxListing | undefined): SandboxDifference | null {
   if (listing === undefined) return null;
-  if (task.status === 'archived' && listing.running) return 'still_running';
-  if (task.status !== 'error' && task.status !== 'archived') return null;
+  if (isStopped(task) && listing.running) return 'still_running';
+  if (task.status !== 'error' && !isStopped(task)) return null;
   return listing.complete ? 'unrecorded' : 'half_made';
 }
+
+/** Whether the task keeps its sandbox, and nothing runs in it. */
+export const isStopped = ({ status }: Pick<Task, 'status'>): boolean =>
+  status === 'archived' || status === 'sleeping';

@@ -1,10 +1,8 @@
 import { onAbort } from '../../platform/aborts.js';
 import type { Clock } from '../../platform/clock.js';
 import type { EventStore, GroupMessage } from '../../store/event-store.js';
-import { Isolation, type Waiting } from './isolation.js';
-import { RedeliveryJournal } from './redelivery-journal.js';
-import type { RedeliveryRecord } from './redelivery-record.js';
-import { SharedOrAlone } from './shared-or-alone.js';
+import { Isolation, type Waiting, SharedOrAlone } from './isolation.js';
+import { RedeliveryJournal, type RedeliveryRecord } from './redelivery-journal.js';
 
 /** So many lives in a row have to end while the message ran alone. */
 const MAX_DEATHS = 3;

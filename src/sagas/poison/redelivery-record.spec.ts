@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { recordOf, type Note } from './redelivery-record.js';
+import { recordOf, type Note } from './redelivery-journal.js';
 
 const alone = (message = 'm'): Note => ({ type: 'AloneBegun', message });
 const quiet: Note = { type: 'QuietBegun' };

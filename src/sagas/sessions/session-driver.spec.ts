@@ -4,20 +4,18 @@ import { InMemoryEventStore } from '../../../test/support/in-memory-event-store.
 import { HISTORIES, TASK_ID, archiveRequested } from '../../../test/support/task-history.js';
 import { until } from '../../../test/support/until.js';
 import { VirtualClock } from '../../../test/support/virtual-clock.js';
-import { SessionExecutor } from '../../commands/session-executor.js';
-import { TaskExecutor } from '../../commands/task-executor.js';
-import { encode } from '../../events/task/task-codec.js';
+import { SessionExecutor, TaskExecutor } from '../../commands/executor.js';
+import { encode } from '../../events/task/fold.js';
 import { taskStream, type TaskEvent } from '../../events/task/task-events.js';
 import { SessionDeltas } from '../../platform/session-deltas.js';
 import type { SandboxProvider } from '../../providers/sandbox-provider.js';
 import type { SessionChannel } from '../../providers/session-channel.js';
-import { SessionStreams } from '../../store/session-streams.js';
-import { TaskStreams } from '../../store/task-streams.js';
+import { SessionStreams, TaskStreams } from '../../store/aggregate-streams.js';
 import { SessionDriver } from './session-driver.js';
 
 describe('a driver', () => {
   let store: InMemoryEventStore;
-  const attachSession = jest.fn<NonNullable<SandboxProvider['attachSession']>>();
+  const attachSession = jest.fn<SandboxProvider['attachSession']>();
   const releaseSandbox = jest.fn<SandboxProvider['releaseSandbox']>();
   let driver: SessionDriver;
   let stop: AbortController;
@@ -45,13 +43,14 @@ describe('a driver', () => {
       provider: { attachSession, releaseSandbox } as unknown as SandboxProvider,
       tasks,
       sessions,
-      taskExecutor: new TaskExecutor(tasks),
-      executor: new SessionExecutor(sessions),
+      taskExecutor: new TaskExecutor(tasks, clock, Math.random),
+      executor: new SessionExecutor(sessions, clock, Math.random),
       deltas: new SessionDeltas(),
       clock,
       log: pino({ level: 'silent' }),
       permissionDeadlineMs: 0,
       recapOf: () => Promise.resolve(''),
+      inTurn: (look) => look(),
     });
     stop = new AbortController();
   });

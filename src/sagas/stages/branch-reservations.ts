@@ -10,7 +10,7 @@ import {
   type EventStore,
   type ExpectedRevision,
 } from '../../store/event-store.js';
-import { TaskStreams } from '../../store/task-streams.js';
+import { TaskStreams } from '../../store/aggregate-streams.js';
 import {
   BRANCH_RESERVED,
   BranchReservedSchema,
@@ -19,7 +19,7 @@ import {
 } from '../../events/task/task-events.js';
 import type { Task } from '../../events/task/task-state.js';
 import { CLOCK, EVENT_STORE } from '../../platform/tokens.js';
-import type { CommandContext } from '../../commands/command-context.js';
+import type { CommandContext } from '../../commands/executor.js';
 
 const REMEMBERED = 50_000;
 /** Others may be writing to the same stream; each time one of them succeeds. */

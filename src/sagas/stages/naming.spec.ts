@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { branchNameProblem } from '../../repository/branch-name.js';
-import { MAX_CANDIDATES, branchCandidate, kindOf, titleOf } from './naming.js';
+import { MAX_CANDIDATES, branchCandidate, kindOf, titleOf } from './ensure-name.js';
 
 const taskId = '7b0f7f2e-5a55-4a55-9a55-0123456789ab';
 const title = (task: string, explicit: string | null = null) => titleOf({ task, title: explicit, taskId });

@@ -1,13 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
-import type { CommandContext } from '../../commands/command-context.js';
+import { type ExecutedOnTask, TaskExecutor } from '../../commands/executor.js';
 import { isPendingSession, isUnderWay } from '../../commands/decide.js';
 import type { Failure, StageOutcome, TaskCommand } from '../../commands/task-commands.js';
-import { TaskExecutor } from '../../commands/task-executor.js';
 import { UndecodableEventError } from '../../events/codec.js';
-import { stageText } from '../../events/task/vocabulary.js';
+import { MOST_SETUP_OUTPUT } from '../../events/task/task-events.js';
+import { stageText, type Stage, type TaskStatus } from '../../events/task/vocabulary.js';
 import type { Task } from '../../events/task/task-state.js';
-import type { Stage } from '../../events/task/vocabulary.js';
 import { backOffMs } from '../../platform/back-off.js';
 import type { Clock, Random } from '../../platform/clock.js';
 import { tracePoint } from '../../platform/trace-points.js';
@@ -17,21 +16,17 @@ import type { Settings } from '../../platform/settings/settings.js';
 import { CLOCK, LOGGER, RANDOM, SETTINGS } from '../../platform/tokens.js';
 import { ProviderRegistry } from '../../providers/provider-registry.js';
 import { ProviderError } from '../../events/provider-error.js';
-import { EventStoreUnavailableError } from '../../store/event-store.js';
+import { isPassing } from '../is-passing.js';
+import type { Attempt as AttemptOf } from '../process.js';
 import type { NextCommand } from '../react.js';
 import { BranchReservations } from './branch-reservations.js';
+import { SessionEnds } from './session-ends.js';
 import { STAGE_TABLE, openSession, type OpenedSession } from './stage-table.js';
+import { stageFailures, stageSeconds } from './stage-metrics.js';
 import type { StageTools } from './stage-effect.js';
 import { withTimeout } from './with-timeout.js';
 
-/** One attempt that the process manager wants made. */
-export interface Attempt {
-  readonly taskId: string;
-  readonly next: NextCommand;
-  readonly context: CommandContext;
-  /** Fires when the effect is to be stopped: the task is overtaken, or the process is going down. */
-  readonly stop: AbortSignal;
-}
+type Attempt = AttemptOf<NextCommand>;
 
 type RunStage = Extract<NextCommand, { type: 'RunStage' }>;
 type OpenSession = Extract<NextCommand, { type: 'OpenSession' }>;
@@ -54,6 +49,9 @@ interface Begun<Done> {
 
 type Result<Done> = { readonly done: Done } | { readonly failure: Failure };
 
+/** Where a task stays until somebody wants something of it. */
+const AT_REST: ReadonlySet<TaskStatus> = new Set(['running', 'archived', 'sleeping', 'killed']);
+
 /**
  * The one way in which an effect is carried out: its intent is stored, then the effect runs under its
  * time-out, then its outcome is stored. An attempt that is not the one due any more does nothing.
@@ -64,6 +62,7 @@ export class StageRunner {
     @Inject(TaskExecutor) private readonly executor: TaskExecutor,
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
     @Inject(BranchReservations) private readonly branches: BranchReservations,
+    @Inject(SessionEnds) private readonly sessionEnds: SessionEnds,
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(RANDOM) private readonly random: Random,
@@ -71,10 +70,10 @@ export class StageRunner {
   ) {}
 
   /**
-   * Resolves when the attempt's outcome (or failure) is stored or is none of our business any more. Rejects
-   * with EventStoreUnavailableError (try again), SupersededError (stopped) or a bug.
+   * Resolves with what was stored of the attempt's outcome (or failure), or with null when it is none of our business any
+   * more. Rejects with what passes (try again), SupersededError (stopped) or a bug.
    */
-  async run(attempt: Attempt): Promise<void> {
+  async run(attempt: Attempt): Promise<ExecutedOnTask | null> {
     const { next } = attempt;
     return next.type === 'RunStage'
       ? this.carryOut(attempt, await this.beginStage(attempt, next))
@@ -128,18 +127,33 @@ export class StageRunner {
     };
   }
 
-  private async carryOut<Done>(attempt: Attempt, begun: Begun<Done> | null): Promise<void> {
-    if (begun === null) return;
+  private async carryOut<Done>(attempt: Attempt, begun: Begun<Done> | null): Promise<ExecutedOnTask | null> {
+    if (begun === null) return null;
     const { taskId, context } = attempt;
     tracePoint('effect.before', taskId);
     const result = await this.tryEffect(attempt, begun);
     tracePoint('effect.after', taskId);
     tracePoint('outcome.before-append', taskId);
-    await this.executor.execute(taskId, begun.outcome(result, this.now()), {
+    const stored = await this.executor.execute(taskId, begun.outcome(result, this.now()), {
       ...context,
       atLeastRevision: begun.revision,
     });
     tracePoint('outcome.after-append', taskId);
+    if ('done' in result) this.tell(attempt, begun, stored.fold.state?.status);
+    return stored;
+  }
+
+  /** Failures are told where they happen. @param status the task's, now that the outcome is stored */
+  private tell<Done>(
+    { taskId, next, context }: Attempt,
+    { task, stage }: Begun<Done>,
+    status?: TaskStatus,
+  ): void {
+    const about = { taskId, correlationId: context.correlationId };
+    if (status !== undefined && status !== task.status && AT_REST.has(status)) {
+      const inMs = this.clock.now().getTime() - Date.parse(task.createdAt);
+      this.log.info({ ...about, inMs }, `task is ${status}`);
+    } else this.log.debug({ ...about, stage, attempt: next.attempt }, `${stageText(stage)} done`);
   }
 
   private async tryEffect<Done>(
@@ -148,16 +162,18 @@ export class StageRunner {
   ): Promise<Result<Done>> {
     const { attempt } = next;
     const { timeoutMs, attempts } = this.settings.stages[stage];
-    const { branches } = this;
+    const { branches, sessionEnds } = this;
+    const timed = stageSeconds.startTimer({ stage });
     try {
       const done = await withTimeout(this.clock, timeoutMs, stop, async (signal) =>
-        effect({ provider: this.providers.get(task.providerId), branches, context, signal }),
+        effect({ provider: this.providers.get(task.providerId), branches, sessionEnds, context, signal }),
       );
       return { done };
     } catch (error) {
       if (error instanceof SupersededError || isNotTheProviders(error)) throw error;
       const { code, retryable }: Pick<ProviderError, 'code' | 'retryable'> =
         error instanceof ProviderError ? error : { code: 'unexpected', retryable: true };
+      stageFailures.inc({ stage, code });
       const delay = backOffMs(attempt, this.settings.backOff, this.random());
       const reason = reasonOf(error);
       // What is planned (a failure that is known, another attempt) needs no stack.
@@ -172,8 +188,11 @@ export class StageRunner {
           reason,
           retryable,
           nextAttemptAt: attempt < attempts ? this.now(delay) : undefined,
+          setupOutput: stage === 'run_setup' ? setupOutput(error) : undefined,
         },
       };
+    } finally {
+      timed();
     }
   }
 
@@ -182,6 +201,10 @@ export class StageRunner {
   }
 }
 
+function setupOutput(error: unknown): string | undefined {
+  return error instanceof ProviderError ? error.output?.slice(-MOST_SETUP_OUTPUT).toWellFormed() : undefined;
+}
+
 /** Errors of the store or of stored data: no attempt has failed, the message is to be handled again or parked. */
 const isNotTheProviders = (error: unknown): boolean =>
-  error instanceof EventStoreUnavailableError || error instanceof UndecodableEventError;
+  isPassing(error) || error instanceof UndecodableEventError;

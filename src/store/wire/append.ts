@@ -1,14 +1,13 @@
-import generated from '@eventstore/db-client/generated/streams_pb.js';
-import type { EventStoreDBClient } from '@eventstore/db-client';
-import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import { type EventStoreDBClient, NO_STREAM, jsonEvent } from '@eventstore/db-client';
 import { unpackToCommandError } from '@eventstore/db-client/dist/streams/appendToStream/unpackError.js';
 import { convertToCommandError } from '@eventstore/db-client/dist/utils/CommandError.js';
+import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import generated from '@eventstore/db-client/generated/streams_pb.js';
 import { type ClientDuplexStream, makeGenericClientConstructor, status } from '@grpc/grpc-js';
 import protobuf from 'protobufjs/minimal.js';
-import type { AppendResult, ExpectedRevision } from '../event-store.js';
 import type { NewEvent } from '../../events/stored-event.js';
+import type { AppendResult, ExpectedRevision } from '../event-store.js';
 import { enter, oneField, readPosition, readUint64 } from './recorded-event.js';
-import { clientAppend, type Append } from './client-append.js';
 
 const { Reader, Writer } = protobuf;
 
@@ -179,3 +178,26 @@ function decodeSuccess(reader: protobuf.Reader): AppendResult {
   }
   return { revision, position };
 }
+
+/**
+ * Appends all or nothing over the client's connection. Rejects with the client's errors, also when the connection breaks;
+ * one that is silent is the caller's to notice.
+ * @param deadlineMs the server drops the append when it has not come to it after so many milliseconds
+ */
+export type Append = (
+  client: EventStoreDBClient,
+  stream: string,
+  events: readonly NewEvent[],
+  expected: ExpectedRevision,
+  deadlineMs: number,
+) => Promise<AppendResult>;
+
+/** The client's own append. */
+export const clientAppend: Append = async (client, stream, events, expected, deadlineMs) => {
+  const result = await client.appendToStream(
+    stream,
+    events.map((event) => jsonEvent({ ...event, data: event.data as Record<string, unknown> })),
+    { expectedRevision: expected === 'no_stream' ? NO_STREAM : expected, deadline: deadlineMs },
+  );
+  return { revision: result.nextExpectedRevision, position: result.position?.commit ?? 0n };
+};

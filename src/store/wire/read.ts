@@ -45,6 +45,14 @@ export function allFrom(position: bigint | undefined): streams.ReadReq.Options {
   return allOptions(position).setCount(String(EVERYTHING)).setNoFilter(new shared.Empty());
 }
 
+/** All events before a position, or from the present end, newest first. */
+export function allBackFrom(position: bigint | undefined): streams.ReadReq.Options {
+  return allOptions(position ?? 'end')
+    .setReadDirection(streams.ReadReq.Options.ReadDirection.BACKWARDS)
+    .setCount(String(EVERYTHING))
+    .setNoFilter(new shared.Empty());
+}
+
 /** A subscription to the events after a position, from the start or from now on, whose types match the regular expression. */
 export function allSince(
   position: bigint | 'end' | undefined,

@@ -43,7 +43,7 @@ describe('slipway chat', () => {
     const { left, type, sees } = talk();
     await sees(/hello\n/);
     type('!say good morning\r');
-    await sees(/\ngood morning\n[^]*-- end_turn\n/);
+    await sees(/[\nJ]good morning\n[^]*-- end_turn\n/);
     type(CTRL_C);
     expect(await left).toBe(0);
   });
@@ -78,7 +78,7 @@ describe('slipway chat', () => {
   it('says when the session is over', async () => {
     const { left, sees } = talk();
     await sees(/hello\n/);
-    await service.post(`/v1/tasks/${task.taskId}/archive`);
+    await service.post(`/v1/tasks/${task.taskId}/archive`, { discardChanges: true });
     expect(await left).toBe(1);
     await sees(/The session is over/);
   });

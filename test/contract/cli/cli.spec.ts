@@ -164,7 +164,7 @@ describe('slipway, beside a running service', () => {
         SLIPWAY_PROVIDERS: 'simulated',
       };
       const { code, stderr } = await runCli(args, env);
-      expect(code).toBe(1);
+      expect(code).toBe(4);
       expect(stderr).toMatch(/is it the right one\?.*Nothing was removed/);
       expect((await slipway('sandboxes', 'audit')).code).toBe(0);
     } finally {
@@ -216,7 +216,7 @@ describe('slipway, beside a running service', () => {
       saga: { number: string; type: string; reason: string; taskId: string }[];
       rows: { type: string }[];
     };
-    expect(await json<Parked>('parked', 'list')).toEqual({ saga: [], rows: [] });
+    expect(await json<Parked>('parked', 'list')).toEqual({ saga: [], actions: [], rows: [] });
     const { revision } = (await store.lastEvents(1, `task-${task.taskId}`))[0]!;
     const poison = {
       id: randomUUID(),
@@ -249,7 +249,7 @@ describe('slipway, beside a running service', () => {
     expect((await json<Parked>('parked', 'list')).saga).toHaveLength(1);
     expect((await slipway('parked', 'discard', '--yes')).stdout).toMatch(/1 discarded/);
     expect((await slipway('parked', 'discard', '--of', 'rows', '--yes')).stdout).toMatch(/1 discarded/);
-    expect(await json<Parked>('parked', 'list')).toEqual({ saga: [], rows: [] });
+    expect(await json<Parked>('parked', 'list')).toEqual({ saga: [], actions: [], rows: [] });
     expect(await slipway('parked', 'replay')).toMatchObject({
       code: 0,
       stdout: 'The saga has parked nothing.\n',
@@ -265,7 +265,7 @@ describe('slipway, beside a running service', () => {
     await store.close();
     await service.kill();
     const { code, stdout, stderr } = await slipway('streams', 'list');
-    expect(code).toBe(1);
+    expect(code).toBe(5);
     expect(stdout).toBe('');
     expect(stderr).toMatch(/The event store did not answer/);
     expect((await slipway('streams', 'list', '--data-dir', join(service.dataDir, 'none'))).stderr).toMatch(

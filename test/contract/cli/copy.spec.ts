@@ -116,7 +116,7 @@ describe('slipway events', () => {
     await appendLives(foreign.store, 10, 9);
     const before = await foreign.events();
     const refused = await runCli(copy(foreign));
-    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused).toMatchObject({ code: 4, stdout: '' });
     expect(refused.stderr).toMatch(/not empty and not the beginning of the source/);
     expect(await foreign.events()).toEqual(before);
 
@@ -134,6 +134,10 @@ describe('slipway events', () => {
       EVENTSTORE_URL: source.url,
     });
     expect(JSON.parse(exported.stdout)).toEqual({ events: all.length, file });
+    const env = { EVENTSTORE_URL: source.url };
+    const again = await runCli(['events', 'export', '--out', file], env);
+    expect(again).toMatchObject({ code: 4, stderr: expect.stringMatching(/is there already.*--force/) });
+    expect(await runCli(['events', 'export', '--out', file, '--force'], env)).toMatchObject({ code: 0 });
     const target = await node();
     const args = ['events', 'import', '--in', file, '--to', target.url, '--json'];
     expect(JSON.parse((await runCli(args)).stdout)).toMatchObject({ copied: all.length, differences: [] });

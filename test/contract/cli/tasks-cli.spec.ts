@@ -56,18 +56,18 @@ describe('slipway tasks', () => {
   });
 
   it('says what is wrong, and changes nothing', async () => {
-    for (const [args, says] of [
-      [['create', 'fix: the cart'], /required option '--repo/],
-      [['create', 'x', '--repo', 'ftp://example.com/a.git'], /scheme "ftp" is not allowed/],
-      [['list', '--limit', 'ten'], /whole number/],
-      [['list', '--status', 'done'], /Allowed choices/],
-      [['show', 'cart'], /taskId must be a UUID/],
-      [['show', taskId, '--at', 'yesterday'], /at must be/],
-      [['watch', '6e0b1a52-52f0-4c4b-a51c-8f0c2e0a4b0e'], /6e0b1a52/],
-      [['retry', taskId], /running/],
+    for (const [ends, args, says] of [
+      [2, ['create', 'fix: the cart'], /required option '--repo/],
+      [2, ['create', 'x', '--repo', 'ftp://example.com/a.git'], /scheme "ftp" is not allowed/],
+      [2, ['list', '--limit', 'ten'], /whole number/],
+      [2, ['list', '--status', 'done'], /Allowed choices/],
+      [2, ['show', 'cart'], /taskId must be a UUID/],
+      [2, ['show', taskId, '--at', 'yesterday'], /at must be/],
+      [3, ['watch', '6e0b1a52-52f0-4c4b-a51c-8f0c2e0a4b0e'], /6e0b1a52/],
+      [4, ['retry', taskId], /running/],
     ] as const) {
       const { code, stdout, stderr } = await tasks(...args);
-      expect({ args, code, stdout }).toEqual({ args, code: 1, stdout: '' });
+      expect({ args, code, stdout }).toEqual({ args, code: ends, stdout: '' });
       expect(stderr).toMatch(says);
     }
     expect(await json('list')).toHaveLength(1);

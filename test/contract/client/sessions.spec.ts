@@ -75,12 +75,23 @@ describe('the client in a session', () => {
     });
 
     // It is there for ever.
-    await service.client.killTask(taskId);
+    await service.client.killTask(taskId, { discardChanges: true });
     await service.waitForStatus(taskId, 'killed');
     await sees('the end', (entry) => entry.kind === 'notice' && entry.code === 'session_ended');
     const after = await service.client.listTranscript(taskId, sessionId, { limit: 200 });
     expect(after.items.slice(0, transcript.length)).toEqual(transcript);
     expect(after.activity).toBe('ended');
+
+    // From its end on as well, a page before the other.
+    const backwards: TranscriptEntry[] = [];
+    for (let before: string | null | undefined = 'end'; before;) {
+      const page = await service.client.listTranscript(taskId, sessionId, { before, limit: 3 });
+      expect(page.next).toBeNull();
+      backwards.unshift(...page.items);
+      before = page.previous;
+    }
+    expect(backwards).toEqual(after.items);
+    await expect(service.client.listTranscript(taskId, sessionId, { before: 'x' })).rejects.toThrow(/before/);
     stopping.abort('enough');
     expect(await following).toBe('enough');
   }, 90_000);

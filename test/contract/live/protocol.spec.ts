@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { toTaskRecord } from '../../../src/events/task/task-record.js';
-import { TaskStreams } from '../../../src/store/task-streams.js';
+import { TaskStreams } from '../../../src/store/aggregate-streams.js';
 import { InMemoryEventStore } from '../../support/in-memory-event-store.js';
 import { RawLiveSocket } from '../../support/raw-live-socket.js';
 import { ProjectionsApp } from '../../support/projections-app.js';

@@ -139,14 +139,20 @@ describe('/v1/live of a session', () => {
     await hasAll(here, 1);
     await hasAll(there, 1);
     const tell = (id: string, text: string) =>
-      apps[0]!.deltas.tell({ sessionId: id, entryId: 'agent/7', kind: 'message', text });
+      apps[0]!.deltas.tell({ sessionId: id, entryId: 'agent/7', kind: 'message', text, offset: 0 });
     // Who has just caught up may still be on the way to being live.
     await until('a delta', 10_000, () => {
       tell(sessionId, 'Do');
       return here.frames.some(({ event }) => event === 'delta');
     });
     const { data } = await here.frame(({ event }) => event === 'delta');
-    expect(data).toEqual({ topic: `session:${sessionId}`, entryId: 'agent/7', kind: 'message', text: 'Do' });
+    expect(data).toEqual({
+      topic: `session:${sessionId}`,
+      entryId: 'agent/7',
+      kind: 'message',
+      text: 'Do',
+      offset: 0,
+    });
     await say(sessionId, 1, 2);
     await hasAll(here, 2);
     await hasAll(there, 2);
@@ -166,7 +172,7 @@ describe('/v1/live of a session', () => {
         data: { text: `<${number}>${text}`, cursor: number, at: '2026-11-26T17:00:00.123Z' },
       };
       await appendToSession(store, sessionId, [said], BigInt(number - 1));
-      apps[0]!.deltas.tell({ sessionId, entryId: 'agent/1', kind: 'message', text });
+      apps[0]!.deltas.tell({ sessionId, entryId: 'agent/1', kind: 'message', text, offset: 0 });
     }
     await hasAll(quick, 400);
     slow.socket.resume();

@@ -2,7 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SESSION_EVENT_TYPES, sessionIdOfStream } from '../../../src/events/session/session-events.js';
+import {
+  SESSION_EVENT_TYPES,
+  sessionIdOfStream,
+  type SessionEventType,
+} from '../../../src/events/session/session-events.js';
 import type { StoredEvent } from '../../../src/events/stored-event.js';
 import {
   TASK_EVENT_TYPES,
@@ -10,7 +14,7 @@ import {
   taskStream,
   type TaskEvent,
 } from '../../../src/events/task/task-events.js';
-import { currentVersion } from '../../../src/events/upcasters.js';
+import { currentVersion } from '../../../src/events/codec.js';
 import { PROJECTIONS } from '../../../src/projections/definitions/index.js';
 import type { Projection } from '../../../src/projections/definitions/projection.js';
 import { foldBatch } from '../../../src/projections/projector/fold-batch.js';
@@ -21,7 +25,7 @@ import { expectations, historyFiles, streamsOf } from '../../histories/recorded-
  * of whole tasks, by its version: where that is not so any more, rows that are there already and rows to come would
  * differ, so the version has to be raised, which has the rows rebuilt. The tasks are those of golden/histories.json,
  * written by hand and short, and those of test/histories, recorded from real services. The events of sessions are those of
- * test/contract/store/golden, in one stream.
+ * test/contract/store/golden, each type in a stream.
  * A new event type wants a history with it: add one, at the end, raise nothing. To record the hashes of what is new or
  * has a raised version: WRITE_GOLDEN=1 npm run -s jest -- test/contract/projections/golden.spec.ts
  */
@@ -50,16 +54,12 @@ const taskIdOf = (history: number) => `7b0f7f2e-5a55-4a55-9a55-${String(history)
 
 const SESSION_STREAM = 'session-7b0f7f2e-5a55-4a55-9a55-0000000000aa';
 
-/** The golden events of every type of a session's, in one stream. */
-function sessionEvents(): StoredEvent[] {
-  const folder = join(process.cwd(), 'test/contract/store/golden');
-  const events = SESSION_EVENT_TYPES.flatMap(
-    (type) =>
-      JSON.parse(
-        readFileSync(join(folder, `${type}.v${currentVersion(type)}.json`), 'utf8'),
-      ) as StoredEvent[],
-  );
-  return events.map((event, index) => ({
+/** The golden events of a type of a session's, in one stream. With a field more there they are another source. */
+function sessionSource(type: SessionEventType): Source {
+  const file = join(process.cwd(), `test/contract/store/golden/${type}.v${currentVersion(type)}.json`);
+  const events = JSON.parse(readFileSync(file, 'utf8')) as StoredEvent[];
+  const digest = createHash('sha256').update(JSON.stringify(events)).digest('hex').slice(0, 8);
+  const stored = events.map((event, index) => ({
     ...event,
     id: `00000000-0000-4000-9000-${String(index).padStart(12, '0')}`,
     stream: SESSION_STREAM,
@@ -67,6 +67,7 @@ function sessionEvents(): StoredEvent[] {
     position: BigInt(index * 100 + 50),
     created: new Date('2026-11-26T17:00:00.123Z'),
   }));
+  return { name: `${type} ${digest}`, histories: [stored], unreadable: 0 };
 }
 
 /** The history as the store would give it, as a task of its own. */
@@ -101,8 +102,7 @@ async function sources(): Promise<Source[]> {
     histories: [storedEvents(events, index)],
     unreadable: 0,
   }));
-  const sessions = { name: 'sessions by hand', histories: [sessionEvents()], unreadable: 0 };
-  return [...byHand, sessions, ...(await Promise.all(files)).flat()];
+  return [...byHand, ...SESSION_EVENT_TYPES.map(sessionSource), ...(await Promise.all(files)).flat()];
 }
 
 /** Of the rows after each event: a sentence that is there for a moment counts as well. */

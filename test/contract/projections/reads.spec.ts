@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { TaskStreams } from '../../../src/store/task-streams.js';
+import { TaskStreams } from '../../../src/store/aggregate-streams.js';
 import { toTaskRecord, type TaskRecord } from '../../../src/events/task/task-record.js';
 import type { TaskStatus } from '../../../src/events/task/vocabulary.js';
 import { InMemoryEventStore } from '../../support/in-memory-event-store.js';

@@ -258,7 +258,7 @@ describe('rebuilding the rows', () => {
     } finally {
       await app.stop();
     }
-  }, 120_000);
+  }, 300_000);
 
   it('happens by itself at start when a projection has changed; one at a time; not to rows of a later version', async () => {
     const url = await rows.createDatabase();

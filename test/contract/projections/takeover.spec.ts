@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { EventStoreDb } from '../../../src/store/eventstore-db.js';
-import { appendLives } from '../../support/recorded-tasks.js';
+import { appendLives, waitsForNothing } from '../../support/recorded-tasks.js';
 import { RawLiveSocket } from '../../support/raw-live-socket.js';
 import { RowsServer } from '../../support/rows-server.js';
 import { ServiceProcess } from '../../support/service-process.js';
@@ -23,6 +23,9 @@ async function follow(replica: ServiceProcess): Promise<RawLiveSocket> {
   for (const topic of TOPICS) socket.subscribe(topic);
   return socket;
 }
+
+const appendTo = (store: EventStoreDb, count: number, seed: number): Promise<bigint> =>
+  appendLives(store, count, seed, 50, waitsForNothing);
 
 /** The positions that it was sent, a list for each topic. */
 const sentTo = ({ frames }: RawLiveSocket): bigint[][] =>
@@ -94,7 +97,7 @@ describe('two replicas on one event store and one PostgreSQL', () => {
     expect(await rowsOf(first)).toMatch(/^active/);
     expect(await rowsOf(second)).toMatch(/^standby/);
     const [fromFirst, fromSecond] = [await follow(first), await follow(second)];
-    const position = await appendLives(store, 600, 21);
+    const position = await appendTo(store, 600, 21);
     await comesTo('active', first, 10_000, position);
     await comesTo('standby', second, 10_000, position);
     const both = () => [fromFirst, fromSecond].map((socket) => sentTo(socket).flat().length);
@@ -111,7 +114,7 @@ describe('two replicas on one event store and one PostgreSQL', () => {
   it('carry on when the projecting one is killed', async () => {
     const [first, second] = replicas as [ServiceProcess, ServiceProcess];
     const pushed = await follow(second);
-    const appending = appendLives(store, 600, 22);
+    const appending = appendTo(store, 600, 22);
     await first.kill();
     await comesTo('active', second, 3_000);
     const position = await appending;
@@ -125,13 +128,13 @@ describe('two replicas on one event store and one PostgreSQL', () => {
   it('carry on when the projecting one freezes; once it thaws it writes nothing more', async () => {
     const [first, second] = replicas as [ServiceProcess, ServiceProcess];
     const pushed = await follow(second);
-    const appending = appendLives(store, 600, 23);
+    const appending = appendTo(store, 600, 23);
     process.kill(second.pid, 'SIGSTOP');
     await comesTo('active', first, 10_000);
     await comesTo('active', first, 10_000, await appending);
     await checkRows();
     process.kill(second.pid, 'SIGCONT');
-    const position = await appendLives(store, 300, 24);
+    const position = await appendTo(store, 300, 24);
     await comesTo('standby', second, 10_000, position);
     await comesTo('active', first, 10_000, position);
     await checkRows();

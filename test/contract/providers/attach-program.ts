@@ -8,6 +8,6 @@ const spec = JSON.parse(specJson) as object;
 const attach = { ...spec, recap: async () => '' } as Parameters<
   NonNullable<typeof provider.attachSession>
 >[0];
-const channel = await provider.attachSession!(attach, { start: false }, signal);
+const channel = await provider.attachSession(attach, { start: false }, signal);
 console.log(JSON.stringify({ type: 'attached', instance: channel?.instance }));
 for await (const event of channel!.events(Number(after), signal)) console.log(JSON.stringify(event));

@@ -6,14 +6,14 @@ import { capOutput } from '../../../src/providers/local/agent-server.js';
 import { markedProcesses } from '../../../src/providers/local/process-tree.js';
 import { sandboxFiles } from '../../../src/providers/local/sandbox-files.js';
 import { Type } from '@sinclair/typebox';
+import { Attached } from './attached.js';
 import { eventually } from './eventually.js';
 import { never, useLocalProvider } from './local-fixture.js';
 
 const fixture = useLocalProvider();
 type Spec = ReturnType<typeof fixture.spec>;
 
-const apiOf = ({ taskId }: Spec) =>
-  new AgentApi(JSON.parse(readFileSync(fixture.records(taskId, 'runtime.json'), 'utf8')));
+const apiOf = ({ taskId }: Spec) => new AgentApi(fixture.addressOf(taskId));
 const isAlive = (pid: number) => {
   try {
     return !/^\d+ \(.*\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
@@ -64,11 +64,15 @@ describe('agent servers of the local provider', () => {
     expect((await fixture.open().ensureAgent(spec, never)).endpoint).toBe(endpoint);
     expect(fixture.pidOf(spec.taskId)).toBe(pid);
     expect(isAlive(pid)).toBe(true);
-    const { messages } = await eventually(async () => {
-      const read = await provider.readSession(spec, never);
-      return read.state === 'idle' && read;
-    }, 'the answer');
-    const answer = messages.at(-1)?.text ?? '';
+    const over = new AbortController();
+    const attach = { ...spec, agentSessionId: found!.agentSessionId, recap: async () => '' };
+    const attached = new Attached(
+      (await provider.attachSession(attach, { start: false }, over.signal))!,
+      over,
+    );
+    await attached.turn('Look around');
+    await attached.detach();
+    const answer = attached.text;
     expect(answer.match(/You asked: Look around/g)).toHaveLength(1);
     expect(answer).toContain(`I am on branch ${spec.branchName} and see 1 file.`);
     expect(answer).toContain('README.md begins with "# Demo"');
@@ -90,11 +94,6 @@ describe('agent servers of the local provider', () => {
       program.kill('SIGKILL');
       const provider = fixture.open();
       await fixture.provision(provider, spec);
-      const { messages } = await eventually(async () => {
-        const read = await provider.readSession(spec, never);
-        return read.state === 'idle' && read;
-      }, 'the answer');
-      expect(messages.at(-1)?.text.match(/You asked/g)).toHaveLength(1);
       const marked = (await markedProcesses()).get(spec.taskId) ?? [];
       const commands = marked.map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0'));
       const count = (part: string) =>
@@ -113,7 +112,6 @@ describe('agent servers of the local provider', () => {
     process.kill(pid, 'SIGKILL');
     await eventually(() => !isAlive(pid), 'the end of the agent server');
     expect(await provider.findSession(spec, never)).toBeNull();
-    expect(await provider.readSession(spec, never)).toMatchObject({ state: 'dead' });
     // The kernel takes a moment for the processes that end with their namespace.
     await eventually(
       async () =>
@@ -139,7 +137,6 @@ describe('agent servers of the local provider', () => {
     process.kill(agent, 'SIGKILL');
     await eventually(() => !isAlive(agent), 'the end of the agent');
     expect(await provider.findSession(spec, never)).toBeNull();
-    expect(await provider.readSession(spec, never)).toMatchObject({ state: 'dead' });
     await provider.createSession(spec, never);
     expect(await provider.findSession(spec, never)).not.toBeNull();
   });
@@ -236,7 +233,6 @@ describe('agent servers of the local provider', () => {
     const provider = fixture.open({ log: { info: note, warn: note } });
     const spec = fixture.spec();
     await fixture.provision(provider, spec);
-    await provider.readSession(spec, never);
     await provider
       .ensureAgent({ ...spec, agentType: 'nonsense' }, never)
       .catch((error) => note({}, String(error)));

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { pause } from '../../../src/platform/clock.js';
 import { markedProcesses } from '../../../src/providers/local/process-tree.js';
@@ -25,12 +25,12 @@ const attachSpec = (spec: Spec, agentSessionId: string | null = null): AttachSpe
 const attach = async (provider: SandboxProvider, spec: AttachSpec, start = false, after = 0) => {
   const over = new AbortController();
   detaches.push(() => over.abort());
-  const channel = await provider.attachSession!(spec, { start }, over.signal);
+  const channel = await provider.attachSession(spec, { start }, over.signal);
   return channel && new Attached(channel, over, after);
 };
 const opened = async () => {
   const provider = fixture.open();
-  const spec = fixture.spec({ prompt: undefined as never });
+  const spec = fixture.spec();
   const { agentSessionId } = await fixture.provision(provider, spec);
   const attached = (await attach(provider, attachSpec(spec, agentSessionId)))!;
   return { provider, spec: attachSpec(spec, agentSessionId), attached, agentSessionId };
@@ -61,7 +61,7 @@ describe('a session of the local provider that is worked in', () => {
       { content: 'B', status: 'completed' },
     ]);
     expect(attached.all('usage')[0]!.usage).toEqual({ used: 5, size: 9, cost: 0.5, currency: 'USD' });
-    const opens = await provider.openedSessions!(never);
+    const opens = await provider.openedSessions(never);
     expect(opens).toContainEqual({ taskId: spec.taskId, sessionId: spec.sessionId });
     const cursors = attached.events.map(({ cursor }) => cursor);
     expect(cursors).toEqual([...cursors].sort((a, b) => a - b));
@@ -160,10 +160,10 @@ describe('a session of the local provider that is worked in', () => {
     const { spec, attached } = await opened();
     await attached.prompt('!flood 3000 100000', '!say end');
     await attached.detach();
-    await eventually(async () => {
-      const { messages } = await fixture.open().readSession({ ...spec, prompt: undefined }, never);
-      return messages.at(-1)?.text.endsWith('end\n');
-    }, 'the end');
+    // Another one sees the end come, and reads nothing on behalf of whoever stopped before.
+    const seen = (await attach(fixture.open(), spec))!;
+    await eventually(() => seen.text.endsWith('end\n'), 'the end');
+    await seen.detach();
     const next = (await attach(fixture.open(), spec, false, attached.events.at(-1)?.cursor ?? 0))!;
     await next.next('turn_ended');
     const [gap] = next.all('gap');
@@ -205,7 +205,7 @@ describe('a session of the local provider that is worked in', () => {
 
   it('has its agent ended though it ignores the end of its input, and goes on with another', async () => {
     const provider = fixture.open();
-    const made = fixture.spec({ prompt: undefined as never });
+    const made = fixture.spec();
     await provider.createSandbox(made, never);
     await provider.ensureAgent(made, never);
     const launcher = fixture.sandbox(made.taskId, 'data/sandbox-agent/bin/agent_processes/mock-acp');
@@ -232,9 +232,42 @@ describe('a session of the local provider that is worked in', () => {
     expect(await agents()).not.toEqual([before]);
   });
 
+  it('is resumed where its agent can do that and load nothing, and set to models that are told apart from options', async () => {
+    const provider = fixture.open();
+    const made = fixture.spec();
+    await provider.createSandbox(made, never);
+    await provider.ensureAgent(made, never);
+    const launcher = fixture.sandbox(made.taskId, 'data/sandbox-agent/bin/agent_processes/mock-acp');
+    const program = fileURLToPath(new URL('other-dialect-agent.mjs', import.meta.url));
+    renameSync(launcher, `${launcher}-itself`);
+    writeFileSync(launcher, `#!/bin/sh\nexec '${process.execPath}' '${program}' '${launcher}-itself'\n`, {
+      mode: 0o755,
+    });
+    const { agentSessionId } = await provider.createSession(made, never);
+    const attached = (await attach(provider, attachSpec(made)))!;
+    expect((await attached.next('choices')).choices).toMatchObject({
+      models: [{ id: 'mock-small' }, { id: 'mock-large' }],
+      model: 'mock-small',
+    });
+    await attached.channel.setModel('mock-large', never);
+    await eventually(() => attached.all('choices').at(-1)!.choices.model === 'mock-large', 'the model');
+    await expect(attached.channel.setModel('none', never)).rejects.toMatchObject({ code: 'agent_refused' });
+    await attached.turn('!say before');
+    await attached.prompt('!exit 0');
+    await attached.next('exited');
+    await attached.detach();
+
+    const again = (await attach(provider, attachSpec(made, agentSessionId), true))!;
+    expect(again.channel).toMatchObject({ how: 'resume', agentSessionId });
+    expect(again.channel.choices).toMatchObject({ model: 'mock-large' });
+    await again.turn('!say after');
+    expect(again.text).toBe('after\n');
+    await again.channel.setModel('mock-small', never);
+  });
+
   it('skips a message that is too large to be read, says so, and reads on', async () => {
     const provider = fixture.open();
-    const made = fixture.spec({ prompt: undefined as never });
+    const made = fixture.spec();
     await provider.createSandbox(made, never);
     await provider.ensureAgent(made, never);
     const launcher = fixture.sandbox(made.taskId, 'data/sandbox-agent/bin/agent_processes/mock-acp');

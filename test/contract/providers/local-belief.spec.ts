@@ -35,7 +35,7 @@ const runtimeOf = ({ taskId }: Spec) =>
   };
 /** What a shell command of the agent prints. */
 const inSandbox = async (spec: Spec, script: string) => {
-  const { stdout } = await new AgentApi(runtimeOf(spec)).call({
+  const { stdout } = await new AgentApi(fixture.addressOf(spec.taskId)).call({
     method: 'POST',
     path: '/v1/processes/run',
     body: { command: '/bin/sh', args: ['-c', `${script}\ntrue`] },
@@ -175,12 +175,17 @@ describe('an agent of the local provider', () => {
     const tried = await inSandbox(
       spec,
       `(echo x >> '${mirror}/config') 2>/dev/null && echo wrote
+       (echo x >> '${join(fixture.dataDir, 'agents')}/x') 2>/dev/null && echo wrote
        umount '${fixture.dataDir}' 2>/dev/null && echo unmounted
        ls '${fixture.dataDir}'
        cd '${fixture.sandbox(spec.taskId, 'checkout')}' && git log --oneline | wc -l
        cd /proc/1/cwd && ls ../..`,
     );
-    expect(tried.trim().split(/\s+/)).toEqual(['mirrors', 'sandboxes', '1', 'mirrors', 'sandboxes']);
+    expect(tried.trim().split(/\s+/)).toEqual([
+      ...['agents', 'mirrors', 'sandboxes'],
+      '1',
+      ...['agents', 'mirrors', 'sandboxes'],
+    ]);
   });
 
   it('finds no repository above its sandbox, and has room for a socket', async () => {

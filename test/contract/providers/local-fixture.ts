@@ -5,8 +5,9 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { onPort } from '../../../src/providers/local/agent-request.js';
 import { createLocalProvider } from '../../../src/providers/local/local-provider.js';
-import type { LocalOptions } from '../../../src/providers/local/workshop.js';
+import type { LocalOptions } from '../../../src/providers/local/local-host.js';
 import type { SandboxProvider } from '../../../src/providers/sandbox-provider.js';
 import { makeRepository } from './repository.js';
 
@@ -37,6 +38,12 @@ export function useLocalProvider(files?: Record<string, string>) {
     records: (taskId: string, ...path: string[]) => join(fixture.dataDir, 'records', taskId, ...path),
     pidOf: (taskId: string) =>
       Number(readFileSync(fixture.records(taskId, 'agent.pid'), 'utf8').split(' ')[0]),
+    /** Where the sandbox's agent server answers. */
+    addressOf(taskId: string) {
+      const text = readFileSync(fixture.records(taskId, 'runtime.json'), 'utf8');
+      const { port, token } = JSON.parse(text) as { port: number; token: string };
+      return onPort(port, token);
+    },
     async provision(provider: SandboxProvider, spec: ReturnType<typeof newSpec>) {
       await provider.createSandbox(spec, never);
       await provider.ensureAgent(spec, never);
@@ -77,6 +84,5 @@ function newSpec(repoRemote: string) {
     agentType: 'mock',
     sandboxId: `local-${taskId}`,
     sessionId: randomUUID() as string,
-    prompt: 'Look around',
   };
 }

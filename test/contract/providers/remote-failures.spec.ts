@@ -14,7 +14,7 @@ import {
 import { createServer as createHttps, type Server } from 'node:https';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
-import type { LocalOptions } from '../../../src/providers/local/workshop.js';
+import type { LocalOptions } from '../../../src/providers/local/local-host.js';
 import { eventually } from './eventually.js';
 import { never, useLocalProvider } from './local-fixture.js';
 import { git, makeRepository } from './repository.js';

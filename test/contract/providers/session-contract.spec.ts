@@ -34,7 +34,7 @@ const ADAPTERS: [string, () => SandboxProvider][] = [
 const attach = async (provider: SandboxProvider, spec: AttachSpec, start = false, after = 0) => {
   const over = new AbortController();
   detaches.push(() => over.abort());
-  const channel = await provider.attachSession!(spec, { start }, over.signal);
+  const channel = await provider.attachSession(spec, { start }, over.signal);
   return channel && new Attached(channel, over, after);
 };
 
@@ -42,7 +42,7 @@ const attach = async (provider: SandboxProvider, spec: AttachSpec, start = false
 describe.each(ADAPTERS)('a session of the %s provider that is worked in', (_, open) => {
   const opened = async () => {
     const provider = open();
-    const made = fixture.spec({ prompt: undefined as never });
+    const made = fixture.spec();
     const { agentSessionId } = await fixture.provision(provider, made);
     const spec: AttachSpec = { ...made, agentSessionId, recap: async () => 'What was said.' };
     const attached = (await attach(provider, spec))!;
@@ -66,7 +66,7 @@ describe.each(ADAPTERS)('a session of the %s provider that is worked in', (_, op
         .slice(1),
     ).toEqual([first, second]);
     expect(attached.text).toMatch(/1\n2\n$/);
-    const opens = await provider.openedSessions!(never);
+    const opens = await provider.openedSessions(never);
     expect(opens).toContainEqual({ taskId: spec.taskId, sessionId: spec.sessionId });
   });
 
@@ -75,7 +75,7 @@ describe.each(ADAPTERS)('a session of the %s provider that is worked in', (_, op
     await attached.turn('!say before');
     await attached.detach();
     const isListed = async () =>
-      (await provider.openedSessions!(never)).some(({ sessionId }) => sessionId === spec.sessionId);
+      (await provider.openedSessions(never)).some(({ sessionId }) => sessionId === spec.sessionId);
     await provider.releaseSandbox(spec.taskId, never);
     expect(await isListed()).toBe(false);
     for (let times = 0; times < 2; times++) await provider.ensureAgent(spec, never);
@@ -169,7 +169,7 @@ describe.each(ADAPTERS)('a session of the %s provider that is worked in', (_, op
     await attached.next('exited');
     await attached.detach();
     const listed = async () =>
-      (await provider.openedSessions!(never)).some(({ sessionId }) => sessionId === spec.sessionId);
+      (await provider.openedSessions(never)).some(({ sessionId }) => sessionId === spec.sessionId);
     expect(await listed()).toBe(false);
     const again = (await attach(provider, spec, true))!;
     expect(again.channel.how).toBe('load');

@@ -8,8 +8,7 @@ import { join } from 'node:path';
 import { EventStoreUnavailableError } from '../../../src/store/event-store.js';
 import type { NewEvent } from '../../../src/events/stored-event.js';
 import { translated } from '../../../src/store/client-words.js';
-import { DirectAppends } from '../../../src/store/wire/append.js';
-import { clientAppend, type Append } from '../../../src/store/wire/client-append.js';
+import { DirectAppends, clientAppend, type Append } from '../../../src/store/wire/append.js';
 import { until } from '../../support/until.js';
 
 const DEADLINE_MS = 5_000;

@@ -202,6 +202,13 @@ export function eventStoreContract(name: string, start: () => Promise<AdapterUnd
         const whole = await all(store.readAll());
         expect(whole.slice(-3)).toEqual(found);
         expect(whole.filter(({ type }) => type.startsWith('$'))).toEqual([]);
+        const back = await all(store.readAllBackwards());
+        expect(back).toEqual([...whole].reverse());
+        expect(await all(store.readAllBackwards({ limit: 2 }))).toEqual(back.slice(0, 2));
+        expect(await all(store.readAllBackwards({ before: back[0]!.position, limit: 3 }))).toEqual(
+          back.slice(1, 4),
+        );
+        expect(await all(store.readAllBackwards({ before: whole[0]!.position }))).toEqual([]);
       });
     });
 

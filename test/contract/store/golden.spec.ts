@@ -3,8 +3,38 @@ import { Value } from '@sinclair/typebox/value';
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { decode } from '../../../src/events/task/task-codec.js';
+import { decode } from '../../../src/events/task/fold.js';
 import { sessionCodec } from '../../../src/events/session/session-codec.js';
+import {
+  LOGIN_EVENT_SCHEMAS,
+  LOGIN_EVENT_TYPES,
+  loginCodec,
+} from '../../../src/events/access/login-events.js';
+import {
+  TOKEN_EVENT_SCHEMAS,
+  TOKEN_EVENT_TYPES,
+  tokenCodec,
+} from '../../../src/events/access/token-events.js';
+import {
+  PROJECT_EVENT_SCHEMAS,
+  PROJECT_EVENT_TYPES,
+  projectCodec,
+} from '../../../src/events/project/project-events.js';
+import {
+  LIMIT_EVENT_SCHEMAS,
+  LIMIT_EVENT_TYPES,
+  limitCodec,
+} from '../../../src/events/access/limit-events.js';
+import {
+  CREDENTIAL_EVENT_SCHEMAS,
+  CREDENTIAL_EVENT_TYPES,
+  credentialCodec,
+} from '../../../src/events/access/credential-events.js';
+import {
+  REFUSAL_EVENT_SCHEMAS,
+  REFUSAL_EVENT_TYPES,
+  refusalCodec,
+} from '../../../src/events/access/refusal-events.js';
 import { SESSION_EVENT_SCHEMAS, SESSION_EVENT_TYPES } from '../../../src/events/session/session-events.js';
 import type { EventMetadata } from '../../../src/events/stored-event.js';
 import {
@@ -15,7 +45,7 @@ import {
 } from '../../../src/events/task/task-events.js';
 import { evolve } from '../../../src/events/task/evolve.js';
 import type { TaskState } from '../../../src/events/task/task-state.js';
-import { currentVersion } from '../../../src/events/upcasters.js';
+import { currentVersion } from '../../../src/events/codec.js';
 
 /*
  * golden/<Type>.v<n>.json holds events as version n of the type really stored them; golden.sha256 says
@@ -39,8 +69,26 @@ const checksum = (file: string) =>
     .digest('hex');
 const manifest = readFileSync(join(here, 'golden.sha256'), 'utf8').trimEnd().split('\n');
 
-const SCHEMAS = { ...TASK_EVENT_SCHEMAS, ...SESSION_EVENT_SCHEMAS };
-const TYPES = [...TASK_EVENT_TYPES, ...SESSION_EVENT_TYPES];
+const SCHEMAS = {
+  ...TASK_EVENT_SCHEMAS,
+  ...SESSION_EVENT_SCHEMAS,
+  ...TOKEN_EVENT_SCHEMAS,
+  ...PROJECT_EVENT_SCHEMAS,
+  ...LOGIN_EVENT_SCHEMAS,
+  ...LIMIT_EVENT_SCHEMAS,
+  ...CREDENTIAL_EVENT_SCHEMAS,
+  ...REFUSAL_EVENT_SCHEMAS,
+};
+const TYPES = [
+  ...TASK_EVENT_TYPES,
+  ...SESSION_EVENT_TYPES,
+  ...TOKEN_EVENT_TYPES,
+  ...PROJECT_EVENT_TYPES,
+  ...LOGIN_EVENT_TYPES,
+  ...LIMIT_EVENT_TYPES,
+  ...CREDENTIAL_EVENT_TYPES,
+  ...REFUSAL_EVENT_TYPES,
+];
 const versions = TYPES.flatMap((type) =>
   Array.from({ length: currentVersion(type) }, (_, n) => ({ type, version: n + 1 })),
 );
@@ -61,7 +109,18 @@ describe('the golden events', () => {
     expect(events.length).toBeGreaterThan(0);
     for (const event of events) {
       expect(event).toMatchObject({ type, metadata: { schemaVersion: version } });
-      const read = (decode(stored(event)) ?? sessionCodec.decode(stored(event)))!;
+      const read = [
+        { decode },
+        sessionCodec,
+        tokenCodec,
+        projectCodec,
+        loginCodec,
+        limitCodec,
+        credentialCodec,
+        refusalCodec,
+      ]
+        .map((codec) => codec.decode(stored(event)))
+        .find((found) => found !== null)!;
       expect(read.type).toBe(type);
       if (version === currentVersion(type)) expect(read.data).toEqual(event.data);
     }

@@ -1,4 +1,5 @@
 import { SlipwayClient } from '@slipway/client';
+import { askedWho, ownToken } from './sign-in.js';
 
 /** How far the service's clock is ahead of this one, in milliseconds: elapsed times are told in its time. */
 let clockAhead = 0;
@@ -11,9 +12,11 @@ export const serviceNow = (): number => Date.now() + clockAhead;
 /** The page's one client, of the service that the page comes from. */
 export const api = new SlipwayClient({
   url: location.origin,
+  token: ownToken,
   fetch: async (request) => {
     const response = await fetch(request);
     readClock(response);
+    if (response.status === 401) askedWho();
     return response;
   },
 });

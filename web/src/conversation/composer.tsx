@@ -14,11 +14,13 @@ const hasKeyboard = () => matchMedia('(pointer: fine)').matches;
 
 interface ComposerProps {
   readonly session: SessionRecord;
+  /** Whether what is asked wakes the task. */
+  readonly sleeps: boolean;
   readonly waiting: readonly Waiting[];
 }
 
 /** What to ask next, at any time: it waits until the agent is ready for it. */
-export function Composer({ session, waiting }: ComposerProps) {
+export function Composer({ session, sleeps, waiting }: ComposerProps) {
   const { taskId, sessionId, activity } = session;
   const [text, setText] = useState(() => drafts.read(sessionId));
   const [busy, setBusy] = useState(false);
@@ -27,7 +29,8 @@ export function Composer({ session, waiting }: ComposerProps) {
   const form = useRef<HTMLFormElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
   const lastTry = useRef({ text: '', key: '' });
-  const isOver = session.state === 'ended' || session.state === 'error' || activity === 'ended';
+  const isOver =
+    session.state === 'error' || (!sleeps && (session.state === 'ended' || activity === 'ended'));
   const works = ['working', 'waiting_for_permission', 'cancelling'].includes(activity ?? '');
 
   const type = (typed: string) => {

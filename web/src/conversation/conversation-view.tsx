@@ -20,12 +20,14 @@ interface ConversationProps {
   readonly prompt: string | null;
   /** The position at which it is shown; null for now. */
   readonly at: string | null;
+  /** Whether what is asked next wakes its task. */
+  readonly sleeps: boolean;
   /** What stands after the first prompt. */
   readonly children: ReactNode;
 }
 
 /** A session as people work in it: what was said and done, and what to ask next. */
-export function ConversationView({ session, prompt, at, children }: ConversationProps) {
+export function ConversationView({ session, prompt, at, sleeps, children }: ConversationProps) {
   const { taskId, sessionId, agentType } = session;
   const { transcript, isWhole, error } = useTranscript(taskId, sessionId);
   const told = useMemo(
@@ -64,7 +66,12 @@ export function ConversationView({ session, prompt, at, children }: Conversation
         )}
         {rest.slice(hidden).map(view)}
         {error !== undefined && <Notice title="What was said could not be read">{reasonOf(error)}</Notice>}
-        <Doing session={session} past={at !== null} isReading={!isWhole && error === undefined} />
+        <Doing
+          session={session}
+          past={at !== null}
+          sleeps={sleeps}
+          isReading={!isWhole && error === undefined}
+        />
       </div>
       {isAway && (
         <button type="button" className="button small to-end" onClick={toEnd}>
@@ -72,22 +79,29 @@ export function ConversationView({ session, prompt, at, children }: Conversation
           To the end
         </button>
       )}
-      {at === null && <Composer session={session} waiting={told.waiting} />}
+      {at === null && <Composer session={session} sleeps={sleeps} waiting={told.waiting} />}
     </>
   );
 }
 
+interface DoingProps {
+  readonly session: SessionRecord;
+  readonly past: boolean;
+  readonly sleeps: boolean;
+  readonly isReading: boolean;
+}
+
 /** How far it is, for those who see it and for those who hear it. */
-function Doing({ session, past, isReading }: { session: SessionRecord; past: boolean; isReading: boolean }) {
+function Doing({ session, past, sleeps, isReading }: DoingProps) {
   const { state, activity, error } = session;
-  const text = activityText(session);
+  const text = sleeps ? 'Its sandbox sleeps. What you ask next wakes it.' : activityText(session);
   const moves =
     !past && (state.startsWith('pending') || ['starting', 'working', 'cancelling'].includes(activity ?? ''));
   return (
     <div className="doing" role="status">
       {isReading && state === 'ready' ? <p className="quiet">Reading what was said…</p> : null}
       {text !== '' && <p className={moves ? 'preparing' : 'quiet'}>{text}</p>}
-      {error !== null && (
+      {error !== null && !sleeps && (
         <p className="reason">{state.startsWith('pending') ? `Last attempt: ${error}` : error}</p>
       )}
     </div>

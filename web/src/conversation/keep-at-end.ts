@@ -3,7 +3,7 @@ import { useEffect, useRef, useState, type RefObject } from 'react';
 /** This near to its end, in pixels, the page counts as being there. */
 const NEAR = 60;
 
-const isAtEnd = () => scrollY + innerHeight >= document.documentElement.scrollHeight - NEAR;
+const belowPx = () => document.documentElement.scrollHeight - scrollY - innerHeight;
 const goToEnd = () => scrollTo({ top: document.documentElement.scrollHeight });
 
 /**
@@ -19,17 +19,35 @@ export function useKeepAtEnd(
   useEffect(() => {
     const element = grows.current;
     if (!active || element === null) return;
+    let lastY = scrollY;
+    const keep = (yes: boolean) => {
+      keeps.current = yes;
+      // The browser's own anchoring would move the page up where what is above is shortened: only a reader does that.
+      document.documentElement.style.overflowAnchor = yes ? 'none' : '';
+    };
+    // A scroll is told of a frame later, and the page may have grown since: not being at the end is no sign that the
+    // reader has left it, having moved up is. A page that has become shorter moves up too, but to its very end.
+    const hasLeft = () => {
+      const isUp = scrollY < lastY && belowPx() > 2;
+      lastY = scrollY;
+      return isUp;
+    };
     const look = () => {
-      keeps.current = isAtEnd();
+      if (hasLeft()) keep(false);
+      else if (belowPx() <= NEAR) keep(true);
       setAway(!keeps.current);
     };
     const grew = () => {
-      if (keeps.current) goToEnd();
-      else setAway(!isAtEnd());
+      if (hasLeft()) keep(false);
+      if (keeps.current) {
+        goToEnd();
+        lastY = scrollY;
+      } else setAway(belowPx() > NEAR);
     };
     const unfolded = ({ target }: Event) => {
-      if (target instanceof Element && target.closest('summary, .fold')) keeps.current = false;
+      if (target instanceof Element && target.closest('summary, .fold')) keep(false);
     };
+    keep(keeps.current);
     const observer = new ResizeObserver(grew);
     observer.observe(element);
     // What stands below it grows too: prompts that wait, a long text that is typed.
@@ -40,6 +58,7 @@ export function useKeepAtEnd(
       observer.disconnect();
       removeEventListener('scroll', look);
       element.removeEventListener('click', unfolded);
+      document.documentElement.style.overflowAnchor = '';
     };
   }, [active]);
   return {

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import type { TranscriptQuery } from '@slipway/client';
 import { onAbort } from '../../../src/platform/aborts.js';
 import { api } from '../api/api.js';
 import { connection } from '../live/live.js';
@@ -58,13 +59,23 @@ async function readAndFollow(
 ): Promise<void> {
   let transcript = kept.get(sessionId) ?? NOTHING;
   const last = () => transcript.entries.at(-1)?.position;
-  for (let more = true; more;) {
-    const { items, next } = await api.listTranscript(
-      taskId,
-      sessionId,
-      { after: last(), limit: PAGE },
-      { signal },
-    );
+  const read = (query: TranscriptQuery) =>
+    api.listTranscript(taskId, sessionId, { ...query, limit: PAGE }, { signal });
+  if (last() === undefined) {
+    // The end is what is wanted first; what was before it comes behind.
+    let { items, previous } = await read({ before: 'end' });
+    transcript = withEntries(NOTHING, items);
+    show(transcript, !previous);
+    const pages = [items];
+    while (previous) {
+      ({ items, previous } = await read({ before: previous }));
+      pages.unshift(items);
+    }
+    transcript = withEntries(NOTHING, pages.flat());
+    show(transcript);
+  }
+  for (let more = last() !== undefined; more;) {
+    const { items, next } = await read({ after: last() });
     transcript = withEntries(transcript, items);
     more = next !== null && items.length > 0;
     show(transcript, !more);

@@ -1,5 +1,7 @@
 import { useRef, useState, type FormEvent } from 'react';
+import type { Providers } from '@slipway/client';
 import { api } from '../api/api.js';
+import { POLICY } from '../conversation/words.js';
 import { useTitle } from '../live/use-title.js';
 import { Link } from '../router.js';
 import { Field } from '../ui/field.js';
@@ -10,8 +12,21 @@ import { inWorkspace } from '../workspace.js';
 import { KNOWN_PROJECTS, KnownProjects } from './known-projects.js';
 import { EMPTY, useCreateTask, type FieldName } from './use-create-task.js';
 
-const FOLDED: readonly FieldName[] = ['title', 'branchName', 'onBranch'];
+const FOLDED: readonly FieldName[] = [
+  'title',
+  'branchName',
+  'onBranch',
+  'permissionPolicy',
+  'modeId',
+  'model',
+];
+const PROVIDERS = 'providers';
 const DEFAULTED = { placeholder: "the service's default" };
+
+/** Who may work at the provider, at the first one where none is named; null where that is not limited, or not known. */
+const agentsOf = (providers: Providers['items'], providerId: string): readonly string[] | null =>
+  (providerId.trim() === '' ? providers[0] : providers.find((each) => each.providerId === providerId.trim()))
+    ?.agents ?? null;
 
 /** Asks for a task and goes to its page as soon as it exists, which is before anything is provisioned. */
 export function CreateTaskPage({ workspace }: { workspace: string }) {
@@ -22,11 +37,15 @@ export function CreateTaskPage({ workspace }: { workspace: string }) {
   const projects =
     useResource(workspace, (signal) => api.listProjects({ workspaceId: workspace }, { signal })).data
       ?.items ?? [];
+  const providers = useResource('providers', (signal) => api.listProviders({ signal })).data?.items ?? [];
+  const agents = agentsOf(providers, values.providerId);
   useTitle('New task');
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const wrong = await create(values);
+    const wrong = await create(
+      agents === null || agents.includes(values.agentType) ? values : { ...values, agentType: '' },
+    );
     if (wrong === undefined) return;
     if (FOLDED.includes(wrong)) setOptionsOpen(true);
     requestAnimationFrame(() => form.current?.querySelector<HTMLElement>(`[name=${wrong}]`)?.focus());
@@ -93,15 +112,33 @@ export function CreateTaskPage({ workspace }: { workspace: string }) {
           )}
         </Field>
         <div className="option-grid">
-          {field('providerId', 'Provider', 'Where the sandbox is made.', DEFAULTED)}
-          {field('agentType', 'Agent', 'Who does the work: mock, claude, codex, …', {
+          {field('providerId', 'Provider', 'Where the sandbox is made.', {
             ...DEFAULTED,
-            list: 'agents',
+            list: PROVIDERS,
           })}
+          {agents === null ? (
+            field('agentType', 'Agent', 'Who does the work: mock, claude, codex, …', DEFAULTED)
+          ) : (
+            <Field label="Agent" hint="Who does the work." name="agentType" error={problemOf('agentType')}>
+              {(props) => (
+                <select
+                  {...props}
+                  name="agentType"
+                  value={agents.includes(values.agentType) ? values.agentType : ''}
+                  onChange={({ target }) => setValues({ ...values, agentType: target.value })}
+                >
+                  <option value="">{DEFAULTED.placeholder}</option>
+                  {agents.map((agent) => (
+                    <option key={agent}>{agent}</option>
+                  ))}
+                </select>
+              )}
+            </Field>
+          )}
         </div>
-        <datalist id="agents">
-          {['mock', 'claude', 'codex', 'opencode', 'amp'].map((agent) => (
-            <option key={agent} value={agent} />
+        <datalist id={PROVIDERS}>
+          {providers.map(({ providerId }) => (
+            <option key={providerId} value={providerId} />
           ))}
         </datalist>
         <details
@@ -114,6 +151,29 @@ export function CreateTaskPage({ workspace }: { workspace: string }) {
             {field('title', 'Title', 'Made from the prompt when empty.')}
             {field('branchName', 'Branch', 'Made from the title when empty.')}
             {field('onBranch', 'Start from', "The repository's default branch when empty.")}
+            <Field
+              label="Questions"
+              hint="Who answers when the agent asks; can be changed later."
+              name="permissionPolicy"
+              error={problemOf('permissionPolicy')}
+            >
+              {(props) => (
+                <select
+                  {...props}
+                  name="permissionPolicy"
+                  value={values.permissionPolicy}
+                  onChange={({ target }) => setValues({ ...values, permissionPolicy: target.value })}
+                >
+                  {Object.entries(POLICY).map(([id, name]) => (
+                    <option key={id} value={id === 'ask' ? '' : id}>
+                      {name}
+                    </option>
+                  ))}
+                </select>
+              )}
+            </Field>
+            {field('modeId', 'Mode', "One of the agent's modes; its own when empty.")}
+            {field('model', 'Model', "One of the agent's models; its own when empty.")}
           </div>
         </details>
         <div className="form-end">

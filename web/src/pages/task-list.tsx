@@ -5,7 +5,7 @@ import { Attention } from '../live/attention.js';
 import { useTitle } from '../live/use-title.js';
 import { Link, navigate } from '../router.js';
 import { age } from '../task/format.js';
-import { STATUS_FILTERS } from '../task/filter.js';
+import { ACTIVITY_FILTERS, STATUS_FILTERS } from '../task/filter.js';
 import { repositoryName, titleOf } from '../task/vocabulary.js';
 import { needsYouFirst } from '../task/needs-you.js';
 import { TaskBadge } from '../ui/badge.js';
@@ -23,7 +23,9 @@ const TYPING_PAUSE_MS = 200;
 export function TaskListPage({ workspace, url }: { workspace: string; url: URL }) {
   const status = url.searchParams.get('status');
   const text = url.searchParams.get('q');
-  const { tasks, loading, error, showMore } = useTaskList(workspace, { status, text });
+  const activity = url.searchParams.get('activity');
+  const needsYou = url.searchParams.get('needsYou') === 'true';
+  const { tasks, loading, error, showMore } = useTaskList(workspace, { status, text, activity, needsYou });
   const youngest = tasks[0] ? Date.parse(tasks[0].createdAt) : 0;
   const now = useNow(Date.now() - youngest < 120_000 ? 1_000 : 30_000);
   useTitle('');
@@ -55,7 +57,28 @@ export function TaskListPage({ workspace, url }: { workspace: string; url: URL }
               {label}
             </button>
           ))}
+          <button
+            type="button"
+            className="chip"
+            aria-pressed={needsYou}
+            onClick={() => filter('needsYou', needsYou ? '' : 'true')}
+          >
+            Needs you
+          </button>
         </div>
+        <label className="choice">
+          <span className="visually-hidden">What they are doing</span>
+          <select value={activity ?? ''} onChange={({ target }) => filter('activity', target.value)}>
+            {ACTIVITY_FILTERS.map(({ label, value }) => (
+              <option key={label} value={value}>
+                {label}
+              </option>
+            ))}
+            {!ACTIVITY_FILTERS.some(({ value }) => value === (activity ?? '')) && (
+              <option value={activity ?? ''}>{activity}</option>
+            )}
+          </select>
+        </label>
       </div>
       {error !== undefined && <Notice title="The tasks could not be read">{reasonOf(error)}</Notice>}
       <ul className="tasks" aria-label="Tasks: those that need you, then the newest" aria-busy={loading}>
@@ -64,7 +87,10 @@ export function TaskListPage({ workspace, url }: { workspace: string; url: URL }
         ))}
       </ul>
       {tasks.length === 0 && !loading && error === undefined && (
-        <Empty filtered={status !== null || text !== null} workspace={workspace} />
+        <Empty
+          filtered={status !== null || text !== null || activity !== null || needsYou}
+          workspace={workspace}
+        />
       )}
       {showMore && (
         <button type="button" className="button more" disabled={loading} onClick={showMore}>

@@ -2,6 +2,8 @@ import { FAILURES } from '../../../src/events/failure-codes.js';
 import { useEffect, useState } from 'react';
 import { api, reasonOf } from '../api/api.js';
 import type { TaskRecord } from '@slipway/client';
+import { ChangesTab } from '../changes/changes-tab.js';
+import { Delivery } from '../changes/delivery.js';
 import { store, useTask, useTopic } from '../live/live.js';
 import { useTitle } from '../live/use-title.js';
 import { Link, navigate } from '../router.js';
@@ -16,8 +18,10 @@ import { TimeTravel, usePastTask } from '../task/time-travel.js';
 import { useHistory } from '../task/use-history.js';
 import { useTypical } from '../task/use-typical.js';
 import { repositoryName, STAGE_NAME, STATUS, titleOf } from '../task/vocabulary.js';
+import { TerminalTab } from '../terminal/terminal-tab.js';
 import { StatusBadge } from '../ui/badge.js';
 import { Icon } from '../ui/icon.js';
+import { LogsView } from '../logs/logs-view.js';
 import { Notice } from '../ui/notice.js';
 import { Panel, Tabs } from '../ui/tabs.js';
 import { useResource } from '../ui/use-resource.js';
@@ -45,7 +49,7 @@ function useWholePrompt(live: TaskRecord): TaskRecord {
   return taskTruncated && data?.taskId === taskId ? { ...live, task: data.task } : live;
 }
 
-const TABS = ['Conversation', 'History', 'Details'] as const;
+const TABS = ['Conversation', 'Changes', 'History', 'Logs', 'Terminal', 'Details'] as const;
 type Tab = (typeof TABS)[number];
 
 function KnownTask({ live, at }: { live: TaskRecord; at: string | null }) {
@@ -120,14 +124,24 @@ function KnownTask({ live, at }: { live: TaskRecord; at: string | null }) {
           fitOut={<FitOut task={task} stages={stages} typical={typical} past={past} />}
         />
       </Panel>
+      <Panel name="Changes" shown={tab}>
+        {tab === 'Changes' && <Delivery task={task} past={at !== null} />}
+        {tab === 'Changes' && <ChangesTab task={task} past={at !== null} />}
+      </Panel>
       <Panel name="History" shown={tab}>
         {history.error !== undefined && (
           <Notice title="The history could not be read">{reasonOf(history.error)}</Notice>
         )}
         <History items={items} at={index} onGo={go} />
       </Panel>
+      <Panel name="Logs" shown={tab}>
+        {tab === 'Logs' && <LogsView taskId={taskId} />}
+      </Panel>
+      <Panel name="Terminal" shown={tab}>
+        <TerminalTab key={taskId} taskId={taskId} />
+      </Panel>
       <Panel name="Details" shown={tab}>
-        <Details task={task} />
+        <Details task={task} past={at !== null} />
       </Panel>
       {(tab === 'History' || at !== null) && (
         <TimeTravel items={items} index={index} past={at !== null} onGo={go} onNow={goNow} />

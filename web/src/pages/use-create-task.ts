@@ -6,7 +6,16 @@ import { navigate } from '../router.js';
 import { newKey } from './idempotency-key.js';
 
 const REQUIRED = ['repoRemote', 'task'] as const;
-const OPTIONAL = ['providerId', 'agentType', 'title', 'branchName', 'onBranch'] as const;
+const OPTIONAL = [
+  'providerId',
+  'agentType',
+  'title',
+  'branchName',
+  'onBranch',
+  'permissionPolicy',
+  'modeId',
+  'model',
+] as const;
 /** The form's fields, under the API's names. */
 export type FieldName = (typeof REQUIRED)[number] | (typeof OPTIONAL)[number];
 export type Values = Record<FieldName, string>;
@@ -68,11 +77,7 @@ export function useCreateTask(workspaceId: string): Creation {
 }
 
 /** The prompt goes as it was typed; options that were left empty do not go at all. */
-function filledIn({
-  task,
-  repoRemote,
-  ...options
-}: Values): Pick<NewTask, 'task' | 'repoRemote'> & Partial<Values> {
+function filledIn({ task, repoRemote, ...options }: Values): Pick<NewTask, FieldName> {
   const given = Object.entries(options).flatMap(([name, value]) =>
     value.trim() ? [[name, value.trim()]] : [],
   );

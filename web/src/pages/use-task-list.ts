@@ -1,14 +1,18 @@
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
-import { isAfter, type Page, type TaskRecord, type TaskStatus } from '@slipway/client';
+import { isAfter, type Activity, type Page, type TaskRecord, type TaskStatus } from '@slipway/client';
 import { api } from '../api/api.js';
 import { store, useTopic } from '../live/live.js';
-import { matchesStatus, matchesText } from '../task/filter.js';
+import { matchesActivity, matchesStatus, matchesText } from '../task/filter.js';
 import { useTries } from '../ui/use-resource.js';
 
 export interface TaskFilter {
   /** One or more, separated by commas. */
   readonly status: string | null;
   readonly text: string | null;
+  /** One or more, separated by commas. */
+  readonly activity: string | null;
+  /** Only tasks that wait for somebody. */
+  readonly needsYou: boolean;
 }
 
 export interface TaskList {
@@ -30,8 +34,8 @@ interface Loaded {
 
 /** The workspace's tasks, newest first: pages as they are asked for, and live from then on. */
 export function useTaskList(workspace: string, filter: TaskFilter): TaskList {
-  const { status, text } = filter;
-  const key = JSON.stringify([workspace, status, text]);
+  const { status, text, activity, needsYou } = filter;
+  const key = JSON.stringify([workspace, status, text, activity, needsYou]);
   const [loaded, setLoaded] = useState<Loaded | null>(null);
   const [known, setKnown] = useState<string | null>(null);
   const [error, setError] = useState<unknown>();
@@ -72,6 +76,8 @@ export function useTaskList(workspace: string, filter: TaskFilter): TaskList {
         (task) =>
           task.workspaceId === workspace &&
           matchesStatus(task, status) &&
+          matchesActivity(task, activity) &&
+          (!needsYou || task.needsYou) &&
           (matchesText(task, text) || (loaded.key === key && loaded.ids.has(task.taskId))) &&
           (loaded.next === null || task.createdAt >= loaded.oldest || task.needsYou),
       )
@@ -90,14 +96,16 @@ async function firstKnown(
   filter: TaskFilter,
   known: string | null,
 ): Promise<string | undefined> {
-  if (known !== null || (filter.status === null && filter.text === null)) return undefined;
+  const { status, text, activity, needsYou } = filter;
+  const isFiltered = status !== null || text !== null || activity !== null || needsYou;
+  if (known !== null || !isFiltered) return undefined;
   const { items } = await listTasks(workspace, EVERYTHING, null, 1);
   return items[0]?.position;
 }
 
 const listTasks = (
   workspaceId: string,
-  { status, text }: TaskFilter,
+  { status, text, activity, needsYou }: TaskFilter,
   cursor: string | null,
   limit = 50,
 ): Promise<Page<TaskRecord>> =>
@@ -105,6 +113,8 @@ const listTasks = (
     workspaceId,
     // Whatever stands in the address; the service says what is wrong with it.
     status: status ? (status.split(',') as TaskStatus[]) : undefined,
+    activity: activity ? (activity.split(',') as Activity[]) : undefined,
+    needsYou: needsYou || undefined,
     q: text || undefined,
     cursor: cursor ?? undefined,
     limit,
@@ -115,7 +125,7 @@ async function tasksThatNeedSomebody(workspaceId: string): Promise<readonly Task
   return (await api.listTasks({ workspaceId, needsYou: true, limit: 200 })).items;
 }
 
-const EVERYTHING: TaskFilter = { status: null, text: null };
+const EVERYTHING: TaskFilter = { status: null, text: null, activity: null, needsYou: false };
 const latestPosition = (last: string, { position }: TaskRecord): string =>
   isAfter(position, last) ? position : last;
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

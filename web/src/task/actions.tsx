@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { api, reasonOf } from '../api/api.js';
-import type { TaskRecord } from '@slipway/client';
+import { SlipwayError, type TaskRecord } from '@slipway/client';
 import { store } from '../live/live.js';
 import { Confirm } from '../ui/confirm.js';
 import { Icon } from '../ui/icon.js';
@@ -13,6 +13,8 @@ export function Actions({ task, past }: { task: TaskRecord; past: boolean }) {
   const [keepBranch, setKeepBranch] = useState(false);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<unknown>();
+  /** What would be lost, once somebody has been told. */
+  const [unpushed, setUnpushed] = useState<string | null>(null);
   const legal = legalActions(task);
   const can = (action: 'retry' | 'archive' | 'resume' | 'kill') => legal[action] && !past && !busy;
 
@@ -22,11 +24,22 @@ export function Actions({ task, past }: { task: TaskRecord; past: boolean }) {
     try {
       store.apply(await action());
     } catch (error) {
+      if (error instanceof SlipwayError && error.code === 'unpushed_work') {
+        setUnpushed(error.detail);
+        setBusy(false);
+        return;
+      }
       setFailure(error);
     }
     setBusy(false);
-    setAsked(null);
+    close();
   };
+
+  const close = () => {
+    setAsked(null);
+    setUnpushed(null);
+  };
+  const discardChanges = unpushed !== null;
 
   return (
     <div className="actions">
@@ -40,7 +53,7 @@ export function Actions({ task, past }: { task: TaskRecord; past: boolean }) {
           <Icon name="retry" />
           Retry
         </button>
-        {task.status === 'archived' ? (
+        {task.status === 'archived' || task.status === 'sleeping' ? (
           <button
             type="button"
             className="button primary"
@@ -75,25 +88,27 @@ export function Actions({ task, past }: { task: TaskRecord; past: boolean }) {
       {asked === 'archive' && (
         <Confirm
           title="Archive this task?"
-          action="Archive"
+          action={discardChanges ? 'Archive all the same' : 'Archive'}
           busy={busy}
-          onCancel={() => setAsked(null)}
-          onConfirm={() => run(() => api.archiveTask(task.taskId))}
+          onCancel={close}
+          onConfirm={() => run(() => api.archiveTask(task.taskId, { discardChanges }))}
         >
           <p>Its agent stops and the sandbox is released. Files and branch are kept.</p>
+          {unpushed !== null && <Notice title="There is work on no remote">{unpushed}</Notice>}
         </Confirm>
       )}
       {asked === 'kill' && (
         <Confirm
           title="Kill this task?"
-          action="Kill"
+          action={discardChanges && !keepBranch ? 'Kill and lose it' : 'Kill'}
           busy={busy}
-          onCancel={() => setAsked(null)}
-          onConfirm={() => run(() => api.killTask(task.taskId, { keepBranch }))}
+          onCancel={close}
+          onConfirm={() => run(() => api.killTask(task.taskId, { keepBranch, discardChanges }))}
         >
           <p>
             Processes, sandbox and files are destroyed, also in the middle of a stage. This cannot be undone.
           </p>
+          {unpushed !== null && <Notice title="There is work on no remote">{unpushed}</Notice>}
           <label className="check">
             <input
               type="checkbox"

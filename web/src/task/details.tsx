@@ -1,8 +1,15 @@
 import type { TaskRecord } from '@slipway/client';
+import { useEffect, useState } from 'react';
+import { visibleLines } from '../../../src/platform/visible-text.js';
+import { api } from '../api/api.js';
 import { dateAndTime } from './format.js';
 
+/** So often is asked what a setup that runs has put out. */
+const SETUP_EVERY_MS = 1_000;
+
 /** What a task consists of. */
-export function Details({ task }: { task: TaskRecord }) {
+export function Details({ task, past }: { task: TaskRecord; past: boolean }) {
+  const output = useSetupOutput(task, past);
   const rows: readonly (readonly [string, string | null])[] = [
     ['Prompt', task.task],
     ['Repository', task.repoRemote],
@@ -11,6 +18,8 @@ export function Details({ task }: { task: TaskRecord }) {
     ['Agent', task.agentType],
     ['Sandbox', task.sandboxPath ?? task.sandboxId],
     ...task.notices.map((notice) => ['Notice', notice] as const),
+    ...(task.setup ? [['Setup', setupText(task.setup, output)] as const] : []),
+    ...(task.env.length > 0 ? [['Variables', task.env.join(', ')] as const] : []),
     ...(task.kept ? [['Kept', keptText(task.kept)] as const] : []),
     ['Created', dateAndTime(task.createdAt)],
     ['Task', task.taskId],
@@ -22,13 +31,50 @@ export function Details({ task }: { task: TaskRecord }) {
         <div key={index}>
           <dt>{name}</dt>
           {/* Long prompts scroll, also by keyboard. */}
-          <dd tabIndex={name === 'Prompt' ? 0 : undefined}>
+          <dd tabIndex={name === 'Prompt' || name === 'Setup' ? 0 : undefined}>
             {value ?? <span className="none">none yet</span>}
           </dd>
         </div>
       ))}
     </dl>
   );
+}
+
+/** What the setup that runs has put out so far; null where none runs. */
+function useSetupOutput({ taskId, setup }: TaskRecord, past: boolean): string | null {
+  const [output, setOutput] = useState<string | null>(null);
+  const isRunning = setup?.state === 'running' && !past;
+  useEffect(() => {
+    if (!isRunning) return setOutput(null);
+    const over = new AbortController();
+    const look = () =>
+      // What fails is asked again.
+      void api.getSetupOutput(taskId, { signal: over.signal }).then(
+        (seen) => over.signal.aborted || setOutput(seen.output),
+        () => undefined,
+      );
+    look();
+    const timer = setInterval(look, SETUP_EVERY_MS);
+    return () => {
+      clearInterval(timer);
+      over.abort();
+    };
+  }, [taskId, isRunning]);
+  return output;
+}
+
+const SETUP_FROM = {
+  task: 'given with the task',
+  project: "of the project's settings",
+  repository: '.slipway/setup.sh of the repository',
+} as const;
+
+/** Where it is from and what came of it, then the end of its output, as it stands. */
+function setupText(setup: NonNullable<TaskRecord['setup']>, soFar: string | null): string {
+  const { source, state } = setup;
+  const output = setup.output ?? soFar;
+  const from = SETUP_FROM[source];
+  return `${from}: ${state}${output ? `\n${visibleLines(output)}` : ''}`;
 }
 
 /** Which refs hold what outlived the sandbox; how many more there are is in the number. */

@@ -7,6 +7,7 @@ export type EventKind = 'begun' | 'reached' | 'failed' | 'asked';
 const KIND: Readonly<Record<string, EventKind>> = {
   StageStarted: 'begun',
   StageFailed: 'failed',
+  SetupFailed: 'failed',
   ProvisioningFailed: 'failed',
   SessionFailed: 'failed',
   TaskCreated: 'asked',
@@ -15,6 +16,15 @@ const KIND: Readonly<Record<string, EventKind>> = {
   ArchiveRequested: 'asked',
   ResumeRequested: 'asked',
   KillRequested: 'asked',
+  ChangesRefreshRequested: 'asked',
+  ChangesNotObserved: 'failed',
+  KeptWorkDeleted: 'asked',
+  PushRequested: 'asked',
+  PullRequestRequested: 'asked',
+  PushStarted: 'begun',
+  PullRequestStarted: 'begun',
+  PushFailed: 'failed',
+  PullRequestFailed: 'failed',
 };
 
 export const kindOf = (type: string): EventKind => KIND[type] ?? 'reached';
@@ -30,8 +40,27 @@ export function summaryOf({ type, data }: HistoryItem): string {
     case 'ProvisioningFailed':
     case 'SessionFailed':
       return [stage, text('reason')].filter(Boolean).join(': ');
+    case 'ChangesObserved':
+      return `${String(data.count)} files, +${String(data.additions)} −${String(data.deletions)}`;
+    case 'ChangesNotObserved':
+    case 'PushFailed':
+    case 'PullRequestFailed':
+      return text('reason');
+    case 'BranchPushed':
+      return `${text('commit').slice(0, 8)} to ${text('remote')}`;
+    case 'PullRequestOpened':
+      return text('url');
+    case 'PullRequestObserved':
+      return `${text('state')}, checks: ${text('checks')}`;
+    case 'SetupFinished':
+    case 'SetupFailed':
+      return text('output').trim().split('\n').at(-1) ?? '';
     case 'RetryRequested':
       return `from ${stage}`;
+    case 'SleepWarned':
+      return `the sandbox stops at ${text('deadline')}`;
+    case 'ArchiveRequested':
+      return data.sleep === undefined ? '' : 'its sandbox sleeps until the next prompt';
     case 'TaskNamed':
       return text('branchName');
     case 'SandboxCreated':

@@ -38,6 +38,7 @@ export function FitOut({ task, stages, typical, past }: FitOutProps) {
 const isFittedOut = ({ status, sessions, sessionId }: TaskRecord): boolean =>
   status === 'running' ||
   status === 'archived' ||
+  status === 'sleeping' ||
   (status === 'killed' &&
     sessions.some((session) => session.sessionId === sessionId && session.agentSessionId !== null));
 

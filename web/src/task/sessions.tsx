@@ -42,7 +42,13 @@ export function Sessions({ task, at, fitOut }: SessionsProps) {
           <NewSession taskId={task.taskId} onRequested={setChosen} />
         )}
       </div>
-      <ConversationView key={session.sessionId} session={session} prompt={isFirst ? task.task : null} at={at}>
+      <ConversationView
+        key={session.sessionId}
+        session={session}
+        prompt={isFirst ? task.task : null}
+        at={at}
+        sleeps={task.status === 'sleeping'}
+      >
         {isFirst ? fitOut : null}
       </ConversationView>
     </>

@@ -1,6 +1,7 @@
-import { stageEndedBy } from '../../../src/events/task/stage-ends.js';
+import { stageEndedBy } from '../../../src/events/task/task-events.js';
 import type { HistoryItem, Stage, TaskRecord } from '@slipway/client';
-import { PROVISIONING, STAGE_NAME, STAGE_OF_STATUS } from './vocabulary.js';
+import { STATUS_OF_STAGE } from '../../../src/events/task/vocabulary.js';
+import { PROVISIONING, STAGE_NAME, WITH_SETUP } from './vocabulary.js';
 
 /** One stage as the timeline shows it. Times are epoch milliseconds of the service's clock. */
 export interface StageView {
@@ -35,13 +36,16 @@ const NAMES_ITS_STAGE: ReadonlySet<string> = new Set(['StageStarted', 'StageFail
  * was read so far, their states from the record.
  */
 export function stageTimeline(task: TaskRecord, history: readonly HistoryItem[]): StageView[] {
-  const views = new Map<Stage, StageView>(PROVISIONING.map((stage) => [stage, waiting(stage)]));
+  const views = new Map<Stage, StageView>(provisioningOf(task).map((stage) => [stage, waiting(stage)]));
   const change = (stage: Stage, changes: Partial<StageView>) =>
     views.set(stage, { ...(views.get(stage) ?? waiting(stage)), ...changes });
   for (const item of history) applyEvent(item, task, views, change);
   catchUp(task, views, change);
   return [...views.values()];
 }
+
+const provisioningOf = ({ setup }: TaskRecord): readonly Stage[] =>
+  setup === null ? PROVISIONING : WITH_SETUP;
 
 type Change = (stage: Stage, changes: Partial<StageView>) => void;
 
@@ -91,9 +95,12 @@ function applyEvent(item: HistoryItem, task: TaskRecord, views: Map<Stage, Stage
 
 /** The record may know of a stage before its history does: states go forward, never back. */
 function catchUp(task: TaskRecord, views: Map<Stage, StageView>, change: Change): void {
+  // It was resumed since: its way out is over, however far the history was read.
+  if (task.status === 'running') views.delete('release_sandbox');
+  const stages = provisioningOf(task);
   const reached =
-    task.status === 'running' ? PROVISIONING.length : PROVISIONING.findIndex((stage) => stage === task.stage);
-  for (const stage of PROVISIONING.slice(0, Math.max(reached, 0)))
+    task.status === 'running' ? stages.length : stages.findIndex((stage) => stage === task.stage);
+  for (const stage of stages.slice(0, Math.max(reached, 0)))
     if (views.get(stage)!.state !== 'done')
       change(stage, { state: 'done', nextAttemptAt: null, reason: null });
   if (task.stage === null) return;
@@ -102,7 +109,7 @@ function catchUp(task: TaskRecord, views: Map<Stage, StageView>, change: Change)
   if (task.status === 'error') {
     if (view?.state !== 'failed')
       change(task.stage, { state: 'failed', until: at, reason: task.error?.reason ?? null });
-  } else if (view?.state === 'waiting' && STAGE_OF_STATUS[task.status] === task.stage) {
+  } else if (view?.state === 'waiting' && STATUS_OF_STAGE[task.stage] === task.status) {
     change(task.stage, { state: 'active', attempt: task.attempt, since: at, attemptSince: at });
   }
 }

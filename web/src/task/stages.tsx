@@ -4,7 +4,7 @@ import { useNow } from '../ui/use-now.js';
 import { duration } from './format.js';
 import { Ship } from './ship.js';
 import type { StageView } from './stage-timeline.js';
-import { PROVISIONING, STAGE_NAME } from './vocabulary.js';
+import { STAGE_NAME, WITH_SETUP } from './vocabulary.js';
 
 /** How long a stage usually takes, in milliseconds; absent where nobody knows yet. */
 export type Typical = Readonly<Partial<Record<StageView['stage'], number>>>;
@@ -52,6 +52,8 @@ function made(stage: StageView['stage'], task: TaskRecord): string {
       return task.branchName ?? '';
     case 'create_sandbox':
       return task.sandboxPath ?? task.sandboxId ?? '';
+    case 'run_setup':
+      return task.setup?.output?.trim().split('\n').at(-1) ?? '';
     case 'ensure_agent':
       return task.agentType;
     case 'create_session':
@@ -132,7 +134,7 @@ function fraction({ state, attemptSince }: StageView, typical: number | undefine
 
 /** One line for the whole: what is still to be expected, or how long it took. */
 function overall(task: TaskRecord, stages: readonly StageView[], typical: Typical, now: number): string {
-  const provisioning = stages.filter(({ stage }) => (PROVISIONING as readonly string[]).includes(stage));
+  const provisioning = stages.filter(({ stage }) => (WITH_SETUP as readonly string[]).includes(stage));
   const last = provisioning.at(-1)?.until;
   if (task.status === 'running' && last) return `Ready after ${duration(last - Date.parse(task.createdAt))}`;
   if (!task.status.startsWith('init_')) return '';

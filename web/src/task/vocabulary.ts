@@ -9,16 +9,26 @@ export const PROVISIONING = [
   'create_session',
 ] as const satisfies Stage[];
 
+/** Those of a task with a setup. */
+export const WITH_SETUP = [
+  'ensure_name',
+  'create_sandbox',
+  'run_setup',
+  'ensure_agent',
+  'create_session',
+] as const satisfies Stage[];
+
 export const STAGE_NAME: Record<Stage, string> = {
   ensure_name: 'Name & branch',
   create_sandbox: 'Sandbox',
+  run_setup: 'Setup',
   ensure_agent: 'Agent',
   create_session: 'Session',
   release_sandbox: 'Release sandbox',
   destroy_sandbox: 'Destroy sandbox',
 };
 
-/** The stage that a status says to be under way. */
+/** The stage that a status says to be under way; a setup is a part of making the sandbox. */
 export const STAGE_OF_STATUS: Partial<Record<TaskStatus, Stage>> = {
   init_ensure_name: 'ensure_name',
   init_create_sandbox: 'create_sandbox',
@@ -46,6 +56,7 @@ export const STATUS: Record<TaskStatus, Label> = {
   error: { label: 'Error', tone: 'bad' },
   archiving: { label: 'Archiving', tone: 'busy' },
   archived: { label: 'Archived', tone: 'over' },
+  sleeping: { label: 'Sleeping', tone: 'over' },
   killing: { label: 'Killing', tone: 'busy' },
   killed: { label: 'Killed', tone: 'over' },
 };

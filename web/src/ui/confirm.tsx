@@ -4,13 +4,26 @@ interface ConfirmProps {
   readonly title: string;
   readonly action: string;
   readonly busy: boolean;
+  /** The words for not doing it. */
+  readonly cancel?: string;
+  /** Whether it cannot be taken back. */
+  readonly danger?: boolean;
   readonly children: ReactNode;
   readonly onConfirm: () => void;
   readonly onCancel: () => void;
 }
 
-/** Asks before something that cannot be taken back. The browser's own modal dialog keeps the focus in. */
-export function Confirm({ title, action, busy, children, onConfirm, onCancel }: ConfirmProps) {
+/** Asks before something that cannot be taken back, or that others will see. The browser's own modal dialog keeps the focus in. */
+export function Confirm({
+  title,
+  action,
+  busy,
+  cancel = 'Keep it',
+  danger = true,
+  children,
+  onConfirm,
+  onCancel,
+}: ConfirmProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   // Closed before it is taken out of the page: only then does the focus go back to where it was.
   useLayoutEffect(() => {
@@ -24,9 +37,14 @@ export function Confirm({ title, action, busy, children, onConfirm, onCancel }: 
       {children}
       <div className="dialog-buttons">
         <button type="button" className="button" onClick={onCancel}>
-          Keep it
+          {cancel}
         </button>
-        <button type="button" className="button danger solid" disabled={busy} onClick={onConfirm}>
+        <button
+          type="button"
+          className={danger ? 'button danger solid' : 'button primary'}
+          disabled={busy}
+          onClick={onConfirm}
+        >
           {action}
         </button>
       </div>

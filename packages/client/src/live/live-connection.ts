@@ -1,6 +1,7 @@
 import { onAbort } from '../abort.js';
 import { isPosition } from '../position.js';
 import { SlipwayError } from '../slipway-error.js';
+import type { LogSource } from '../types.js';
 import type { WebSocketClass, WebSocketLike } from '../web-socket.js';
 import { reconnectDelay } from './back-off.js';
 import { parseFrame } from './server-frame.js';
@@ -8,10 +9,11 @@ import {
   Subscriptions,
   type Follower,
   type AnyTopic,
+  type LogFollower,
   type SessionFollower,
   type TopicFollower,
 } from './subscriptions.js';
-import { sessionTopic, type Topic } from './topic.js';
+import { logTopic, sessionTopic, type Topic } from './topic.js';
 
 /** How the connection is. */
 export interface LinkStatus {
@@ -59,9 +61,9 @@ export class LiveConnection {
   /** Ends a silence, or a pause between attempts. */
   private alarm: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param url of the socket, `ws://…/v1/live` */
+  /** @param address tells where to connect, `ws://…/v1/live`, each time anew */
   constructor(
-    private readonly url: string,
+    private readonly address: () => Promise<string>,
     private readonly findClass: () => Promise<WebSocketClass>,
   ) {}
 
@@ -86,6 +88,20 @@ export class LiveConnection {
    */
   followSession(sessionId: string, follower: SessionFollower, options: FollowOptions = {}): Following {
     return this.add(sessionTopic(sessionId), follower, options);
+  }
+
+  /**
+   * Follows what the sandbox of a task puts out until `stop` is called or the signal aborts: from the log's beginning or, with
+   * `after` (the `next` of a page), from there.
+   * @throws TypeError when `after` is no position
+   */
+  followLog(
+    taskId: string,
+    source: LogSource,
+    follower: LogFollower,
+    options: FollowOptions = {},
+  ): Following {
+    return this.add(logTopic(taskId, source), follower, options);
   }
 
   private add(topic: AnyTopic, follower: TopicFollower, { after, signal }: FollowOptions): Following {
@@ -140,12 +156,16 @@ export class LiveConnection {
     const turn = (this.turn = {});
     this.change({ ...this.status, phase, retryAt: null });
     this.setAlarm(ANSWER_LIMIT_MS, () => this.lost('the service does not take the connection'));
-    this.findClass()
-      .then((WebSocket) => {
-        if (turn === this.turn) this.use(new WebSocket(this.url), turn);
+    Promise.all([this.findClass(), this.address()])
+      .then(([WebSocket, address]) => {
+        if (turn === this.turn) this.use(new WebSocket(address), turn);
       })
-      // There is no WebSocket here, or the address is none for it: that does not change by waiting.
-      .catch((error: unknown) => turn === this.turn && this.giveUp(error));
+      // There is no WebSocket here, nobody is let in with this token, or the address is none for it: that does not change by waiting.
+      .catch((error: unknown) => {
+        if (turn !== this.turn) return;
+        if (isPassing(error)) this.lost(error.detail);
+        else this.giveUp(error);
+      });
   }
 
   private use(socket: WebSocketLike, turn: object): void {
@@ -197,7 +217,7 @@ export class LiveConnection {
         ? cause
         : new SlipwayError({
             code: 'no_websocket',
-            detail: `No WebSocket to ${this.url}: ${String(cause)}`,
+            detail: `No WebSocket: ${String(cause)}`,
             cause,
           });
     this.topics.refuseAll(error);
@@ -241,3 +261,7 @@ export class LiveConnection {
     for (const watcher of [...this.watchers]) watcher();
   }
 }
+
+/** The service is away, or does not know for the moment: that may change by waiting. */
+const isPassing = (error: unknown): error is SlipwayError =>
+  error instanceof SlipwayError && error.code !== 'no_websocket' && error.status !== 401;

@@ -12,6 +12,12 @@ export type ServerFrame =
       readonly entry: TranscriptEntry;
     }
   | { readonly event: 'delta'; readonly topic: string; readonly delta: TranscriptDelta }
+  | {
+      readonly event: 'log';
+      readonly topic: string;
+      readonly position: string;
+      readonly lines: readonly string[];
+    }
   | { readonly event: 'reset'; readonly topic: string; readonly position: string; readonly reason: string }
   | { readonly event: 'error'; readonly code: string; readonly message: string }
   /** Of a newer service: nothing that this version waits for. */
@@ -39,7 +45,13 @@ export function parseFrame(text: unknown): ServerFrame | null {
       const { entryId, text } = data;
       if (typeof topic !== 'string' || typeof entryId !== 'string' || typeof text !== 'string') return null;
       const kind = data.kind === 'thought' ? 'thought' : 'message';
-      return { event: 'delta', topic, delta: { entryId, kind, text } };
+      const offset = typeof data.offset === 'number' ? data.offset : undefined;
+      return { event: 'delta', topic, delta: { entryId, kind, text, offset } };
+    }
+    case 'log': {
+      const { lines } = data;
+      if (typeof topic !== 'string' || !isPosition(position) || !Array.isArray(lines)) return null;
+      return { event: 'log', topic, position, lines: lines.map(String) };
     }
     case 'reset':
       if (typeof topic !== 'string' || !isPosition(position)) return null;

@@ -2,9 +2,9 @@ import { isAfter } from '../position.js';
 import { SlipwayError } from '../slipway-error.js';
 import type { TaskRecord, TranscriptDelta, TranscriptEntry } from '../types.js';
 import type { ServerFrame } from './server-frame.js';
-import type { SessionTopic, Topic } from './topic.js';
+import type { LogTopic, SessionTopic, Topic } from './topic.js';
 
-export type AnyTopic = Topic | SessionTopic;
+export type AnyTopic = Topic | SessionTopic | LogTopic;
 
 interface AnyFollower {
   /** What is known of the topic is to be forgotten: what it is now follows, maybe with lower positions. */
@@ -27,8 +27,14 @@ export interface SessionFollower extends AnyFollower {
   delta?(delta: TranscriptDelta): void;
 }
 
-/** Who is told of either. */
-export type TopicFollower = AnyFollower & Partial<Follower> & Partial<SessionFollower>;
+/** Who is told of what a sandbox puts out. */
+export interface LogFollower extends AnyFollower {
+  /** Lines later than all before them. Positions rise, until a `reset`. */
+  lines(lines: readonly string[], position: string): void;
+}
+
+/** Who is told of any of them. */
+export type TopicFollower = AnyFollower & Partial<Follower> & Partial<SessionFollower> & Partial<LogFollower>;
 
 /** A follower with its place in the log. */
 export interface Member {
@@ -118,6 +124,9 @@ export class Subscriptions {
         return;
       case 'entry':
         this.advancing(frame, ({ follower }) => follower.entry?.(frame.entry, frame.position));
+        return;
+      case 'log':
+        this.advancing(frame, ({ follower }) => follower.lines?.(frame.lines, frame.position));
         return;
       case 'delta':
         this.hearing(frame.topic, ({ follower }) => follower.delta?.(frame.delta));

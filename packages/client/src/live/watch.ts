@@ -1,6 +1,6 @@
 import { onAbort } from '../abort.js';
 import type { SlipwayError } from '../slipway-error.js';
-import type { TaskRecord, TranscriptDelta, TranscriptEntry } from '../types.js';
+import type { LogSource, TaskRecord, TranscriptDelta, TranscriptEntry } from '../types.js';
 import type { FollowOptions, Following, LinkStatus, LiveConnection } from './live-connection.js';
 import type { Topic } from './topic.js';
 
@@ -21,6 +21,10 @@ export type SessionUpdate =
   | { readonly type: 'entry'; readonly position: string; readonly entry: TranscriptEntry }
   | { readonly type: 'delta'; readonly delta: TranscriptDelta }
   | Reset;
+
+/** What a sandbox puts out. `reset`: its log began anew, and its lines follow. */
+export type LogUpdate =
+  { readonly type: 'lines'; readonly position: string; readonly lines: readonly string[] } | Reset;
 
 export interface WatchOptions extends FollowOptions {
   /** Called whenever the connection is made, lost or tried again. */
@@ -73,6 +77,29 @@ export const watchSession = (
         {
           entry: (entry, position) => add({ type: 'entry', position, entry }),
           delta: (delta) => add({ type: 'delta', delta }),
+          reset: (reason) => add({ type: 'reset', reason }),
+          refused,
+        },
+        { after },
+      ),
+    options,
+  );
+
+/** What a sandbox puts out, from its log's beginning or, with `after`, from there. Goes on by itself as `watch` does. */
+export const watchLog = (
+  connection: LiveConnection,
+  taskId: string,
+  source: LogSource,
+  options: WatchOptions = {},
+): AsyncGenerator<LogUpdate, void, void> =>
+  updates(
+    connection,
+    ({ add, refused }: Listener<LogUpdate>, after) =>
+      connection.followLog(
+        taskId,
+        source,
+        {
+          lines: (lines, position) => add({ type: 'lines', position, lines }),
           reset: (reason) => add({ type: 'reset', reason }),
           refused,
         },

@@ -121,7 +121,10 @@ describe('calls', () => {
 
   it('sends what it is given, and nothing else', async () => {
     const asked: unknown[] = [];
+    const giving = new SlipwayClient({ url: `${new URL(client.url).origin}/given/` });
     answer = (request, response) => {
+      // What another test has given up waiting for may arrive only now.
+      if (!request.url?.startsWith('/given/')) return;
       let body = '';
       request.on('data', (data) => (body += data));
       request.on('end', () => {
@@ -130,26 +133,26 @@ describe('calls', () => {
         response.end('{"items":[],"next":null}');
       });
     };
-    await client.createTask({ task: 'x', repoRemote: 'y' }, { idempotencyKey: 'once' });
-    await client.listTasks({ status: ['error', 'running'], q: 'a&b', cursor: undefined, limit: 3 });
-    await client.getTask('../admin?x');
-    await client.retryTask('t');
-    await client.killTask('t', { keepBranch: true });
-    await client.requestSession('t', {}, { idempotencyKey: 's' });
-    await client.getTranscript('t', 's');
+    await giving.createTask({ task: 'x', repoRemote: 'y' }, { idempotencyKey: 'once' });
+    await giving.listTasks({ status: ['error', 'running'], q: 'a&b', cursor: undefined, limit: 3 });
+    await giving.getTask('../admin?x');
+    await giving.retryTask('t');
+    await giving.killTask('t', { keepBranch: true });
+    await giving.requestSession('t', {}, { idempotencyKey: 's' });
+    await giving.getTranscript('t', 's');
     expect(asked).toEqual([
       {
-        line: 'POST /prefix/v1/tasks',
+        line: 'POST /given/v1/tasks',
         body: '{"task":"x","repoRemote":"y"}',
         key: 'once',
         type: 'application/json',
       },
-      { line: 'GET /prefix/v1/tasks?status=error,running&q=a%26b&limit=3', body: '' },
-      { line: 'GET /prefix/v1/tasks/..%2Fadmin%3Fx', body: '' },
-      { line: 'POST /prefix/v1/tasks/t/retry', body: '' },
-      { line: 'POST /prefix/v1/tasks/t/kill', body: '{"keepBranch":true}', type: 'application/json' },
-      { line: 'POST /prefix/v1/tasks/t/sessions', body: '{}', key: 's', type: 'application/json' },
-      { line: 'GET /prefix/v1/tasks/t/sessions/s/messages', body: '' },
+      { line: 'GET /given/v1/tasks?status=error,running&q=a%26b&limit=3', body: '' },
+      { line: 'GET /given/v1/tasks/..%2Fadmin%3Fx', body: '' },
+      { line: 'POST /given/v1/tasks/t/retry', body: '' },
+      { line: 'POST /given/v1/tasks/t/kill', body: '{"keepBranch":true}', type: 'application/json' },
+      { line: 'POST /given/v1/tasks/t/sessions', body: '{}', key: 's', type: 'application/json' },
+      { line: 'GET /given/v1/tasks/t/sessions/s/messages', body: '' },
     ]);
   });
 

@@ -14,6 +14,7 @@ export class FakeSocket implements WebSocketLike {
   onerror: WebSocketLike['onerror'] = null;
   readonly asked: ClientFrame[] = [];
   ended = false;
+  binaryType = '';
 
   constructor(readonly url: string) {}
 

@@ -16,7 +16,7 @@ describe('following a session', () => {
   let live: LiveConnection;
   beforeEach(() => {
     service = new FakeService();
-    live = new LiveConnection('ws://service/v1/live', service.findClass);
+    live = new LiveConnection(() => Promise.resolve('ws://service/v1/live'), service.findClass);
   });
   afterEach(() => live.close());
 

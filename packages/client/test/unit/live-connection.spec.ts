@@ -28,7 +28,7 @@ describe('a live connection', () => {
   beforeEach(() => {
     jest.useFakeTimers();
     service = new FakeService();
-    live = new LiveConnection('ws://service/v1/live', service.findClass);
+    live = new LiveConnection(() => Promise.resolve('ws://service/v1/live'), service.findClass);
     // The longest pauses.
     jest.spyOn(Math, 'random').mockReturnValue(0);
   });
@@ -265,7 +265,10 @@ describe('a live connection', () => {
 
   it('refuses everything where there is no WebSocket', async () => {
     const notes = new Notes();
-    live = new LiveConnection('ws://service/v1/live', () => Promise.reject(new Error('none')));
+    live = new LiveConnection(
+      () => Promise.resolve('ws://service/v1/live'),
+      () => Promise.reject(new Error('none')),
+    );
     live.follow('task:a', notes);
     await passes(0);
     expect(notes.refusals).toMatchObject([

@@ -11,7 +11,7 @@ describe('watching a topic', () => {
   let live: LiveConnection;
   beforeEach(() => {
     service = new FakeService();
-    live = new LiveConnection('ws://service/v1/live', service.findClass);
+    live = new LiveConnection(() => Promise.resolve('ws://service/v1/live'), service.findClass);
   });
   afterEach(() => live.close());
 

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Task } from '../../../events/task/task-state.js';
 import type { TaskRecord } from '../../../events/task/task-record.js';
-import { toShortRecord } from '../../definitions/short-task.js';
+import { toShortRecord } from '../../definitions/tasks.projection.js';
 
 /** A task's row, for queries. The table is declared in tasks.projection.ts. */
 @Entity('tasks', { synchronize: false })

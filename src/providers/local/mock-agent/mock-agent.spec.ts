@@ -79,7 +79,8 @@ beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'slipway mock-'));
   received.length = 0;
   answers.length = 0;
-  await placeMockAgent(dir, join(dir, 'data'));
+  const places = { node: process.execPath, seen: (path: string) => path };
+  await placeMockAgent({ root: dir, data: join(dir, 'data') }, places);
   const launcher = launcherIn(dir);
   expect(statSync(launcher).mode & 0o777).toBe(0o755);
   start(launcher);

@@ -1,6 +1,9 @@
 import { join, relative } from 'node:path';
 import { writeBelow } from '../../../platform/plain-files.js';
+import type { AgentPlaces } from '../agents/agent-places.js';
+import { quoted } from '../agents/place-agent.js';
 import { mockAgentProgram } from './mock-agent-program.js';
+import type { SandboxFiles } from '../sandbox-files.js';
 import { mockDirectives } from './mock-directives.js';
 import { mockLook } from './mock-look.js';
 
@@ -11,19 +14,17 @@ export function mockAgentSource(): string {
 }
 
 /**
- * Places the mock agent where sandbox-agent looks for it below `dataHome` (its `XDG_DATA_HOME`): a
- * launcher that runs the program with this very node. Doing it again replaces both.
- * @param root the sandbox's folder: below it no link is followed
+ * Places the mock agent where sandbox-agent looks for it in a sandbox: a launcher that runs the program. Doing it again
+ * replaces both.
  */
-export async function placeMockAgent(root: string, dataHome: string): Promise<void> {
-  const program = join(dataHome, 'slipway-mock-agent.mjs');
-  const launcher = join(dataHome, 'sandbox-agent', 'bin', 'agent_processes', 'mock-acp');
-  const start = `#!/bin/sh\nexec ${quoted(process.execPath)} ${quoted(program)}\n`;
+export async function placeMockAgent(
+  files: Pick<SandboxFiles, 'root' | 'data'>,
+  { node, seen }: Pick<AgentPlaces, 'node' | 'seen'>,
+): Promise<void> {
+  const { root, data } = files;
+  const program = join(data, 'slipway-mock-agent.mjs');
+  const launcher = join(data, 'sandbox-agent', 'bin', 'agent_processes', 'mock-acp');
+  const start = `#!/bin/sh\nexec ${quoted(node)} ${quoted(seen(program, files))}\n`;
   await writeBelow(root, relative(root, program), mockAgentSource(), 0o644);
   await writeBelow(root, relative(root, launcher), start, 0o755);
-}
-
-/** For a POSIX shell. Both paths are ours, but a folder's name may hold a space. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

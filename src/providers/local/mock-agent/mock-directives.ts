@@ -113,6 +113,14 @@ export async function mockDirectives(asked: string, turn: MockTurn): Promise<voi
     }
   };
 
+  /** The time in epoch milliseconds, once each tick: for whoever measures how long a piece is on its way. */
+  const clock = async (count: number): Promise<void> => {
+    for (let i = 0; i < count; i++) {
+      await turn.sleep(FLOOD_EVERY_MS);
+      turn.say(`<${performance.timeOrigin + performance.now()}>`);
+    }
+  };
+
   const askAll = async (rest: string): Promise<void> => {
     const titles = rest.split(' | ');
     const asks = titles.map((title) => ask({ toolCallId: `call-${randomUUID()}`, title, kind: 'other' }));
@@ -129,6 +137,8 @@ export async function mockDirectives(asked: string, turn: MockTurn): Promise<voi
         return turn.say(`${rest}\n`);
       case 'flood':
         return flood(Number(first) || 0, Number(second) || FLOOD_PER_SECOND);
+      case 'clock':
+        return clock(Number(first) || 0);
       case 'think':
         return turn.update({ sessionUpdate: 'agent_thought_chunk', content: { type: 'text', text: rest } });
       case 'plan':

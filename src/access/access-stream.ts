@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { AggregateStreams } from '../store/aggregate-streams.js';
+import { WrongExpectedRevisionError } from '../store/event-store.js';
+
+const MAX_TRIES = 20;
+const ID = 'all';
+
+/** Who does it, as events keep it. */
+export interface AccessAuthor {
+  readonly actor: string;
+  readonly address?: string;
+  readonly tokenId?: string;
+}
+
+/** One stream that says who gets in: small enough to be held in memory whole. */
+export abstract class AccessStream<
+  State,
+  Event extends { readonly type: string; readonly data: object },
+> extends AggregateStreams<State, Event> {
+  /** What it comes to before anything has happened. */
+  protected abstract readonly nothing: State;
+
+  /** As far as it is known here. */
+  get known(): State {
+    return this.cached(ID)?.state ?? this.nothing;
+  }
+
+  async latest(): Promise<State> {
+    return (await this.refresh(ID)).state ?? this.nothing;
+  }
+
+  /** Stores an event unless it is not wanted as things are; answers what it comes to after it. */
+  async change(event: (state: State) => Event | null, author: AccessAuthor): Promise<State> {
+    // A stream of which the store keeps nothing any more has an end all the same.
+    let end = -1n;
+    for (let tries = 1; ; tries++) {
+      const read = await this.refresh(ID);
+      const fold = read.revision < end ? { ...read, revision: end } : read;
+      const next = event(fold.state ?? this.nothing);
+      if (next === null) return fold.state ?? this.nothing;
+      const id = randomUUID();
+      try {
+        const causation = { commandId: id, correlationId: id, causationId: id, ...causedBy(author) };
+        return (await this.append(ID, fold, [next], causation)).state!;
+      } catch (error) {
+        if (!(error instanceof WrongExpectedRevisionError) || tries >= MAX_TRIES) throw error;
+        end = error.actual;
+      }
+    }
+  }
+}
+
+const causedBy = ({ actor, address, tokenId }: AccessAuthor) => ({
+  actor,
+  ...(address !== undefined && { address }),
+  ...(tokenId !== undefined && { tokenId }),
+});

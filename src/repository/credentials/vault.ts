@@ -1,0 +1,96 @@
+import pg from 'pg';
+import { ProviderError } from '../../events/provider-error.js';
+
+const CONNECT_TIMEOUT_MS = 3_000;
+const ANSWER_TIMEOUT_MS = 5_000;
+/** Advisory lock of whoever makes the tables. */
+const TABLE_LOCK = [51_170, 13] as const;
+
+/**
+ * The tables are no projections: nothing rebuilds or drops them, and nothing could make them anew. Their names say so to
+ * whoever looks at the database.
+ */
+export const CREDENTIALS_TABLE = 'slipway_credentials';
+export const ENVS_TABLE = 'slipway_project_envs';
+/** All of them: what a backup has to have beside the events. */
+export const SEALED_TABLES = [CREDENTIALS_TABLE, ENVS_TABLE] as const;
+const MIGRATIONS = [
+  `CREATE TABLE IF NOT EXISTS ${CREDENTIALS_TABLE} (
+    workspace_id text NOT NULL,
+    host text NOT NULL,
+    kind text NOT NULL,
+    username text,
+    fingerprint text,
+    sealed bytea NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    last_used_at timestamptz,
+    PRIMARY KEY (workspace_id, host, kind)
+  )`,
+  `CREATE TABLE IF NOT EXISTS ${ENVS_TABLE} (
+    env_id text PRIMARY KEY,
+    project_id text NOT NULL,
+    sealed bytea NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+  )`,
+  `CREATE INDEX IF NOT EXISTS ${ENVS_TABLE}_of_project ON ${ENVS_TABLE} (project_id, created_at)`,
+];
+
+/** Where what is secret is kept, sealed. Every call rejects with a retryable ProviderError while PostgreSQL is away. */
+export class Vault {
+  private readonly pool: pg.Pool;
+  private made?: Promise<void>;
+
+  constructor(url: string) {
+    this.pool = new pg.Pool({
+      connectionString: url,
+      max: 2,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: ANSWER_TIMEOUT_MS,
+      idleTimeoutMillis: 10_000,
+      allowExitOnIdle: true,
+      application_name: 'slipway-credentials',
+    });
+    this.pool.on('error', () => undefined);
+  }
+
+  async close(): Promise<void> {
+    await this.pool.end();
+  }
+
+  /** Makes the tables where they are missing, as the first query does. */
+  async prepare(): Promise<void> {
+    await this.query('SELECT 1', []);
+  }
+
+  async query<Row extends pg.QueryResultRow>(statement: string, values: unknown[]): Promise<Row[]> {
+    try {
+      await (this.made ??= this.makeTables());
+      return (await this.pool.query<Row>(statement, values)).rows;
+    } catch (cause) {
+      throw new ProviderError(
+        'credentials_unavailable',
+        'PostgreSQL, where credentials are kept, does not answer. Repeat this later.',
+        { retryable: true, cause },
+      );
+    }
+  }
+
+  private async makeTables(): Promise<void> {
+    const client = await this.pool.connect().catch((error: unknown) => {
+      this.made = undefined;
+      throw error;
+    });
+    try {
+      await client.query('BEGIN');
+      await client.query('SELECT pg_advisory_xact_lock($1, $2)', [...TABLE_LOCK]);
+      for (const statement of MIGRATIONS) await client.query(statement);
+      await client.query('COMMIT');
+    } catch (error) {
+      this.made = undefined;
+      await client.query('ROLLBACK').catch(() => undefined);
+      throw error;
+    } finally {
+      client.release();
+    }
+  }
+}
