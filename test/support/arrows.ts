@@ -15,8 +15,8 @@ export const ARROWS: Record<TaskStatus, readonly TaskStatus[]> = {
   init_ensure_name: ['init_enqueue_provision', 'init_create_sandbox', 'error', ...WAYS_OUT],
   // Back where the repository has the branch that was chosen.
   init_create_sandbox: ['init_ensure_name', 'init_ensure_agent', 'error', ...WAYS_OUT],
-  // To running where the task was resumed: its first session is there already.
-  init_ensure_agent: ['init_create_session', 'running', 'error', ...WAYS_OUT],
+  // Where the task was resumed: to running, its first session is there already; or it waits for room.
+  init_ensure_agent: ['init_enqueue_provision', 'init_create_session', 'running', 'error', ...WAYS_OUT],
   init_create_session: ['running', 'error', ...WAYS_OUT],
   running: WAYS_OUT,
   error: ['init_ensure_name', 'init_create_sandbox', 'init_ensure_agent', 'init_create_session', ...WAYS_OUT],
