@@ -1,6 +1,6 @@
 /** Three groups, fast first: `unit` (seconds), `system` (real processes and sockets), `browser` (real Chromium). */
 const shared = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/patient-environment.mjs',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [
@@ -49,5 +49,5 @@ export default {
   // Real processes share two cores; more workers only make them time out.
   maxWorkers: 2,
   testSequencer: '<rootDir>/test/support/fast-first-sequencer.mjs',
-  testTimeout: 60_000,
+  testTimeout: 240_000,
 };

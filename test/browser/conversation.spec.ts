@@ -42,7 +42,7 @@ describe('a conversation', () => {
     await field.press('Enter');
   };
   const sessionShows = (page: Page, label: string) =>
-    page.locator('.session-tab .badge', { hasText: new RegExp(`^${label}$`) }).waitFor({ timeout: 30_000 });
+    page.locator('.session-tab .badge', { hasText: new RegExp(`^${label}$`) }).waitFor();
   const said = (page: Page) => page.locator('.session').innerText();
   const card = (page: Page) => page.getByRole('region', { name: /^The agent asks/ });
 
@@ -89,7 +89,7 @@ describe('a conversation', () => {
       await ask(page, '!flood 600');
       await page.locator('.message.agent[data-writing=true]', { hasText: '<1><2>' }).waitFor();
       expect(await said(page)).not.toContain('<600>');
-      await page.getByText('<600>').waitFor({ timeout: 30_000 });
+      await page.getByText('<600>').waitFor();
       await sessionShows(page, 'Ready');
       const numbers = (await said(page)).match(/<\d+>/g)!.map((text) => Number(text.slice(1, -1)));
       expect(numbers).toEqual(Array.from({ length: 600 }, (_, index) => index + 1));
@@ -122,8 +122,8 @@ describe('a conversation', () => {
       await queue.getByRole('button', { name: 'Withdraw: to be taken back' }).click();
       await queue.getByText('to be taken back').waitFor({ state: 'detached' });
       await page.getByRole('button', { name: 'Stop', exact: true }).click();
-      await page.locator('.turn-end', { hasText: 'Stopped' }).waitFor({ timeout: 30_000 });
-      await page.locator('.message.agent', { hasText: 'after the stop' }).waitFor({ timeout: 30_000 });
+      await page.locator('.turn-end', { hasText: 'Stopped' }).waitFor();
+      await page.locator('.message.agent', { hasText: 'after the stop' }).waitFor();
       await sessionShows(page, 'Ready');
 
       const before = await said(page);
@@ -141,7 +141,7 @@ describe('a conversation', () => {
         async () => (await page.locator('.link-banner').getAttribute('data-shown')) === 'false',
       );
       await ask(page, '!say still here');
-      await page.locator('.message.agent', { hasText: 'still here' }).waitFor({ timeout: 30_000 });
+      await page.locator('.message.agent', { hasText: 'still here' }).waitFor();
       await sessionShows(page, 'Ready');
       expect((await said(page)).startsWith(before.trimEnd())).toBe(true);
       const after = await said(page);
@@ -240,9 +240,7 @@ describe('a conversation', () => {
       await page.getByLabel('Questions').selectOption({ label: 'Allow edits' });
       await page.getByLabel('Model').fill('mock-large');
       await page.getByRole('button', { name: 'Create task' }).click();
-      await page
-        .locator('.tool[data-status=completed]', { hasText: 'Write a.txt' })
-        .waitFor({ timeout: 60_000 });
+      await page.locator('.tool[data-status=completed]', { hasText: 'Write a.txt' }).waitFor();
       await sessionShows(page, 'Ready');
       const taskId = new URL(page.url()).pathname.split('/').at(-1)!;
       const session = async () => (await service.get<TaskRecord>(`/v1/tasks/${taskId}`)).body.sessions[0]!;
@@ -257,7 +255,7 @@ describe('a conversation', () => {
       const lines = (from: number, to: number) =>
         Array.from({ length: to - from }, (_, n) => `!say line ${from + n} ends\n!say\n!sleep 5`).join('\n');
       await ask(page, lines(0, 120));
-      await page.getByText('line 119 ends', { exact: true }).waitFor({ timeout: 60_000 });
+      await page.getByText('line 119 ends', { exact: true }).waitFor();
       await sessionShows(page, 'Ready');
       const ends = 'document.documentElement.scrollHeight - scrollY - innerHeight';
       await until('the end to be shown', 20_000, async () => (await page.evaluate<number>(ends)) < 40);
@@ -277,7 +275,7 @@ describe('a conversation', () => {
       await service.client.queuePrompt(taskId, (await session()).sessionId, lines(200, 230));
       // In the answer: the prompt has it as well.
       const last = page.getByText('line 229 ends', { exact: true });
-      await last.waitFor({ state: 'attached', timeout: 30_000 });
+      await last.waitFor({ state: 'attached' });
       expect(Math.abs((await page.evaluate<number>('scrollY')) - before)).toBeLessThan(5);
       await page.getByRole('button', { name: 'To the end' }).click();
       await until('the end to be shown', 10_000, async () => (await page.evaluate<number>(ends)) < 40);

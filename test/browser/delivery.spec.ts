@@ -74,7 +74,7 @@ describe('what a task’s agent has done, on its way out', () => {
       await dialog.getByLabel('Title').fill('The door opens');
       await dialog.getByRole('button', { name: 'Open it' }).click();
       const link = page.getByRole('link', { name: 'Pull request 1 is open' });
-      await link.waitFor({ timeout: 60_000 });
+      await link.waitFor();
       expect(await link.getAttribute('href')).toContain(`${host.name}/acme/shop/pull/1`);
       expect(api.pullRequests).toMatchObject([{ title: 'The door opens', base: 'main' }]);
       await page.getByRole('tab', { name: 'History' }).click();

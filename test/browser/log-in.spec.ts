@@ -89,7 +89,7 @@ it('a person of one workspace lands in it, and is told when they are put out, wi
   await page.getByText('Live', { exact: true }).waitFor();
   const { items } = await root.listLogins();
   for (const { loginId } of items) await root.endLogin(loginId);
-  await heading(page).waitFor({ timeout: 10_000 });
+  await heading(page).waitFor();
   expect(await page.locator('.task-row').count()).toBe(0);
   expect(problems).toEqual([]);
   await close();

@@ -54,12 +54,12 @@ describe('a prompt of which nobody knows whether it reached the agent', () => {
       process.kill(server, 'SIGKILL');
 
       const again = page.getByRole('button', { name: 'Send again' });
-      await again.waitFor({ timeout: 30_000 });
+      await again.waitFor();
       expect((await service.client.getTask(task.taskId)).needsYou).toBe(true);
       await again.focus();
       await page.keyboard.press('Enter');
       await service.waitForIdle(task.taskId);
-      await page.getByText('once and no more', { exact: true }).first().waitFor({ timeout: 30_000 });
+      await page.getByText('once and no more', { exact: true }).first().waitFor();
       await again.waitFor({ state: 'detached' });
       expect(await stateOf()).toBe('done');
       const { body } = await service.get<{ messages: { role: string; text: string }[] }>(

@@ -88,7 +88,7 @@ describe('the workbench, when the service is killed and started again', () => {
     expect(await page.locator('.task-row').count()).toBe(1);
     await page.context().setOffline(false);
     const row = page.locator('.task-row', { hasText: 'meanwhile' });
-    await row.getByText('Running').waitFor({ timeout: 30_000 });
+    await row.getByText('Running').waitFor();
     expect(await page.locator('.task-row').count()).toBe(2);
     expect(workbench.problems).toEqual([]);
   });

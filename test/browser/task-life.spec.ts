@@ -16,7 +16,7 @@ import {
   type Workbench,
 } from './support/workbench.js';
 
-const STAGE_LATENCY_MS = 1_000;
+const STAGE_LATENCY_MS = 2_000;
 const PROVISIONING = [
   'Created',
   'Naming',
@@ -62,7 +62,7 @@ describe('the workbench, over a task’s life', () => {
     await createTask(page, 'fix: the login forgets the language');
     await page.waitForURL(/\/tasks\/[0-9a-f-]{36}$/);
     const statuses = await noteStatuses(page);
-    // Four stages of 1 s lie ahead: whoever waited for one of them would be later.
+    // Four stages of 2 s lie ahead: whoever waited for one of them would be later.
     expect(performance.now() - pressed).toBeLessThan(4 * STAGE_LATENCY_MS);
     expect((await service.get<TaskRecord>(`/v1/tasks/${taskIdOf(page)}`)).body.status).toMatch(/^init_/);
     expect(await page.locator('.session').textContent()).toContain('Preparing environment');

@@ -10,7 +10,6 @@ import { launchChromium } from './support/chromium.js';
 import { openWorkbench } from './support/workbench.js';
 
 const LIMIT_MS = 180_000;
-const SLOW = { timeout: 45_000 };
 
 /** All that a program could tell a terminal to do to the page around it: title, clipboard, a link, markup, a colour of its own. */
 const HOSTILE = String.raw`printf '\033]0;hacked\007\033]52;c;aGFja2Vk\007\033]8;;https://evil.example\033\\<b id=planted>click</b>\033]8;;\033\\ \033[38;2;1;200;3mco''loured\033[0m\n'`;
@@ -52,21 +51,21 @@ describe('what runs in a sandbox, on the page', () => {
         `${service.url}/tasks/${task.taskId}`,
       );
       const isLoaded = () => requests.some((request) => request.includes('terminal-view'));
-      await page.getByRole('tab', { name: 'Logs' }).click(SLOW);
+      await page.getByRole('tab', { name: 'Logs' }).click();
       await page.getByRole('button', { name: 'Setup', exact: true }).click();
-      await page.locator('pre.log').getByText('<b>set up</b>').waitFor(SLOW);
+      await page.locator('pre.log').getByText('<b>set up</b>').waitFor();
 
       await page.getByRole('tab', { name: 'Terminal' }).click();
       expect(isLoaded()).toBe(false);
       await page.getByRole('button', { name: 'Open a shell' }).click();
       const screen = page.locator('.xterm-rows');
-      await screen.getByText(/[$#]/).first().waitFor(SLOW);
+      await screen.getByText(/[$#]/).first().waitFor();
       expect(isLoaded()).toBe(true);
       const title = await page.title();
       await page.keyboard.type(HOSTILE);
       await page.keyboard.press('Enter');
       const coloured = screen.getByText('coloured').last();
-      await coloured.waitFor(SLOW);
+      await coloured.waitFor();
       expect(await coloured.getAttribute('style')).toContain('color: rgb(1, 200, 3)');
       const link = (await screen.getByText('click').last().boundingBox())!;
       await page.mouse.click(link.x + link.width / 2, link.y + link.height / 2);
@@ -77,11 +76,11 @@ describe('what runs in a sandbox, on the page', () => {
       // It goes on behind another tab.
       await page.getByRole('tab', { name: 'History' }).click();
       await page.getByRole('tab', { name: 'Terminal' }).click();
-      await screen.getByText('coloured').last().waitFor(SLOW);
+      await screen.getByText('coloured').last().waitFor();
       await page.locator('.xterm-screen').click();
       await page.keyboard.type('exit 3');
       await page.keyboard.press('Enter');
-      await page.getByText('the shell ended with exit code 3').waitFor(SLOW);
+      await page.getByText('the shell ended with exit code 3').waitFor();
       expect(problems).toEqual([]);
       await close();
     },

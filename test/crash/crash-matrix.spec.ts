@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { TASK_POINTS, type TracePoint } from '../../src/platform/trace-points.js';
 import { createSimulatedProvider } from '../../src/providers/simulated/simulated-provider.js';
 import { seededRandom } from '../support/random.js';
+import { patiently } from '../support/until.js';
 import { CrashRounds } from './crash-rounds.js';
 
 /**
@@ -44,7 +45,7 @@ it('has every sandbox that it should have, and no other', async () => {
   await rounds.finish(async (file) => {
     const provider = createSimulatedProvider({ file });
     try {
-      return await provider.listSandboxes(AbortSignal.timeout(10_000));
+      return await provider.listSandboxes(AbortSignal.timeout(patiently(10_000)));
     } finally {
       await provider.close();
     }

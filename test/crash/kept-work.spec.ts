@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { TaskRecord } from '../../src/events/task/task-record.js';
 import { git, makeRepository } from '../support/git-repository.js';
 import { ServiceProcess } from '../support/service-process.js';
-import { until } from '../support/until.js';
+import { patiently, until } from '../support/until.js';
 
 const LIMIT_MS = 180_000;
 const dir = mkdtempSync(join(tmpdir(), 'slipway-kept-'));
@@ -47,7 +47,7 @@ describe('a kill with keepBranch', () => {
       process.kill(service.pid, 'SIGUSR2');
       await until('the crash to be armed', 10_000, async () => !existsSync(crashFile));
       await kill(task, true);
-      expect(await service.exitsWithin(60_000)).toBe(true);
+      expect(await service.exitsWithin(patiently(60_000))).toBe(true);
       expect(existsSync(task.sandboxPath!)).toBe(false);
       await service.start();
       const killed = await service.waitForStatus(task.taskId, 'killed', 60_000);

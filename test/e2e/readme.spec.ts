@@ -8,7 +8,7 @@ import type { TaskRecord } from '../../src/events/task/task-record.js';
 import { createLocalProvider } from '../../src/providers/local/local-provider.js';
 import { Markdown } from '../docs/markdown.js';
 import { type ShellRun, startShell } from '../support/shell.js';
-import { until } from '../support/until.js';
+import { patiently, until } from '../support/until.js';
 
 /*
  * What the README has people type is typed here, on fresh data directories and free ports. A placeholder is replaced by
@@ -100,7 +100,7 @@ describe('README.md', () => {
       hiddenDir: dataDir,
       localRoots: [],
     });
-    const signal = AbortSignal.timeout(20_000);
+    const signal = AbortSignal.timeout(patiently(20_000));
     for (const { taskId } of await provider.listSandboxes(signal))
       await provider.destroySandbox({ taskId, keepBranch: false }, signal);
     await provider.close();

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, readFileSync } from 'node:fs';
 import { readRuntime } from '../../src/app/runtime-file.js';
 import { runCli } from '../support/run-cli.js';
+import { filesBelow } from '../support/files-below.js';
 import { ServiceProcess } from '../support/service-process.js';
 
 /** Nobody's: neither root's nor the one that the embedded PostgreSQL gets from root. */
@@ -45,11 +45,6 @@ const postgres = () => new Promise((resolve) => {
 console.log(JSON.stringify({ uid: process.getuid(), opened, task: await status('/v1/tasks'), metrics: await status('/metrics'), grpc: await grpc(), postgres: await postgres() }));
 `;
 
-const filesIn = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
-
 const LOCK = /\/(process|launcher)\.lock\.\d+$/;
 
 /** Becoming somebody else takes root, which CI is. */
@@ -70,7 +65,7 @@ asRoot('another user of the machine', () => {
       const { host } = new URL(runtime.eventStoreUrl.replace(/^esdb/, 'http'));
       const rows = new URL(runtime.databaseUrl);
       rows.password = '';
-      const files = filesIn(service.dataDir);
+      const files = await filesBelow(service.dataDir);
       for (const name of ['runtime.json', 'access.key', 'secret.key'])
         expect(files.some((file) => file.endsWith(`/${name}`))).toBe(true);
       const asked = { files, http: service.url, events: `http://${host}`, rows: rows.href };

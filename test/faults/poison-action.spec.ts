@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { git, makeRepository } from '../contract/providers/repository.js';
 import { runCli } from '../support/run-cli.js';
 import { ServiceProcess } from '../support/service-process.js';
-import { until } from '../support/until.js';
+import { patiently, until } from '../support/until.js';
 
 const LIMIT_MS = 180_000;
 /** The lives that it takes to find one among three, and those that end with it alone. */
@@ -54,7 +54,7 @@ describe('a push that ends every process that works on it', () => {
       process.kill(service.pid, 'SIGUSR2');
       for (const { taskId } of [culprit, ...others])
         await service.client.pushTask(taskId).catch(() => undefined);
-      expect(await service.exitsWithin(15_000)).toBe(true);
+      expect(await service.exitsWithin(patiently(15_000))).toBe(true);
 
       let crashes = 1;
       for (; crashes < MAX_CRASHES; crashes++) {

@@ -9,7 +9,7 @@ import { readRuntime } from '../../src/app/runtime-file.js';
 import { doubled } from '../support/ledger.js';
 import { runCli } from '../support/run-cli.js';
 import { ServiceProcess } from '../support/service-process.js';
-import { until } from '../support/until.js';
+import { patiently, until } from '../support/until.js';
 
 const LIMIT_MS = 180_000;
 const REMOTE = 'https://git.example.com/acme/shop.git';
@@ -104,7 +104,7 @@ describe('poison', () => {
       const innocent = tasks.map(({ taskId }) => taskId).filter((taskId) => taskId !== culprit);
       await writeFile(env.CRASH_FILE!, `effect.before 1 ${culprit}`);
       process.kill(service.pid, 'SIGUSR2');
-      expect(await service.exitsWithin(15_000)).toBe(true);
+      expect(await service.exitsWithin(patiently(15_000))).toBe(true);
 
       let crashes = 1;
       const recordOf = async () => (await service.get<TaskRecord>(`/v1/tasks/${culprit}`)).body;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { TaskRecord } from '../../src/events/task/task-record.js';
 import { readRuntime } from '../../src/app/runtime-file.js';
 import { CookieJar } from './cookie-jar.js';
-import { until } from './until.js';
+import { patiently, until } from './until.js';
 
 /** So much of what it prints is kept, in characters: each request is a line, and a test that waits asks often. */
 const MOST_LOG = 8_000_000;
@@ -192,7 +192,7 @@ export class ServiceProcess {
       method,
       headers: { ...(text !== undefined && { 'content-type': 'application/json' }), ...headers },
       body: text,
-      signal: AbortSignal.timeout(30_000),
+      signal: AbortSignal.timeout(patiently(30_000)),
     });
     const answer = await response.text();
     const json = /json/.test(response.headers.get('content-type') ?? '');

@@ -1,3 +1,4 @@
+import { patiently } from '../../support/until.js';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
 /** A page of the workbench, and what went on around it. */
@@ -31,7 +32,7 @@ export async function openWorkbench(
   });
   page.on('request', (request) => requests.push(`${request.method()} ${request.url()}`));
   page.on('websocket', (socket) => sockets.push(socket.url()));
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(patiently(15_000));
   await page.goto(url);
   return { page, problems, requests, sockets, close: () => context.close() };
 }

@@ -15,7 +15,7 @@ import { RowsServer } from '../../support/rows-server.js';
 import { HISTORIES } from '../../support/task-history.js';
 import { until } from '../../support/until.js';
 
-const EVENTS = 100_000;
+const EVENTS = 40_000;
 const TABLES = ['tasks', 'projects', 'history', 'stage_durations', 'task_search', 'transcript_entries'];
 
 describe('rebuilding the rows', () => {
