@@ -1,3 +1,4 @@
+import { SlipwayClient } from '@slipway/client';
 import { startEventStore, type EventStoreNode } from '@slipway/embedded-eventstore';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
@@ -5,7 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readRuntime } from '../../src/app/runtime-file.js';
 import type { TaskRecord } from '../../src/events/task/task-record.js';
+import { createDockerProvider } from '../../src/providers/docker/docker-provider.js';
 import { createLocalProvider } from '../../src/providers/local/local-provider.js';
+import type { SandboxProvider } from '../../src/providers/sandbox-provider.js';
+import { dockerOptions, HAS_ENGINE } from '../contract/providers/docker-fixture.js';
 import { Markdown } from '../docs/markdown.js';
 import { type ShellRun, startShell } from '../support/shell.js';
 import { patiently, until } from '../support/until.js';
@@ -20,16 +24,17 @@ const BLOCKS = Markdown.read('README.md').fences.filter(({ language }) => langua
 const START_LIMIT_MS = 50_000;
 
 /** How each block begins. One that is not among these is one that nobody tries. */
-const [START, TEST, DEMO, BY_HAND, OTHER_TERMINAL, IN_SESSION, COMMAND_LINE] = [
+const [START, TEST, DEMO, BY_HAND, OTHER_TERMINAL, FOR_TEAMS, IN_SESSION, COMMAND_LINE] = [
   'npm ci && npm start',
   'npm ci && npm test',
   'npm run demo',
   'git init',
   'curl -i -X POST',
+  'npm run image:sandbox',
   'curl -X POST',
   'slipway tasks create',
 ] as const;
-const KNOWN = [START, TEST, DEMO, BY_HAND, OTHER_TERMINAL, IN_SESSION, COMMAND_LINE];
+const KNOWN = [START, TEST, DEMO, BY_HAND, OTHER_TERMINAL, FOR_TEAMS, IN_SESSION, COMMAND_LINE];
 /** It is what runs this test: it would never end. */
 const NOT_RUN = [TEST];
 
@@ -95,15 +100,15 @@ describe('README.md', () => {
 
   /** Agents outlive the service that started them. */
   async function destroySandboxes(dataDir: string): Promise<void> {
-    const provider = createLocalProvider({
-      dataDir: join(dataDir, 'local'),
-      hiddenDir: dataDir,
-      localRoots: [],
-    });
-    const signal = AbortSignal.timeout(patiently(20_000));
-    for (const { taskId } of await provider.listSandboxes(signal))
-      await provider.destroySandbox({ taskId, keepBranch: false }, signal);
-    await provider.close();
+    const local = { dataDir: join(dataDir, 'local'), hiddenDir: dataDir, localRoots: [] };
+    const providers: SandboxProvider[] = [createLocalProvider(local)];
+    if (HAS_ENGINE) providers.push(createDockerProvider(dockerOptions(join(dataDir, 'docker'), home)));
+    const signal = AbortSignal.timeout(patiently(40_000));
+    for (const provider of providers) {
+      for (const { taskId } of await provider.listSandboxes(signal))
+        await provider.destroySandbox({ taskId, keepBranch: false }, signal);
+      await provider.close();
+    }
   }
 
   it('has no block of commands that is not known here', () => {
@@ -123,7 +128,9 @@ describe('README.md', () => {
     // In the checkout there may be a demo of somebody's.
     const script = replaced(block(DEMO), [[DEMO, `${DEMO} -- --data-dir '${dataDir}'`]]);
     try {
-      expect(await run(script, PROJECT)).toMatch(/The agent \(mock\) says:\n\n +\S/);
+      const said = await run(script, PROJECT);
+      expect(said).toMatch(/The agent \(mock\) says:\n\n +\S/);
+      expect(said).toContain(`(provider ${HAS_ENGINE ? 'docker' : 'local'})`);
     } finally {
       await destroySandboxes(dataDir);
     }
@@ -187,6 +194,28 @@ describe('README.md', () => {
       expect(said).toMatch(/answered, by person: allow[^]*^and now the tests$/m);
       expect(said).toContain('notes.txt');
     }, 120_000);
+
+    const itInContainers = HAS_ENGINE ? it : it.skip;
+    itInContainers(
+      `runs: ${FOR_TEAMS}`,
+      async () => {
+        const [image = '', start = ''] = commandsOf(block(FOR_TEAMS));
+        await run(image, PROJECT);
+        const teams = join(home, 'teams');
+        const served = await serve(start, teams);
+        try {
+          const client = new SlipwayClient({ url: served.url });
+          const repoRemote = join(home, 'repos/shop');
+          const { taskId } = await client.createTask({ task: '!say from a container', repoRemote });
+          await until('it to run', 120_000, async () => (await client.getTask(taskId)).status === 'running');
+          expect(await client.getTask(taskId)).toMatchObject({ providerId: 'docker' });
+        } finally {
+          await served.shell.stop();
+          await destroySandboxes(teams);
+        }
+      },
+      240_000,
+    );
 
     it(`runs: ${COMMAND_LINE} …`, async () => {
       const body = JSON.stringify({

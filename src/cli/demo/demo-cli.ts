@@ -39,6 +39,8 @@ export function demoCommand(): Command {
       'after',
       `
 It has a service and a data directory of its own (./.slipway/demo, or --data-dir), unless SLIPWAY_URL names a service.
+Its agent runs in a container where a Docker engine with the image for sandboxes is here (npm run image:sandbox builds
+it), else as a process of yours.
 
 Example:
   slipway demo --prompt '!say hello'`,
@@ -52,13 +54,15 @@ Example:
 /** One task on a real git repository, watched in the terminal from the create to the agent's answer. */
 async function demo({ repo, prompt, agent, dataDir }: Options): Promise<number> {
   const data = resolve(dataDir);
-  const service = process.env.SLIPWAY_URL === undefined ? await startOwnService(data) : undefined;
+  const place = process.env.SLIPWAY_URL === undefined ? await placeOfAgents() : undefined;
+  const service = place && (await startOwnService(data, place.providers));
   try {
     const api = await findService(data);
     const repoRemote = repo ?? (await ownRepository(join(data, 'repositories')));
     print(`Slipway at ${api.url}`);
     print(`repository ${repoRemote}`);
     print(`prompt     ${prompt}`);
+    if (place) print(`sandbox    ${place.said}`);
     print();
 
     const begun = performance.now();
@@ -74,15 +78,29 @@ async function demo({ repo, prompt, agent, dataDir }: Options): Promise<number> 
       return 1;
     }
     await showAnswer(api, settled);
-    showWhereToLook(settled, data, service !== undefined);
+    showWhereToLook(settled, data, place?.providers);
     return 0;
   } finally {
     await service?.stop();
   }
 }
 
+/** Where the demo's agent runs: in a container if that can be, else as we do. */
+async function placeOfAgents(): Promise<{ readonly providers: string; readonly said: string }> {
+  const { dockerProblem } = await import('../../providers/docker/docker-problem.js');
+  const { readSettings } = await import('../../platform/settings/settings.js');
+  const { docker } = readSettings(process.env);
+  const missing = await dockerProblem(docker);
+  return missing === null
+    ? { providers: 'docker,local', said: `a container of ${docker.image} (provider docker)` }
+    : {
+        providers: 'local',
+        said: `a process of yours (provider local). For a container: ${missing.message}`,
+      };
+}
+
 /** The demo has a service and a data directory of its own, so that it neither needs nor touches another. */
-async function startOwnService(dataDir: string): Promise<{ stop(): Promise<void> }> {
+async function startOwnService(dataDir: string, providers: string): Promise<{ stop(): Promise<void> }> {
   const roots = join(dataDir, 'repositories');
   await mkdir(roots, { recursive: true, mode: 0o700 });
   const child = spawn(process.execPath, [join(PROJECT, 'dist/main.js')], {
@@ -93,7 +111,7 @@ async function startOwnService(dataDir: string): Promise<{ stop(): Promise<void>
       PORT: '0',
       SLIPWAY_DATA_DIR: dataDir,
       SLIPWAY_LOCAL_REPO_ROOTS: roots,
-      SLIPWAY_PROVIDERS: 'local',
+      SLIPWAY_PROVIDERS: providers,
     },
   });
   const exited = new Promise<void>((done) => child.once('exit', () => done()));
@@ -165,16 +183,17 @@ async function showAnswer(api: SlipwayClient, task: TaskRecord): Promise<void> {
   }
 }
 
-function showWhereToLook(task: TaskRecord, dataDir: string, own: boolean): void {
+/** @param providers of the demo's own service, if it has one */
+function showWhereToLook(task: TaskRecord, dataDir: string, providers: string | undefined): void {
   print(`checkout  ${task.sandboxPath ?? '(not on this machine)'}`);
   print(`branch    ${task.branchName}`);
   print(`session   ${task.sessionId}`);
-  if (!own) return;
+  if (providers === undefined) return;
   const env = `SLIPWAY_DATA_DIR=${dataDir}`;
   print();
   printText(
     `The demo's service stops now; the sandbox and its agent go on without it. To look on:
-  ${env} npx slipway up                        then open http://127.0.0.1:3000/
+  ${env} SLIPWAY_PROVIDERS=${providers} npx slipway up     then open http://127.0.0.1:3000/
   ${env} npx slipway tasks show ${task.taskId}
   ${env} npx slipway tasks kill ${task.taskId}     removes sandbox, agent and checkout`,
     '',

@@ -12,13 +12,19 @@ export function doctorCommand(): Command {
     .addHelpText(
       'after',
       `
-Looks at Node, git, the settings, the data directory and its disk, the service that runs in it and the stores
-that are named. It changes nothing. Run it as the user and with the variables that the service runs with.
+Looks at Node, git, the settings, the data directory and its disk, the Docker engine and its image, the service that
+runs in the data directory and the stores that are named. It changes nothing. Run it as the user and with the variables that the service runs with.
 Exit code: 1 when there is a problem, else 0; a warning is no problem.`,
     )
     .action(async ({ json }: { json?: boolean }) => {
-      const { checkDataDirectory, checkLocalProvider, checkNode, checkSettings } =
-        await import('./machine-checks.js');
+      const {
+        checkCheckouts,
+        checkDataDirectory,
+        checkDocker,
+        checkLocalProvider,
+        checkNode,
+        checkSettings,
+      } = await import('./machine-checks.js');
       const { checkService, checkStores } = await import('./service-checks.js');
       const found: Finding[] = [];
       const tell = (...findings: readonly Finding[]) => {
@@ -29,7 +35,10 @@ Exit code: 1 when there is a problem, else 0; a warning is no problem.`,
       const { findings, settings } = await checkSettings(process.env);
       tell(checkNode(), ...findings);
       tell(...(await checkDataDirectory(dataDir)));
-      if (settings?.providers.includes('local') ?? true) tell(...(await checkLocalProvider(process.env)));
+      const uses = (provider: string) => settings?.providers.includes(provider) ?? provider === 'local';
+      if (uses('local') || uses('docker')) tell(...(await checkCheckouts(process.env)));
+      if (uses('local')) tell(await checkLocalProvider(process.env));
+      if (settings && (uses('local') || uses('docker'))) tell(await checkDocker(settings));
       tell(...(await checkStores(process.env)));
       tell(...(await checkService(dataDir, process.env)));
       if (json) printJson(found);

@@ -2,6 +2,7 @@ import { access, constants, mkdir, mkdtemp, rm, stat, statfs } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { complaintAboutNode } from '../../app/node-version.js';
+import { FAILURES } from '../../events/failure-codes.js';
 import { settingsWarnings } from '../../app/settings-warnings.js';
 import { readSettings, SettingsError, type Settings } from '../../platform/settings/settings.js';
 import { gitProblem, probeIsolation, probeTools } from '../../providers/local/host-tools.js';
@@ -75,11 +76,26 @@ async function checkRoom(directory: string): Promise<Finding> {
   return free < LITTLE_ROOM ? warning('disk', said, advice) : ok('disk', said);
 }
 
-/** What the local provider needs of the machine, and how far it can keep agents apart from everything else. */
-export async function checkLocalProvider(env: Environment): Promise<Finding[]> {
-  const path = { PATH: env.PATH ?? '' };
+/** What providers need that make their checkouts on this machine. */
+export async function checkCheckouts(env: Environment): Promise<Finding[]> {
+  const path = pathOf(env);
   const git = await gitProblem(path);
   if (git !== null) return [problem('git', git.message, 'Until then every task of it fails.')];
+  const { locks } = await probeTools(path);
+  return [
+    ok('git', 'new enough'),
+    locks
+      ? ok('flock', 'there')
+      : warning(
+          'flock',
+          'not on the PATH',
+          'Install util-linux: several processes cannot share mirrors without it.',
+        ),
+  ];
+}
+
+/** How far the local provider can keep agents apart from everything else. */
+export async function checkLocalProvider(env: Environment): Promise<Finding> {
   // A folder stands for everything that agents of a service see and do not see.
   const folder = await mkdtemp(join(tmpdir(), 'slipway-doctor-'));
   try {
@@ -91,29 +107,34 @@ export async function checkLocalProvider(env: Environment): Promise<Finding[]> {
     const cwd = join(data, 'sandbox');
     for (const each of [stage, cwd, temp]) await mkdir(each, { recursive: true });
     const view = { stage, data, temp, cwd, writable: [cwd], readable: [], runnable: [] };
-    const { locks } = await probeTools(path);
-    const isolation = await probeIsolation(path, view, [process.execPath]);
-    return [
-      ok('git', 'new enough'),
-      locks
-        ? ok('flock', 'there')
-        : warning(
-            'flock',
-            'not on the PATH',
-            'Install util-linux: several processes cannot share mirrors without it.',
-          ),
-      isolation === 'view'
-        ? ok('isolation', 'agents see their own sandbox and nothing else of Slipway')
-        : warning(
-            'isolation',
-            isolation === 'none' ? 'no namespaces here' : 'no mount namespaces here',
-            'Agents can read and write all that Slipway stores. Allow unprivileged user namespaces, or run agents elsewhere.',
-          ),
-    ];
+    const isolation = await probeIsolation(pathOf(env), view, [process.execPath]);
+    return isolation === 'view'
+      ? ok('isolation', 'agents see their own sandbox and nothing else of Slipway')
+      : warning(
+          'isolation',
+          isolation === 'none' ? 'no namespaces here' : 'no mount namespaces here',
+          'Agents can read and write all that Slipway stores. Allow unprivileged user namespaces, or use SLIPWAY_PROVIDERS=docker.',
+        );
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
+
+/** Where agents of `docker` would run: the engine, and the image for sandboxes. */
+export async function checkDocker({ docker, providers }: Settings): Promise<Finding> {
+  const { dockerProblem } = await import('../../providers/docker/docker-problem.js');
+  const missing = await dockerProblem(docker);
+  if (!providers.includes('docker')) {
+    // Nobody has asked for it: it is worth a word where it would work.
+    const detail =
+      missing === null ? 'is here and not used: SLIPWAY_PROVIDERS=docker,local isolates agents' : 'not used';
+    return ok('docker', detail);
+  }
+  if (missing === null) return ok('docker', `the engine answers and has ${docker.image}`);
+  return problem('docker', missing.message, `${FAILURES[missing.code].advice} See docs/docker.md.`);
+}
+
+const pathOf = ({ PATH }: Environment): { PATH: string } => ({ PATH: PATH ?? '' });
 
 const isThere = (path: string): Promise<boolean> =>
   stat(path).then(

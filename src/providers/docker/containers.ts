@@ -5,6 +5,7 @@ import { isUuid } from '../../platform/text-rules.js';
 import { containerBody, type ContainerPlan, LABEL } from './container-body.js';
 import type { Engine } from './engine.js';
 import { statusOf } from './engine-failure.js';
+import { requireImage } from './sandbox-image.js';
 
 /** How long programs may take to end after they were asked to, in seconds. */
 const GRACE_S = 2;
@@ -45,7 +46,7 @@ export class Containers {
     plan: Omit<ContainerPlan, 'name'> & { readonly input: string },
     signal: AbortSignal,
   ): Promise<Container> {
-    await this.requireImage(plan.image, signal);
+    await requireImage(this.engine, plan.image, signal);
     const name = nameOf(taskId, role);
     const labels = { ...plan.labels, ...this.labels(taskId, role) };
     await this.engine.ask('make a container', signal, (docker) =>
@@ -150,21 +151,6 @@ export class Containers {
       if (isUuid(taskId)) tasks.set(taskId, State === 'running' || tasks.get(taskId) === true);
     }
     return tasks;
-  }
-
-  /** @throws ProviderError unless the image is there and is one for sandboxes */
-  private async requireImage(image: string, signal: AbortSignal): Promise<void> {
-    const found = await this.engine.find('look at the image', signal, (docker) =>
-      docker.getImage(image).inspect(),
-    );
-    if (found === null)
-      throw new ProviderError(
-        'image_missing',
-        `The engine has no image ${image}. Build it: npm run image:sandbox`,
-      );
-    if (found.Config.Labels?.['slipway.sandbox'] === '1') return;
-    const reason = `${image} is no image for sandboxes: it lacks the label slipway.sandbox=1 (see docker/sandbox/Dockerfile).`;
-    throw new ProviderError('image_missing', reason);
   }
 
   private isOurs({ Config }: Container, taskId: string, role: Role): boolean {

@@ -23,7 +23,7 @@ const REMAPPED = /name=(userns|rootless)/;
  */
 export async function inspectEngine(
   engine: Engine,
-  { limits, egress, log }: DockerOptions,
+  { limits, egress, log }: Pick<DockerOptions, 'limits' | 'egress' | 'log'>,
   signal: AbortSignal,
 ): Promise<Limits> {
   const info = (await engine.ask('ask what it is', signal, (docker) => docker.info())) as Info;

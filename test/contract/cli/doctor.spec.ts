@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCli } from '../../support/run-cli.js';
+import { HAS_ENGINE } from '../providers/docker-fixture.js';
 import { ServiceProcess } from '../../support/service-process.js';
 
 interface Finding {
@@ -64,6 +65,8 @@ describe('slipway doctor', () => {
     });
     const misspelt = await doctor({ SLIPWAY_DATA_DIR: service.dataDir, SLIPWAY_PORT: '1' });
     expect(misspelt.code).toBe(0);
+    // Nobody has asked for containers.
+    expect(misspelt.of('docker')).toEqual([expect.objectContaining({ level: 'ok' })]);
     expect(misspelt.of('settings')).toEqual([
       expect.objectContaining({ level: 'warning', detail: expect.stringMatching(/did you mean PORT/) }),
     ]);
@@ -85,6 +88,25 @@ describe('slipway doctor', () => {
     expect(of('service')).toEqual([
       expect.objectContaining({ level: 'warning', advice: expect.stringMatching(/npm start/) }),
     ]);
+  });
+
+  it('says of an engine or an image that is missing what to do', async () => {
+    const here = { SLIPWAY_DATA_DIR: service.dataDir, SLIPWAY_PROVIDERS: 'docker' };
+    const away = await doctor({ ...here, DOCKER_HOST: `unix://${join(folder, 'none.sock')}` });
+    expect(away).toMatchObject({ code: 1, bad: ['docker'] });
+    expect(away.of('docker')[0]).toMatchObject({
+      detail: expect.stringContaining('does not answer'),
+      advice: expect.stringContaining('DOCKER_HOST'),
+    });
+    // It asks nobody about isolation of processes that there will not be.
+    expect([away.of('git').length, away.of('isolation').length]).toEqual([1, 0]);
+    if (!HAS_ENGINE) return;
+    const bare = await doctor({ ...here, SLIPWAY_DOCKER_IMAGE: 'no-such-image:ever' });
+    expect(bare.of('docker')[0]).toMatchObject({
+      level: 'problem',
+      advice: expect.stringContaining('npm run image:sandbox'),
+    });
+    expect((await doctor(here)).of('docker')[0]).toMatchObject({ level: 'ok' });
   });
 
   it('tells a service that was killed, and a stranger at its address, from one that is well', async () => {
