@@ -7,6 +7,7 @@ import { CredentialStream } from './credential-stream.js';
 import { OidcClient } from './oidc-client.js';
 import { Places } from './places.js';
 import { RefusalRecord } from './refusal-record.js';
+import { SocketAdmission } from './socket-admission.js';
 import { TicketRows } from './ticket-rows.js';
 import { WorkspaceRates } from './workspace-rates.js';
 import { WorkspaceLimits } from './workspace-limits.js';
@@ -24,6 +25,7 @@ import { WorkspaceLimits } from './workspace-limits.js';
     Audit,
     CredentialStream,
     RefusalRecord,
+    SocketAdmission,
     WorkspaceLimits,
     WorkspaceRates,
   ],
@@ -36,6 +38,7 @@ import { WorkspaceLimits } from './workspace-limits.js';
     Audit,
     CredentialStream,
     RefusalRecord,
+    SocketAdmission,
     WorkspaceLimits,
     WorkspaceRates,
   ],

@@ -5,6 +5,7 @@ import { Readiness } from '../platform/readiness.js';
 import { RowsDatabase } from './database/rows-database.js';
 import { Feed } from './feed/feed.js';
 import { HistoryTail } from './feed/history-tail.js';
+import { CatchUps } from './live/catch-ups.js';
 import { CurrentRecords } from './live/current-records.js';
 import { LiveGateway } from './live/live.gateway.js';
 import { LogTopics } from './live/log-topics.js';
@@ -61,12 +62,13 @@ import { WorkspaceUsage } from './queries/workspace-usage.js';
     WorkspaceUsage,
     SleepSteps,
     CurrentRecords,
+    CatchUps,
     Topics,
     SessionTopics,
     LogTopics,
     LiveGateway,
   ],
-  exports: [Feed, Projector, Projections, LiveGateway, WorkspaceRoom, WorkspaceUsage, SleepSteps],
+  exports: [Feed, Projector, Projections, WorkspaceRoom, WorkspaceUsage, SleepSteps],
 })
 export class ProjectionsModule implements OnModuleInit {
   constructor(

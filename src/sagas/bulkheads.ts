@@ -1,4 +1,4 @@
-import { FairTurns } from './fair-turns.js';
+import { FairTurns } from '../platform/fair-turns.js';
 import type { NextCommand } from './react.js';
 
 type Lane = 'provision' | 'clean-up';

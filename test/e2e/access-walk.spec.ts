@@ -37,7 +37,12 @@ describe('who gets in, and what they may do', () => {
   const client = (token: string) => new SlipwayClient({ url: service.url, token });
 
   beforeAll(async () => {
-    service = await ServiceProcess.start({ SLIPWAY_AUTH: 'tokens', LOG_LEVEL: 'trace' });
+    service = await ServiceProcess.start({
+      SLIPWAY_AUTH: 'tokens',
+      LOG_LEVEL: 'trace',
+      SLIPWAY_CLIENT_SOCKETS: '10',
+      SLIPWAY_CLIENT_TOPICS: '12',
+    });
     const made = await runCli(['tokens', 'bootstrap'], { SLIPWAY_DATA_DIR: service.dataDir });
     expect(made).toMatchObject({ code: 0, stderr: '' });
     rootToken = made.stdout.trim();
@@ -266,6 +271,46 @@ describe('who gets in, and what they may do', () => {
     expect(socket.closed).toEqual({ code: 1008, reason: 'the token has ended' });
     expect((await root.listTokens()).items.find(({ name }) => name === 'leaving')?.revokedAt).not.toBeNull();
   });
+
+  it('lets one client have so many sockets, and follow so many topics with all of them', async () => {
+    const { token, tokenId } = await root.createToken({ name: 'many', role: 'viewer', workspaceId: 'acme' });
+    const connect = () => RawLiveSocket.connect(service.url, { authorization: `Bearer ${token}` });
+    const all = await Promise.all(Array.from({ length: 10 }, connect));
+    const beyond = await connect();
+    await until('the eleventh to be closed', 10_000, () => beyond.closed !== undefined);
+    expect(beyond.closed).toEqual({ code: 1013, reason: expect.stringContaining('at most 10 sockets') });
+    const [one, other] = all;
+    const follow = async (socket: RawLiveSocket, count: number) => {
+      const topics = Array.from({ length: count }, () => `task:${task.taskId}`);
+      // Every one anew: what is followed twice counts once.
+      for (const topic of [...topics, 'workspace:acme']) socket.subscribe(topic);
+      await until('the answers', 10_000, () => answersOf(socket).length === count + 1);
+    };
+    const answersOf = (socket: RawLiveSocket) =>
+      socket.frames.filter(({ event }) => ['subscribed', 'error'].includes(event));
+    // Two topics a socket, so six of them have the twelve.
+    for (const socket of all.slice(0, 6)) await follow(socket, 3);
+    const last = all[6]!;
+    last.subscribe('workspace:acme');
+    const { data } = await last.frame(({ event }) => event === 'error');
+    expect(data).toMatchObject({
+      code: 'too_many_subscriptions',
+      message: expect.stringContaining('at most 12'),
+    });
+    one!.close();
+    await until('its place to be free', 10_000, async () => {
+      const again = last.frames.length;
+      last.subscribe('workspace:acme');
+      await until('an answer', 10_000, () => last.frames.length > again);
+      return last.frames.at(-1)!.event !== 'error';
+    });
+    expect(other!.closed).toBeUndefined();
+    for (const socket of all) socket.close();
+    const entries = () => root.readAudit({ tokenId, refused: true });
+    await until('the refusal to be told', 70_000, async () =>
+      (await entries()).items.some(({ refusal }) => refusal?.code === 'too_many_sockets'),
+    );
+  }, 120_000);
 
   it('follows a task with a token through the client, and from the command line', async () => {
     const viewer = client(of.viewer.token);

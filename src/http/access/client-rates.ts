@@ -6,7 +6,9 @@ import type { Settings } from '../../platform/settings/settings.js';
 
 const MINUTE_S = 60;
 
-type RateSettings = Pick<Settings, 'auth' | 'clients'>;
+type RateSettings = Pick<Settings, 'auth'> & {
+  readonly clients: Pick<Settings['clients'], 'requestsPerS' | 'wrongPerMinute'>;
+};
 
 /**
  * How often each client may ask this process, and how often an address may come with what is no token. Who shows one that

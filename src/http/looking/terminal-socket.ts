@@ -1,4 +1,5 @@
 import type { RawData, WebSocket } from 'ws';
+import type { AdmittedSocket, PutOutCode } from '../../access/socket-admission.js';
 import type { TerminalChannel, TerminalListener } from '../../providers/terminal-channel.js';
 import { parseTerminalFrame, type TerminalFrame } from './terminal-frame.js';
 
@@ -15,7 +16,7 @@ const LONGEST_REASON = 100;
  * A client's socket to a shell: what the shell puts out as binary frames, all else as JSON. Neither side is sent more than the
  * other takes, and what nobody types into for long is closed.
  */
-export class TerminalSocket implements TerminalListener {
+export class TerminalSocket implements TerminalListener, AdmittedSocket {
   private channel?: TerminalChannel;
   private onOver?: () => void;
   private unshown = 0;
@@ -64,12 +65,15 @@ export class TerminalSocket implements TerminalListener {
     this.close(CLOSE.policy, message);
   }
 
+  putOut(code: PutOutCode, message: string): void {
+    this.refuse(code, message);
+  }
+
   fail(error: unknown): void {
     const { code } = error as { code?: unknown };
     this.refuse(typeof code === 'string' ? code : 'unexpected', (error as Error).message);
   }
 
-  /** Ends the connection of a peer that has not answered the ping before; pings all others. */
   checkLife(): void {
     if (!this.answered) return this.socket.terminate();
     // One that may not send just now cannot answer either.

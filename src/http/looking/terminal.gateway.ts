@@ -1,12 +1,12 @@
-import { Inject, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Inject } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { WebSocketGateway, type OnGatewayConnection } from '@nestjs/websockets';
 import type { Logger } from 'pino';
 import { Gauge } from 'prom-client';
 import type { WebSocket } from 'ws';
-import { Access } from '../../access/access.js';
 import { may, type Caller } from '../../access/permissions.js';
 import { Places } from '../../access/places.js';
+import { SocketAdmission } from '../../access/socket-admission.js';
 import type { Settings } from '../../platform/settings/settings.js';
 import { LOGGER, SETTINGS } from '../../platform/tokens.js';
 import { GetTask } from '../../projections/queries/get-task.js';
@@ -19,29 +19,19 @@ const MAX_PAYLOAD = 64 * 1_024;
 const MOST_TERMINALS = 200;
 const MOST_OF_A_TASK = 8;
 const OPEN_MS = 20_000;
-const LOOK_MS = 2_000;
-const HEARTBEAT_MS = 15_000;
 
 const terminals = new Gauge({ name: 'slipway_terminals', help: 'Terminals that are open in this process' });
 
 /** `/v1/tasks/{taskId}/terminal`: a shell in the task's sandbox, for whoever may prompt its agent. */
 @WebSocketGateway({ path: TERMINAL_PATH, maxPayload: MAX_PAYLOAD })
-export class TerminalGateway implements OnGatewayConnection<WebSocket>, BeforeApplicationShutdown {
-  private readonly open = new Map<TerminalSocket, { readonly caller: Caller; readonly taskId: string }>();
-  private readonly heartbeat = setInterval(() => {
-    for (const each of this.open.keys()) each.checkLife();
-  }, HEARTBEAT_MS).unref();
-  /** Who was let in once is put out when their token or log-in has ended. */
-  private readonly doorkeeper = setInterval(() => {
-    for (const [each, { caller }] of this.open)
-      if (!this.access.isLetIn(caller)) each.refuse('not_authenticated', 'The token or log-in has ended.');
-  }, LOOK_MS).unref();
-  private draining = false;
+export class TerminalGateway implements OnGatewayConnection<WebSocket> {
+  /** The tasks of those that are open. */
+  private readonly open = new Map<TerminalSocket, string>();
 
   constructor(
     @Inject(QueryBus) private readonly queries: QueryBus,
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
-    @Inject(Access) private readonly access: Access,
+    @Inject(SocketAdmission) private readonly admission: SocketAdmission,
     @Inject(Places) private readonly places: Places,
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(LOGGER) private readonly log: Logger,
@@ -49,33 +39,26 @@ export class TerminalGateway implements OnGatewayConnection<WebSocket>, BeforeAp
 
   handleConnection(socket: WebSocket, request: TerminalRequest & { caller?: Caller }): void {
     const terminal = new TerminalSocket(socket, this.settings.terminalIdleMs);
-    const { caller, terminalTaskId: taskId } = request;
-    if (caller === undefined || taskId === undefined)
-      return terminal.refuse('task_not_found', 'There is no such terminal.');
-    if (this.draining) return terminal.refuse('restarting', 'The service restarts: open it again.');
+    const { terminalTaskId: taskId, originalUrl = '' } = request;
+    if (taskId === undefined) return terminal.refuse('task_not_found', 'There is no such terminal.');
     const refusal = this.tooMany(taskId);
     if (refusal !== null) return terminal.refuse('too_many_terminals', refusal);
-    this.open.set(terminal, { caller, taskId });
+    const admitted = this.admission.admit(terminal, socket, request.caller, originalUrl.split('?')[0]!);
+    if (admitted === null) return;
+    this.open.set(terminal, taskId);
     terminals.set(this.open.size);
     socket.once('close', () => {
       this.open.delete(terminal);
       terminals.set(this.open.size);
     });
     const size = sizeOf(new URL(request.url ?? '/', 'http://localhost').searchParams);
-    this.begin(terminal, caller, taskId, size).catch((error: unknown) => terminal.fail(error));
-  }
-
-  beforeApplicationShutdown(): void {
-    this.draining = true;
-    clearInterval(this.heartbeat);
-    clearInterval(this.doorkeeper);
-    for (const each of this.open.keys()) each.refuse('restarting', 'The service restarts: open it again.');
+    this.begin(terminal, admitted.caller, taskId, size).catch((error: unknown) => terminal.fail(error));
   }
 
   private tooMany(taskId: string): string | null {
     if (this.open.size >= MOST_TERMINALS)
       return `At most ${MOST_TERMINALS} terminals can be open here at once.`;
-    const ofTask = [...this.open.values()].filter((each) => each.taskId === taskId);
+    const ofTask = [...this.open.values()].filter((each) => each === taskId);
     return ofTask.length < MOST_OF_A_TASK
       ? null
       : `At most ${MOST_OF_A_TASK} terminals of a task can be open at once: close one.`;

@@ -34,7 +34,7 @@ export const LIMIT_SETTINGS = {
       'seconds that a sandbox goes on at most, whatever happens in it, before its task sleeps until the next prompt; `0`: any number',
     ),
   },
-  /** How often each client may ask a process, where somebody is asked who they are; 0: as often as they like. */
+  /** How much each client may ask of a process, where somebody is asked who they are; 0: as much as they like. */
   clients: {
     requestsPerS: setting(
       'SLIPWAY_CLIENT_REQUESTS_PER_S',
@@ -47,6 +47,39 @@ export const LIMIT_SETTINGS = {
       wholeNumber(0, 1_000_000),
       300,
       'requests without a token that holds from one address in a minute; more are 429 until the minute is over, and those with one are let in all the same. `0`: any number',
+    ),
+    sockets: setting(
+      'SLIPWAY_CLIENT_SOCKETS',
+      wholeNumber(0, 20_000),
+      200,
+      'WebSockets, terminals among them, that one token (or log-in) has open at each replica; further ones are closed with 1013. `0`, and with `SLIPWAY_AUTH=none`: any number',
+    ),
+    topics: setting(
+      'SLIPWAY_CLIENT_TOPICS',
+      wholeNumber(0, 1_000_000),
+      2_000,
+      'topics that one token (or log-in) follows at each replica over all its sockets; a further one is refused with `too_many_subscriptions`. `0`, and with `SLIPWAY_AUTH=none`: any number',
+    ),
+    framesPerS: setting(
+      'SLIPWAY_CLIENT_FRAMES_PER_S',
+      wholeNumber(0, 1_000_000),
+      500,
+      'frames of one token (or log-in; with `SLIPWAY_AUTH=none` of one socket) that are read of `/v1/live` in a second, at each replica: what comes faster waits, and a socket that goes on and on is closed with 1008. `0`: any number',
+    ),
+  },
+  /** Of the live updates of this process. */
+  live: {
+    topicsOfSocket: setting(
+      'SLIPWAY_SOCKET_TOPICS',
+      wholeNumber(1, 10_000),
+      100,
+      'topics that one WebSocket follows; a further one is refused with `too_many_subscriptions`',
+    ),
+    catchUps: setting(
+      'SLIPWAY_LIVE_CATCH_UPS',
+      wholeNumber(1, 8),
+      4,
+      'pages of what subscribers missed that are read at a time, of the ten connections that readers have; clients take turns page by page',
     ),
   },
 };

@@ -89,7 +89,8 @@ it('everything has a default', () => {
       idleStopAfter: null,
       maxAge: null,
     },
-    clients: { requestsPerS: 500, wrongPerMinute: 300 },
+    clients: { requestsPerS: 500, wrongPerMinute: 300, sockets: 200, topics: 2_000, framesPerS: 500 },
+    live: { topicsOfSocket: 100, catchUps: 4 },
     logLevel: 'info',
   });
 });

@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import type { AdmittedSocket, PutOutCode } from '../../access/socket-admission.js';
 
 /** More bytes than this waiting to be sent, and the client counts as slow. */
 const HIGH_WATER = 256 * 1_024;
@@ -11,9 +12,14 @@ const TEXT = { binary: false };
 
 /** Close codes: see RFC 6455, 7.4. */
 export const CLOSE = { policy: 1008, restart: 1012, tryAgainLater: 1013 } as const;
+const CLOSE_OF: Readonly<Record<PutOutCode, number>> = {
+  not_authenticated: CLOSE.policy,
+  too_many_sockets: CLOSE.tryAgainLater,
+  restarting: CLOSE.restart,
+};
 
 /** One client's socket, with its back-pressure. */
-export class LiveSocket {
+export class LiveSocket implements AdmittedSocket {
   private waiting: (() => void)[] = [];
   private slowTimer?: NodeJS.Timeout;
   private answered = true;
@@ -56,17 +62,36 @@ export class LiveSocket {
   }
 
   close(code: number, reason: string): void {
+    // The answer to a close has to be read.
+    this.hold(false);
     this.socket.close(code, reason);
     setTimeout(() => this.socket.terminate(), CLOSE_LIMIT_MS).unref();
     this.release();
   }
 
-  /** Ends the connection of a peer that has not answered the ping before; pings all others. */
+  putOut(code: PutOutCode, message: string): void {
+    this.close(CLOSE_OF[code], message);
+  }
+
+  /** Nothing more is read of it, until it is let go. */
+  hold(isHeld: boolean): void {
+    if (isHeld === this.socket.isPaused) return;
+    if (isHeld) this.socket.pause();
+    else this.socket.resume();
+  }
+
+  /** More came, for longer, than anybody means. */
+  flooded(): void {
+    this.close(CLOSE.policy, 'too many frames a second for too long');
+  }
+
   checkLife(): void {
     if (!this.answered) {
       this.socket.terminate();
       return;
     }
+    // One that is not read just now may have answered.
+    if (this.socket.isPaused) return;
     this.answered = false;
     this.socket.ping();
   }

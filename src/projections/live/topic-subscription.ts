@@ -1,8 +1,7 @@
 import { pause } from '../../platform/clock.js';
-import type { ShowRecord } from '../../events/task/task-record.js';
+import type { ShowRecord, TaskRecord } from '../../events/task/task-record.js';
 import type { Update, Feed } from '../feed/feed.js';
 import type { RecordTopic } from './client-frame.js';
-import type { CurrentRecords } from './current-records.js';
 import type { LiveSocket } from './live-socket.js';
 import { resetFrame, taskFrame } from './server-frames.js';
 
@@ -54,6 +53,18 @@ const RETRY_MS = 500;
 /** For so long a client may be ahead of the rows before its position counts as one of another log. */
 const AHEAD_LIMIT_MS = 10_000;
 
+/** Where a subscription finds the records of its topic that were last changed after one position and up to another. */
+export interface RecordSource {
+  /** Whether they are so many that it is simpler to begin anew. */
+  isTooMany(after: bigint, upTo: bigint): Promise<boolean>;
+  /** The first of them, in rising position, when it is the client's turn. Rejects when the signal fires before. */
+  page(
+    after: bigint,
+    upTo: bigint,
+    signal: AbortSignal,
+  ): Promise<{ readonly records: readonly TaskRecord[]; readonly isLast: boolean }>;
+}
+
 /**
  * One client following one topic. First what it missed, then every update; positions only rise. For a client
  * that is slow only the latest record of each task is kept.
@@ -70,7 +81,7 @@ export class TopicSubscription {
     readonly topic: RecordTopic,
     private readonly socket: LiveSocket,
     private readonly feed: Feed,
-    private readonly records: CurrentRecords,
+    private readonly records: RecordSource,
     private readonly show: ShowRecord,
   ) {}
 
@@ -155,10 +166,11 @@ export class TopicSubscription {
         const upTo = this.feed.position;
         // Those before are in the rows, and come with a page.
         this.pending.clear();
-        if (isFirst && (await this.records.isTooMany(this.topic, this.position, upTo)))
+        if (isFirst && (await this.records.isTooMany(this.position, upTo)))
           this.reset('too much has changed since');
         isFirst = false;
-        const { records, isLast } = await this.records.page(this.topic, this.position, upTo);
+        const { signal } = this.stopping;
+        const { records, isLast } = await this.records.page(this.position, upTo, signal);
         for (const record of records) {
           await this.socket.drained();
           if (this.ended) return;

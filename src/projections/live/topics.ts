@@ -2,11 +2,12 @@ import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { ShowRecord } from '../../events/task/task-record.js';
 import { SHOW_RECORD } from '../../platform/tokens.js';
 import { Feed, type Update } from '../feed/feed.js';
+import { CatchUps } from './catch-ups.js';
 import type { RecordTopic } from './client-frame.js';
 import { CurrentRecords } from './current-records.js';
 import type { LiveSocket } from './live-socket.js';
 import { taskFrame } from './server-frames.js';
-import { TopicSubscription } from './topic-subscription.js';
+import { TopicSubscription, type RecordSource } from './topic-subscription.js';
 
 /** Who follows what in this process; hands every update to all who follow its task or its workspace. */
 @Injectable()
@@ -18,6 +19,7 @@ export class Topics implements OnModuleDestroy {
     @Inject(Feed) private readonly feed: Feed,
     @Inject(CurrentRecords) private readonly records: CurrentRecords,
     @Inject(SHOW_RECORD) private readonly show: ShowRecord,
+    @Inject(CatchUps) private readonly catchUps: CatchUps,
   ) {
     this.stopListening = [
       feed.listen((updates) => this.fanOut(updates)),
@@ -28,9 +30,17 @@ export class Topics implements OnModuleDestroy {
     ];
   }
 
-  /** Follows a topic, after a position or from the current records on, until the returned function is called. */
-  follow(topic: RecordTopic, after: bigint | undefined, socket: LiveSocket): () => void {
-    const subscription = new TopicSubscription(topic, socket, this.feed, this.records, this.show);
+  /**
+   * Follows a topic, after a position or from the current records on, until the returned function is called.
+   * @param client whose turn it is when what was missed is read
+   */
+  follow(topic: RecordTopic, after: bigint | undefined, socket: LiveSocket, client: string): () => void {
+    const { records, catchUps } = this;
+    const source: RecordSource = {
+      isTooMany: (from, upTo) => records.isTooMany(topic, from, upTo),
+      page: (from, upTo, signal) => catchUps.read(client, signal, () => records.page(topic, from, upTo)),
+    };
+    const subscription = new TopicSubscription(topic, socket, this.feed, source, this.show);
     let followers = this.followers.get(topic.name);
     if (followers === undefined) this.followers.set(topic.name, (followers = new Set()));
     followers.add(subscription);

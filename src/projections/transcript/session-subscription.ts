@@ -14,7 +14,8 @@ const AHEAD_LIMIT_MS = 10_000;
 export interface EntrySource {
   /** Entries up to here have been offered to all who follow. */
   readonly told: bigint;
-  page(range: EntryRange): Promise<EntryPage>;
+  /** When it is the client's turn. Rejects when the signal fires before. */
+  page(range: EntryRange, signal: AbortSignal): Promise<EntryPage>;
 }
 
 /**
@@ -79,7 +80,8 @@ export class SessionSubscription {
         if (this.reached > this.feed.position) await this.waitOrReset();
         if (this.ended) return;
         const upTo = this.feed.position;
-        const { entries, isLast } = await this.source.page({ after: this.reached, upTo, limit: PAGE });
+        const range = { after: this.reached, upTo, limit: PAGE };
+        const { entries, isLast } = await this.source.page(range, this.stopping.signal);
         for (const { entry } of entries) {
           await this.socket.drained();
           if (this.ended) return;

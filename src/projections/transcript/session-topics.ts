@@ -3,6 +3,7 @@ import { pause } from '../../platform/clock.js';
 import { SessionDeltas } from '../../platform/session-deltas.js';
 import { RowsDatabase } from '../database/rows-database.js';
 import { Feed } from '../feed/feed.js';
+import { CatchUps } from '../live/catch-ups.js';
 import type { RecordTopic } from '../live/client-frame.js';
 import type { LiveSocket } from '../live/live-socket.js';
 import { deltaFrame, entryFrame } from '../live/server-frames.js';
@@ -38,19 +39,31 @@ export class SessionTopics implements OnModuleDestroy {
     @Inject(Feed) private readonly feed: Feed,
     @Inject(RowsDatabase) private readonly database: RowsDatabase,
     @Inject(SessionDeltas) private readonly deltas: SessionDeltas,
+    @Inject(CatchUps) private readonly catchUps: CatchUps,
   ) {
     this.stopListening = [feed.onAdvance(() => void this.tell()), feed.onRestart(() => this.beginAnew())];
   }
 
-  /** Follows a session, after a position or from its first entry on, until the returned function is called. */
-  follow({ id, name }: RecordTopic, after: bigint | undefined, socket: LiveSocket): () => void {
+  /**
+   * Follows a session, after a position or from its first entry on, until the returned function is called.
+   * @param client whose turn it is when what was missed is read
+   */
+  follow(
+    { id, name }: RecordTopic,
+    after: bigint | undefined,
+    socket: LiveSocket,
+    client: string,
+  ): () => void {
     const followed = this.sessions.get(id) ?? this.begin(id, name);
     const told = () => this.told;
     const subscription = new SessionSubscription(name, socket, this.feed, {
       get told() {
         return told();
       },
-      page: (range) => this.database.read((manager) => readEntries(manager, [id], range)),
+      page: (range, signal) =>
+        this.catchUps.read(client, signal, () =>
+          this.database.read((manager) => readEntries(manager, [id], range)),
+        ),
     });
     followed.subscriptions.add(subscription);
     subscription.start(after);

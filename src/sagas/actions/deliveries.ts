@@ -1,7 +1,7 @@
 import { actionOf } from '../../events/task/task-actions.js';
 import type { Settings } from '../../platform/settings/settings.js';
 import { LONGEST_WAIT_MS } from '../../repository/hosting/hosting.js';
-import { FairTurns } from '../fair-turns.js';
+import { FairTurns } from '../../platform/fair-turns.js';
 import type { Process } from '../process.js';
 import type { ActionRunner } from './action-runner.js';
 import { ACTION_EVENT_TYPES, ACTION_GROUP, reactToAction, type RunAction } from './react-action.js';

@@ -1,4 +1,4 @@
-import { onAbort } from '../platform/aborts.js';
+import { onAbort } from './aborts.js';
 
 /** Of so many places one is kept for whoever else may come. */
 const ONE_KEPT_OF = 8;
@@ -34,7 +34,7 @@ export class FairTurns {
    * Runs the effect when there is room. Resolves or rejects as it does; rejects with the signal's reason, at once, when
    * that fires while the effect still waits: once it runs its end is awaited, for it sees to being stopped by itself.
    */
-  async run(name: string, signal: AbortSignal, effect: () => Promise<void>): Promise<void> {
+  async run<T>(name: string, signal: AbortSignal, effect: () => Promise<T>): Promise<T> {
     signal.throwIfAborted();
     const party = this.parties.get(name) ?? { running: 0, waiting: new Set() };
     this.parties.set(name, party);
@@ -42,7 +42,7 @@ export class FairTurns {
     else await this.place(name, party, signal);
     try {
       signal.throwIfAborted();
-      await effect();
+      return await effect();
     } finally {
       this.running--;
       party.running--;
