@@ -8,6 +8,7 @@ import { OidcClient } from './oidc-client.js';
 import { Places } from './places.js';
 import { RefusalRecord } from './refusal-record.js';
 import { SocketAdmission } from './socket-admission.js';
+import { TerminalRecord } from './terminal-record.js';
 import { TicketRows } from './ticket-rows.js';
 import { WorkspaceRates } from './workspace-rates.js';
 import { WorkspaceLimits } from './workspace-limits.js';
@@ -26,6 +27,7 @@ import { WorkspaceLimits } from './workspace-limits.js';
     CredentialStream,
     RefusalRecord,
     SocketAdmission,
+    TerminalRecord,
     WorkspaceLimits,
     WorkspaceRates,
   ],
@@ -39,6 +41,7 @@ import { WorkspaceLimits } from './workspace-limits.js';
     CredentialStream,
     RefusalRecord,
     SocketAdmission,
+    TerminalRecord,
     WorkspaceLimits,
     WorkspaceRates,
   ],

@@ -2,6 +2,7 @@ import { CREDENTIALS_STREAM } from '../events/access/credential-events.js';
 import { LOGINS_STREAM } from '../events/access/login-events.js';
 import { LIMITS_STREAM } from '../events/access/limit-events.js';
 import { REFUSALS_STREAM } from '../events/access/refusal-events.js';
+import { TERMINALS_STREAM } from '../events/access/terminal-events.js';
 import { TOKENS_STREAM } from '../events/access/token-events.js';
 import type { StoredEvent } from '../events/stored-event.js';
 import { isUuid } from '../platform/text-rules.js';
@@ -110,6 +111,7 @@ const OF_ALL: Readonly<Record<string, readonly [kind: AuditSubjectKind, field: s
   [LOGINS_STREAM]: ['login', 'loginId'],
   [LIMITS_STREAM]: ['workspace', 'workspaceId'],
   [CREDENTIALS_STREAM]: ['credential', 'host'],
+  [TERMINALS_STREAM]: ['task', 'taskId'],
 };
 
 function subjectOf({ stream, data }: StoredEvent): AuditSubject | null {

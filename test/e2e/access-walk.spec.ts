@@ -110,6 +110,48 @@ describe('who gets in, and what they may do', () => {
     return { status: answer.status, code, text, told: `${method} ${address}` };
   };
 
+  it('refuses a workspace that is named twice, in the address and in the body', async () => {
+    const post = (path: string, body: object) =>
+      fetch(`${service.url}${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${of.admin.token}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    const there = { workspaceId: 'other' };
+    for (const [path, body] of [
+      ['/v1/tasks?workspaceId=acme', { ...NEW_TASK, ...there }],
+      ['/v1/tokens?workspaceId=acme', { name: 'stray', role: 'viewer', ...there }],
+      ['/v1/tokens?workspaceId=acme', { name: 'stray', role: 'viewer', workspaceId: '*' }],
+    ] as const)
+      expect([path, body, (await post(path, body)).status]).toEqual([path, body, 400]);
+    expect((await root.listTasks({ workspaceId: 'other' })).items).toEqual([]);
+  });
+
+  it("keeps a maintainer of all workspaces from an admin's tokens, and from being one", async () => {
+    const everywhere = await root.createToken({ name: 'all', role: 'maintainer', workspaceId: '*' });
+    const boss = await root.createToken({ name: 'boss', role: 'admin', workspaceId: '*' });
+    const maintainer = client(everywhere.token);
+    try {
+      for (const workspaceId of ['*', 'acme', 'default', 'new'])
+        await expect(
+          maintainer.createToken({ name: 'more', role: 'admin', workspaceId }),
+        ).rejects.toMatchObject({
+          status: 403,
+          code: 'not_permitted',
+        });
+      for (const { tokenId } of [boss, of.admin, of.other])
+        await expect(maintainer.revokeToken(tokenId)).rejects.toMatchObject({
+          status: 403,
+          code: 'not_permitted',
+        });
+      for (const token of [boss, of.admin, of.other]) await client(token.token).getCaller();
+      const own = await maintainer.createToken({ name: 'own', role: 'maintainer', workspaceId: '*' });
+      expect((await maintainer.revokeToken(own.tokenId)).revokedAt).not.toBeNull();
+    } finally {
+      maintainer.close();
+    }
+  });
+
   it('says of every route what it takes', () => {
     expect(routes.length).toBeGreaterThan(25);
     expect(

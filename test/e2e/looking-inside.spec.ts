@@ -141,6 +141,17 @@ describe('looking into a sandbox', () => {
       service.log.split('\n').filter((line) => line.includes(name) && line.includes(task.taskId));
     await until('the audit line', 10_000, () => audit('terminal_closed').length > 0);
     expect(audit('terminal_opened')[0]).toMatch(/"actor":"api".*"address":"127\.0\.0\.1"/);
+    const { body } = await service.get(`/v1/audit?subject=${task.taskId}&action=TerminalOpened`);
+    expect(body).toMatchObject({
+      items: expect.arrayContaining([
+        expect.objectContaining({
+          actor: 'api',
+          address: '127.0.0.1',
+          workspaceId: task.workspaceId,
+          subject: { kind: 'task', id: task.taskId },
+        }),
+      ]),
+    });
   });
 
   it('lets no page of another site open one, nor anybody without a task', async () => {

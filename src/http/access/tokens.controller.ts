@@ -7,7 +7,7 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import { Access, AccessDeniedError } from '../../access/access.js';
+import { Access, AccessDeniedError, assertMay } from '../../access/access.js';
 import { AccessLogins } from '../../access/access-logins.js';
 import { AccessTokens } from '../../access/access-tokens.js';
 import { TICKET_MS } from '../../access/live-tickets.js';
@@ -31,6 +31,8 @@ import {
   TokenListDto,
   toTokenDto,
 } from './tokens.dto.js';
+
+const NO_WORKSPACE = { code: 'workspace_not_found', message: 'There is no such workspace for you.' } as const;
 
 /** Who gets in: tokens, and who one is. */
 @ApiTags('access')
@@ -71,7 +73,9 @@ export class TokensController {
     @Body() { name, role, workspaceId = '*', expiresAt }: CreateTokenDto,
   ): Promise<CreatedTokenDto> {
     const caller = currentCaller();
-    const own = roleIn(caller, workspaceId) ?? caller.role;
+    // Who names no workspace means all of them, which is more than what the guard has asked about.
+    assertMay(caller, 'manage', { workspaceId, actor: null }, NO_WORKSPACE);
+    const own = roleIn(caller, workspaceId)!;
     if (!isAtMost(role, own))
       throw new AccessDeniedError('not_permitted', `A token can be at most what you are: ${own}.`);
     const now = this.clock.now();

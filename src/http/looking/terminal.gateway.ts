@@ -7,6 +7,7 @@ import type { WebSocket } from 'ws';
 import { may, type Caller } from '../../access/permissions.js';
 import { Places } from '../../access/places.js';
 import { SocketAdmission } from '../../access/socket-admission.js';
+import { TerminalRecord } from '../../access/terminal-record.js';
 import type { Settings } from '../../platform/settings/settings.js';
 import { LOGGER, SETTINGS } from '../../platform/tokens.js';
 import { GetTask } from '../../projections/queries/get-task.js';
@@ -33,6 +34,7 @@ export class TerminalGateway implements OnGatewayConnection<WebSocket> {
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
     @Inject(SocketAdmission) private readonly admission: SocketAdmission,
     @Inject(Places) private readonly places: Places,
+    @Inject(TerminalRecord) private readonly record: TerminalRecord,
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
@@ -79,9 +81,10 @@ export class TerminalGateway implements OnGatewayConnection<WebSocket> {
     const provider = this.providers.get(providerId);
     if (provider.openTerminal === undefined)
       return terminal.refuse('no_terminals', `Sandboxes of ${providerId} have no terminals.`);
+    // Who opened a shell, where and when, is what an operator looks for afterwards: there is none that was not told.
+    await this.record.tell(caller, taskId, place.workspaceId);
     const limit = AbortSignal.timeout(OPEN_MS);
     const channel = await provider.openTerminal({ taskId, ...size }, terminal, limit);
-    // Who opened a shell, where and when: what an operator looks for afterwards.
     const { actor, address, tokenId } = caller;
     const who = { taskId, workspaceId: place.workspaceId, actor, address, tokenId };
     this.log.info({ audit: 'terminal_opened', ...who }, 'a terminal was opened');

@@ -35,6 +35,11 @@ import {
   REFUSAL_EVENT_TYPES,
   refusalCodec,
 } from '../../../src/events/access/refusal-events.js';
+import {
+  TERMINAL_EVENT_SCHEMAS,
+  TERMINAL_EVENT_TYPES,
+  terminalCodec,
+} from '../../../src/events/access/terminal-events.js';
 import { SESSION_EVENT_SCHEMAS, SESSION_EVENT_TYPES } from '../../../src/events/session/session-events.js';
 import type { EventMetadata } from '../../../src/events/stored-event.js';
 import {
@@ -78,6 +83,7 @@ const SCHEMAS = {
   ...LIMIT_EVENT_SCHEMAS,
   ...CREDENTIAL_EVENT_SCHEMAS,
   ...REFUSAL_EVENT_SCHEMAS,
+  ...TERMINAL_EVENT_SCHEMAS,
 };
 const TYPES = [
   ...TASK_EVENT_TYPES,
@@ -88,6 +94,7 @@ const TYPES = [
   ...LIMIT_EVENT_TYPES,
   ...CREDENTIAL_EVENT_TYPES,
   ...REFUSAL_EVENT_TYPES,
+  ...TERMINAL_EVENT_TYPES,
 ];
 const versions = TYPES.flatMap((type) =>
   Array.from({ length: currentVersion(type) }, (_, n) => ({ type, version: n + 1 })),
@@ -118,6 +125,7 @@ describe('the golden events', () => {
         limitCodec,
         credentialCodec,
         refusalCodec,
+        terminalCodec,
       ]
         .map((codec) => codec.decode(stored(event)))
         .find((found) => found !== null)!;
