@@ -46,7 +46,12 @@ function create(
     });
     const options = { ...optionsHere(settings, secrets), log: log.child({ provider: id }) };
     if (id === 'local')
-      return createLocalProvider({ ...options, dataDir: join(dataDir, 'local'), hiddenDir: dataDir });
+      return createLocalProvider({
+        ...options,
+        dataDir: join(dataDir, 'local'),
+        hiddenDir: dataDir,
+        ownUsers: settings.localUsers,
+      });
     return createDocker({ ...options, ...docker, dataDir: join(dataDir, 'docker') });
   }
   const own = settings.providerModules.find(({ name }) => name === id);

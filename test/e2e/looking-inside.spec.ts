@@ -23,6 +23,7 @@ describe('looking into a sandbox', () => {
     repository = await makeRepository(join(await mkdtemp(join(tmpdir(), 'slipway-repos-')), 'shop'));
     service = await ServiceProcess.start({
       SLIPWAY_PROVIDERS: 'local',
+      SLIPWAY_LOCAL_USERS: 'true',
       SLIPWAY_LOCAL_REPO_ROOTS: join(repository, '..'),
     });
     const setup = "printf '\\033[31mset up\\033[0m\\n'; echo and ready";

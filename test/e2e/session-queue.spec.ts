@@ -16,7 +16,12 @@ describe("a session's queue", () => {
   beforeAll(async () => {
     roots = await mkdtemp(join(tmpdir(), 'slipway-repos-'));
     repoRemote = await makeRepository(join(roots, 'shop'));
-    service = await ServiceProcess.start({ SLIPWAY_PROVIDERS: 'local', SLIPWAY_LOCAL_REPO_ROOTS: roots });
+    service = await ServiceProcess.start({
+      SLIPWAY_PROVIDERS: 'local',
+      SLIPWAY_LOCAL_REPO_ROOTS: roots,
+      // As by default.
+      SLIPWAY_LOCAL_USERS: 'true',
+    });
   });
   afterAll(async () => {
     await service.dispose();

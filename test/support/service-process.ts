@@ -107,6 +107,8 @@ export class ServiceProcess {
         PORT: '0',
         SLIPWAY_DATA_DIR: this.dataDir,
         SLIPWAY_PROVIDERS: 'simulated',
+        // Tests look into checkouts with git, which trusts its own user's alone.
+        SLIPWAY_LOCAL_USERS: 'false',
         ...this.env,
         ...env,
       },

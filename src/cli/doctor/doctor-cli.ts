@@ -37,7 +37,7 @@ Exit code: 1 when there is a problem, else 0; a warning is no problem.`,
       tell(...(await checkDataDirectory(dataDir)));
       const uses = (provider: string) => settings?.providers.includes(provider) ?? provider === 'local';
       if (uses('local') || uses('docker')) tell(...(await checkCheckouts(process.env)));
-      if (uses('local')) tell(await checkLocalProvider(process.env));
+      if (uses('local')) tell(await checkLocalProvider(process.env, settings?.localUsers ?? true));
       if (settings && (uses('local') || uses('docker'))) tell(await checkDocker(settings));
       tell(...(await checkStores(process.env)));
       tell(...(await checkService(dataDir, process.env)));

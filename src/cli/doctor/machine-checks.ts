@@ -1,4 +1,4 @@
-import { access, constants, mkdir, mkdtemp, rm, stat, statfs } from 'node:fs/promises';
+import { access, chmod, constants, mkdir, mkdtemp, rm, stat, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { complaintAboutNode } from '../../app/node-version.js';
@@ -6,6 +6,7 @@ import { FAILURES } from '../../events/failure-codes.js';
 import { settingsWarnings } from '../../app/settings-warnings.js';
 import { readSettings, SettingsError, type Settings } from '../../platform/settings/settings.js';
 import { gitProblem, probeIsolation, probeTools } from '../../providers/local/host-tools.js';
+import { sandboxUser } from '../../providers/local/sandbox-user.js';
 import { ok, problem, warning, type Finding } from './finding.js';
 
 /** Below this the service still works and should be looked after, in bytes. */
@@ -95,7 +96,7 @@ export async function checkCheckouts(env: Environment): Promise<Finding[]> {
 }
 
 /** How far the local provider can keep agents apart from everything else. */
-export async function checkLocalProvider(env: Environment): Promise<Finding> {
+export async function checkLocalProvider(env: Environment, ownUsers: boolean): Promise<Finding> {
   // A folder stands for everything that agents of a service see and do not see.
   const folder = await mkdtemp(join(tmpdir(), 'slipway-doctor-'));
   try {
@@ -106,10 +107,20 @@ export async function checkLocalProvider(env: Environment): Promise<Finding> {
     ];
     const cwd = join(data, 'sandbox');
     for (const each of [stage, cwd, temp]) await mkdir(each, { recursive: true });
-    const view = { stage, data, temp, cwd, writable: [cwd], readable: [], runnable: [] };
-    const isolation = await probeIsolation(pathOf(env), view, [process.execPath]);
+    await chmod(folder, 0o711);
+    const user = sandboxUser('none');
+    const view = { stage, data, temp, cwd, writable: [cwd], readable: [], runnable: [], user };
+    const isolation = await probeIsolation(pathOf(env), view, [process.execPath], { ownUsers });
+    const seen = 'agents see their own sandbox and nothing else of Slipway';
+    if (isolation === 'user') return ok('isolation', `${seen}, each as a user of its own`);
+    if (isolation === 'view' && process.geteuid?.() === 0)
+      return warning(
+        'isolation',
+        `${seen}, but run as root`,
+        'Set SLIPWAY_LOCAL_USERS=true and install util-linux, run Slipway as another user, or use SLIPWAY_PROVIDERS=docker.',
+      );
     return isolation === 'view'
-      ? ok('isolation', 'agents see their own sandbox and nothing else of Slipway')
+      ? ok('isolation', seen)
       : warning(
           'isolation',
           isolation === 'none' ? 'no namespaces here' : 'no mount namespaces here',

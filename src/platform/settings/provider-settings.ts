@@ -75,6 +75,13 @@ export const PROVIDER_SETTINGS = {
     'names of variables that agents are given, e.g. `ANTHROPIC_API_KEY`',
     { shown: NONE },
   ),
+  /** Whether each local sandbox has a user of its own where we are root. */
+  localUsers: setting(
+    'SLIPWAY_LOCAL_USERS',
+    yesOrNo,
+    true,
+    'where the service is root, each sandbox of `local` runs as a user of its own, who has no rights and owns nothing else; where that cannot be, the log says so',
+  ),
   /** Where local agents are installed; undefined: in the data directory. */
   localAgentsDir: optional(
     'SLIPWAY_LOCAL_AGENTS_DIR',

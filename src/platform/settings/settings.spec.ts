@@ -44,6 +44,7 @@ it('everything has a default', () => {
     roles: new Set(['api', 'saga', 'projector']),
     localRepoRoots: [],
     localAgentEnv: [],
+    localUsers: true,
     localAgentsDir: undefined,
     allowPrivateHosts: false,
     git: { lowSpeedBytes: 1_000, lowSpeedS: 30, mostBytes: 20_480 * 1_048_576 },

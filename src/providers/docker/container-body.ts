@@ -1,6 +1,6 @@
 import type { ContainerCreateOptions, MountConfig } from 'dockerode';
 import type { Limits } from './docker-options.js';
-import type { SandboxUser } from './sandbox-user.js';
+import type { SandboxUser } from '../local/sandbox-user.js';
 import { PROXY } from './sandbox-scripts.js';
 import { TASK } from './sandbox-view.js';
 

@@ -71,9 +71,9 @@ export class Containers {
     throw new ProviderError('engine_failed', `The container ${name} is gone as soon as it was started.`);
   }
 
-  /** Ends all that runs in it, and keeps it. Harmless when there is none. */
+  /** Ends all that runs in it, and keeps it. Harmless when there is none; one that is not ours is left alone. */
   async stop(taskId: string, role: Role, signal: AbortSignal): Promise<void> {
-    const found = await this.find(taskId, role, signal);
+    const found = await this.findOurs(taskId, role, signal);
     if (found === null) return;
     await this.engine.find('stop a container', signal, (docker) =>
       docker
@@ -87,10 +87,7 @@ export class Containers {
 
   /** Removes it with all that runs in it. Harmless when there is none; one that is not ours is left alone. */
   async remove(taskId: string, role: Role, signal: AbortSignal): Promise<void> {
-    const found = await this.find(taskId, role, signal).catch((error: unknown) => {
-      if (error instanceof ProviderError && error.code === 'sandbox_name_taken') return null;
-      throw error;
-    });
+    const found = await this.findOurs(taskId, role, signal);
     if (found === null) return;
     for (;;) {
       const isGone = await this.engine.find('remove a container', signal, (docker) =>
@@ -151,6 +148,14 @@ export class Containers {
       if (isUuid(taskId)) tasks.set(taskId, State === 'running' || tasks.get(taskId) === true);
     }
     return tasks;
+  }
+
+  /** As `find`, but somebody else's is none. */
+  private findOurs(taskId: string, role: Role, signal: AbortSignal): Promise<Container | null> {
+    return this.find(taskId, role, signal).catch((error: unknown) => {
+      if (error instanceof ProviderError && error.code === 'sandbox_name_taken') return null;
+      throw error;
+    });
   }
 
   private isOurs({ Config }: Container, taskId: string, role: Role): boolean {

@@ -5,13 +5,12 @@ import { variableNameProblem } from '../../platform/env-variables.js';
 import { connectPlain } from '../../platform/plain-sockets.js';
 import { type LogPage, type LogSource, noLog } from '../../platform/sandbox-log.js';
 import { removeTree } from '../../platform/remove-tree.js';
-import { runProgram } from '../../platform/run-program.js';
 import { AgentApi } from '../local/agent-api.js';
 import { isHealthy } from '../local/agent-server.js';
 import { AgentServers } from '../local/agent-servers.js';
 import { AgentInstaller } from '../local/agents/agent-installer.js';
-import { killSandbox, markerOf } from '../local/process-tree.js';
-import { makeFolders, type SandboxFiles } from '../local/sandbox-files.js';
+import { killSandbox } from '../local/process-tree.js';
+import { makeAgentsFolder, makeFolders, type SandboxFiles } from '../local/sandbox-files.js';
 import { variableLines } from '../local/sandbox-variables.js';
 import type { AgentServer, HostedSandbox, SandboxHost, SandboxProcesses } from '../local/sandbox-host.js';
 import { AGENT_INSTALL_MS, environment, SERVER_START_MS } from '../local/workshop.js';
@@ -27,7 +26,8 @@ import { Engine } from './engine.js';
 import { inspectEngine } from './engine-check.js';
 import { doorOf, makeRunFolder, runFolderOf } from './run-folder.js';
 import { serveAgent } from './sandbox-scripts.js';
-import { sandboxUser } from './sandbox-user.js';
+import { giveFolder } from '../local/give-folder.js';
+import { sandboxUser } from '../local/sandbox-user.js';
 import { AGENTS, DOOR_SOCKET, EGRESS, NODE, seenInTask, seenObjects, TASK } from './sandbox-view.js';
 import { serviceId } from './service-id.js';
 import { SetupContainers } from './setup-containers.js';
@@ -131,13 +131,7 @@ class DockerHost implements SandboxHost {
 
   async handOver(folder: string, taskId: string, signal: AbortSignal): Promise<void> {
     if (process.geteuid?.() !== 0) return;
-    const { uid, gid } = sandboxUser(taskId);
-    const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', ...markerOf(taskId) };
-    const args = ['-RhP', `${uid}:${gid}`, '--', folder];
-    const { code, stderr } = await runProgram('chown', args, { env, signal });
-    if (code === 0) return;
-    const reason = `The checkout cannot be given to the sandbox's user: ${stderr.trim().slice(0, LONGEST_REASON)}`;
-    throw new ProviderError('system_failed', reason);
+    await giveFolder(folder, taskId, sandboxUser(taskId), signal);
   }
 
   async stop({ taskId }: SandboxFiles, signal: AbortSignal): Promise<void> {
@@ -269,7 +263,8 @@ class DockerHost implements SandboxHost {
 export async function openDockerHost(options: DockerOptions, closed: AbortSignal): Promise<SandboxHost> {
   const engine = new Engine(options.engine);
   const limits = await inspectEngine(engine, options, closed);
-  await makeFolders(agentsDirOf(options), join(options.dataDir, 'run'));
+  await makeAgentsFolder(agentsDirOf(options));
+  await makeFolders(join(options.dataDir, 'run'));
   const containers = new Containers(engine, await serviceId(options.dataDir));
   return new DockerHost({ ...options, limits }, containers, closed);
 }

@@ -2,7 +2,7 @@ import { chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeTree } from '../../platform/remove-tree.js';
 import { exists, writeBelow } from '../../platform/plain-files.js';
-import type { SandboxUser } from './sandbox-user.js';
+import type { SandboxUser } from '../local/sandbox-user.js';
 import { DOOR, TASK } from './sandbox-view.js';
 
 /** What a container is given beside its task's folder, one folder a task, out of the agent's reach but for the door. */

@@ -8,13 +8,12 @@ import { ProviderError } from '../../events/provider-error.js';
 import { AgentApi } from './agent-api.js';
 import { onPort } from './agent-request.js';
 import { coverToken } from './agent-token.js';
-import { type LaunchOptions, spawnServer } from './launch-server.js';
+import { type LaunchOptions, makeAtHome, spawnServer } from './launch-server.js';
 import type { LocalLog } from './local-log.js';
 import { emptyBeyond, folderBelow, readPlain } from '../../platform/plain-files.js';
 import { isSandboxProcess, killSandbox } from './process-tree.js';
 import { makeFolders, readRecord, type SandboxFiles, writeRecord } from './sandbox-files.js';
 import type { AgentServer } from './sandbox-host.js';
-import { makeTemp } from './temp-folders.js';
 import type { Fitting } from './fitting.js';
 
 /** Written before the server is started, so that whatever runs can be reached by whoever comes after us. */
@@ -83,8 +82,8 @@ export async function startServer(
 ): Promise<AgentServer> {
   const deadline = performance.now() + options.startMs;
   await makeFolders(files.sessions);
+  await makeAtHome(files, options, signal);
   for (const folder of ['home', 'data']) await folderBelow(files.root, folder);
-  await makeTemp(options.hidden.temp, files.taskId);
   for (let launch = 1; launch <= LAUNCHES; launch++) {
     await stopServer(files, signal);
     const runtime: Runtime = {

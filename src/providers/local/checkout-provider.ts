@@ -41,7 +41,7 @@ import { markerOf } from './process-tree.js';
 import { asProviderCall } from './provider-failure.js';
 import { foldersOf, listUuids, recordsDirOf, type SandboxFiles, sandboxFiles } from './sandbox-files.js';
 import { removeTree } from '../../platform/remove-tree.js';
-import type { AgentServer, HostedSandbox } from './sandbox-host.js';
+import type { AgentServer, HostedSandbox, SandboxHost } from './sandbox-host.js';
 import type { CheckoutOptions, Workshop } from './workshop.js';
 
 /** Sandboxes whose checkouts lie on this machine: one folder a task, wherever its processes run. */
@@ -79,9 +79,9 @@ export class CheckoutProvider implements SandboxProvider {
   findSandbox(taskId: string, signal: AbortSignal): Promise<SandboxRef | null> {
     return asProviderCall(signal, async () => {
       const files = this.files(taskId);
-      await this.prepare();
+      const { host } = await this.prepare();
       const done = await readCheckout(files);
-      return done && this.refOf(files, done);
+      return done && this.refOf(files, done, host);
     });
   }
 
@@ -108,9 +108,9 @@ export class CheckoutProvider implements SandboxProvider {
     return asProviderCall(signal, async () => {
       const files = this.files(spec.taskId);
       const remote = checkedRemote(spec, this.options);
-      const { checkouts } = await this.prepare();
+      const { checkouts, host } = await this.prepare();
       return this.mutex.run(spec.taskId, signal, async () =>
-        this.refOf(files, await checkouts.make(spec, remote, files, signal)),
+        this.refOf(files, await checkouts.make(spec, remote, files, signal), host),
       );
     });
   }
@@ -381,8 +381,10 @@ export class CheckoutProvider implements SandboxProvider {
 
   private refOf(
     { taskId, checkout }: SandboxFiles,
-    { branch, notices = [], setupScript }: CheckoutDone,
+    { branch, notices: ofCheckout = [], setupScript }: CheckoutDone,
+    host: Pick<SandboxHost, 'notices'>,
   ): SandboxRef {
+    const notices = [...(host.notices ?? []), ...ofCheckout];
     return {
       ...{ sandboxId: this.sandboxId(taskId), branchName: branch, path: checkout },
       ...(notices.length === 0 ? {} : { notices }),

@@ -25,17 +25,24 @@ export async function probeTools(env: Environment): Promise<{ readonly locks: bo
 /**
  * Tries out how far agents can be kept apart from us; takes some 20 ms.
  * @param programs what agents have to be able to run, also in their view
+ * @param options `ownUsers`: whether users of their own are wanted, which takes root
  */
 export async function probeIsolation(
   env: Environment,
   view: AgentView,
   programs: readonly string[],
+  { ownUsers }: { readonly ownUsers: boolean },
 ): Promise<Isolation> {
-  const tests = programs.flatMap((program) => ['-a', '-x', program]).slice(1);
+  // Another user may not get as far as to our folders.
+  const tests = [...programs, ...view.runnable, view.data, view.temp]
+    .flatMap((path) => ['-a', '-x', path])
+    .slice(1);
   const allows = (isolation: Isolation) =>
     works([...namespaceCommand(isolation, view), 'test', ...tests], env);
-  const [sees, isolates] = await Promise.all([allows('view'), allows('processes')]);
-  return sees ? 'view' : isolates ? 'processes' : 'none';
+  const asUser = ownUsers && process.geteuid?.() === 0;
+  const kinds = ['user', 'view', 'processes'] as const;
+  const allowed = await Promise.all(kinds.map(async (kind) => (kind !== 'user' || asUser) && allows(kind)));
+  return kinds.find((_, index) => allowed[index]) ?? 'none';
 }
 
 function works([file = '', ...args]: readonly string[], env: Environment): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { accessSync, chmodSync, constants } from 'node:fs';
+import { lstat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { ProviderError } from '../../events/provider-error.js';
@@ -9,8 +10,10 @@ import type { LocalLog } from './local-log.js';
 import { appendPlain } from '../../platform/plain-files.js';
 import { markerOf } from './process-tree.js';
 import type { SandboxFiles } from './sandbox-files.js';
+import { giveFolder } from './give-folder.js';
+import { ourUser, type SandboxUser, sandboxUser } from './sandbox-user.js';
 import { TAKE_VARIABLES, variableLines } from './sandbox-variables.js';
-import { tempOf } from './temp-folders.js';
+import { makeTemp, tempOf } from './temp-folders.js';
 
 export interface LaunchOptions {
   readonly isolation: Isolation;
@@ -52,7 +55,7 @@ export async function spawnServer(
   try {
     await log.truncate();
     const temp = tempOf(hidden.temp, files.taskId);
-    const view = { ...hidden, cwd: files.root, writable: [files.root, temp], readable };
+    const view = viewOf(files, { isolation, hidden }, readable);
     const run = ['/bin/sh', '-c', isolation === 'none' ? RUN : RUN_AS_INIT, 'slipway-init', ...server];
     const command = [files.pid, ...namespaceCommand(isolation, view), ...run];
     const child = spawn('/bin/sh', ['-c', NOTE_AND_EXEC, 'slipway', ...command], {
@@ -70,6 +73,37 @@ export async function spawnServer(
   } finally {
     await log.close();
   }
+}
+
+/** Who the programs of a sandbox run as. */
+export const userOf = (isolation: Isolation, taskId: string): SandboxUser =>
+  isolation === 'user' ? sandboxUser(taskId) : ourUser();
+
+/**
+ * Makes the folder of its temporary files, and has its folders belong to whom its programs run as: it may have been made when that
+ * was somebody else.
+ */
+export async function makeAtHome(
+  files: SandboxFiles,
+  { isolation, hidden }: Pick<LaunchOptions, 'isolation' | 'hidden'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { taskId, root } = files;
+  const user = userOf(isolation, taskId);
+  await makeTemp(hidden.temp, taskId);
+  for (const folder of [root, tempOf(hidden.temp, taskId)])
+    if ((await lstat(folder)).uid !== user.uid) await giveFolder(folder, taskId, user, signal);
+}
+
+/** What a sandbox's programs see. */
+export function viewOf(
+  files: SandboxFiles,
+  { isolation, hidden }: Pick<LaunchOptions, 'isolation' | 'hidden'>,
+  readable: readonly string[],
+): AgentView {
+  const temp = tempOf(hidden.temp, files.taskId);
+  const user = userOf(isolation, files.taskId);
+  return { ...hidden, cwd: files.root, writable: [files.root, temp], readable, user };
 }
 
 /** What tells a sandbox's programs where they are at home. */

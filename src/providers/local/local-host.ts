@@ -11,6 +11,7 @@ import {
   stopServer,
 } from './agent-server.js';
 import { AgentServers } from './agent-servers.js';
+import type { Isolation } from './agent-namespace.js';
 import { probeIsolation } from './host-tools.js';
 import { type LaunchOptions, serverBinary } from './launch-server.js';
 import { fileBytes, readPage } from './log-pages.js';
@@ -20,12 +21,15 @@ import { removeTree } from '../../platform/remove-tree.js';
 import {
   foldersOf,
   listUuids,
+  makeAgentsFolder,
   makeFolders,
   recordsDirOf,
   type SandboxFiles,
   sandboxFiles,
 } from './sandbox-files.js';
 import type { AgentServer, HostedSandbox, SandboxHost, SandboxProcesses } from './sandbox-host.js';
+import { giveFolder } from './give-folder.js';
+import { sandboxUser } from './sandbox-user.js';
 import { setupOutput, SetupRunner } from './setup-runner.js';
 import { dropTempParent, ensureTempParent, tempOf } from './temp-folders.js';
 import {
@@ -39,6 +43,8 @@ import {
 export interface LocalOptions extends CheckoutOptions, AgentOptions {
   /** The folder that agents are not to see but for their own sandbox; `dataDir` when absent, which lies in it. */
   readonly hiddenDir?: string;
+  /** Whether each sandbox has a user of its own where we are root; no by default. */
+  readonly ownUsers?: boolean;
   /** False does without namespaces also where they work (for tests). */
   readonly namespaces?: boolean;
 }
@@ -47,13 +53,29 @@ const CAP_EVERY_MS = 60_000;
 
 /** What agents can do where they cannot be kept apart from us. */
 const SEEN = {
+  user: undefined,
+  view: undefined,
   processes:
-    'no mount namespaces here: agents can read and write all that Slipway stores, also its passwords and other sandboxes',
-  none: 'no namespaces here: agents can read and write all that Slipway stores, and outlive their sandbox by clearing their environment',
+    'No mount namespaces here: agents can read and write all that Slipway stores, also its passwords and other sandboxes.',
+  none: 'No namespaces here: agents can read and write all that Slipway stores, and outlive their sandbox by clearing their environment.',
 } as const;
 
-/** Sandboxes whose processes are ours: they run as the user that we are, in namespaces where the machine allows any. */
+const ROOT =
+  'Agents run as root: they have no users of their own here. That takes util-linux, mounts, and that every user may pass the folders above the data directory, node and Slipway.';
+
+/** What does not hold, a sentence each. @param ownUsers whether users of their own are wanted */
+function lacking(isolation: Isolation, ownUsers = false): string[] {
+  const seen = SEEN[isolation];
+  const isRoot = ownUsers && isolation !== 'user' && process.geteuid?.() === 0;
+  return [...(seen === undefined ? [] : [seen]), ...(isRoot ? [ROOT] : [])];
+}
+
+/**
+ * Sandboxes whose processes are ours, in namespaces where the machine allows any: they run as a user of their own where we are
+ * root, else as the user that we are.
+ */
 class LocalHost implements SandboxHost {
+  readonly notices: readonly string[];
   private readonly sandboxesDir: string;
   private readonly capTimer: NodeJS.Timeout;
   private readonly servers: AgentServers;
@@ -65,6 +87,7 @@ class LocalHost implements SandboxHost {
     installer: AgentInstaller,
   ) {
     this.sandboxesDir = foldersOf(options.dataDir).sandboxes;
+    this.notices = lacking(launch.isolation, options.ownUsers);
     this.servers = new AgentServers(options.agents ?? null, installer, {
       env: launch.env,
       node: process.execPath,
@@ -119,9 +142,8 @@ class LocalHost implements SandboxHost {
     return readPage(fileBytes(source === 'setup' ? files.setupLog : files.log), source, after);
   }
 
-  /** It is ours, and so are its programs. */
-  handOver(): Promise<void> {
-    return Promise.resolve();
+  async handOver(folder: string, taskId: string, signal: AbortSignal): Promise<void> {
+    if (this.launch.isolation === 'user') await giveFolder(folder, taskId, sandboxUser(taskId), signal);
   }
 
   stop(files: SandboxFiles, signal: AbortSignal): Promise<void> {
@@ -162,19 +184,22 @@ class LocalHost implements SandboxHost {
  * @throws ProviderError where it cannot work here
  */
 export async function openLocalHost(options: LocalOptions, closed: AbortSignal): Promise<SandboxHost> {
-  const { dataDir, agentEnv = [], namespaces = true, log } = options;
+  const { dataDir, agentEnv = [], namespaces = true, ownUsers = false, log } = options;
   const { sandboxes, mirrors } = foldersOf(dataDir);
   const stage = join(dataDir, 'view');
   const agentsDir = options.agentsDir ?? join(dataDir, 'agents');
-  await makeFolders(agentsDir, stage);
+  await makeAgentsFolder(agentsDir);
+  await makeFolders(stage);
   await adoptLayout(dataDir, sandboxes, log);
   const temp = await ensureTempParent(tempRecordOf(dataDir));
   const hidden = { stage, data: options.hiddenDir ?? dataDir, temp, runnable: [agentsDir] };
-  const view = { ...hidden, cwd: sandboxes, writable: [sandboxes], readable: [mirrors] };
+  const user = sandboxUser('none');
+  const view = { ...hidden, cwd: sandboxes, writable: [sandboxes], readable: [mirrors], user };
+  const programs = [serverBinary(), process.execPath];
   const isolation = namespaces
-    ? await probeIsolation(environment(['PATH']), view, [serverBinary(), process.execPath])
+    ? await probeIsolation(environment(['PATH']), view, programs, { ownUsers })
     : 'none';
-  if (isolation !== 'view') log?.warn({ isolation }, SEEN[isolation]);
+  for (const what of lacking(isolation, true)) log?.warn({ isolation, ownUsers }, what);
   const launch = {
     isolation,
     hidden,

@@ -5,6 +5,7 @@ import { ProviderError } from '../../events/provider-error.js';
 import { readPlain } from '../../platform/plain-files.js';
 import { isKillable, signalGroup, signalProcess } from '../../platform/process-signal.js';
 import type { SandboxProcesses } from './sandbox-host.js';
+import { sandboxUser } from './sandbox-user.js';
 
 /** In the environment of every process of a sandbox: `SLIPWAY_SANDBOX=<task id>`. */
 const MARKER = 'SLIPWAY_SANDBOX';
@@ -36,16 +37,26 @@ export async function isSandboxProcess(
   );
 }
 
-/** All running processes that carry a marker, by task id. */
+/**
+ * All running processes that carry a marker, by task id. Whoever runs as another sandbox's user may write there what they
+ * like and is believed to be of none: they would be killed in its place, or keep it from ending.
+ */
 export async function markedProcesses(): Promise<Map<string, number[]>> {
   const found = new Map<string, number[]>();
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     const taskId = new RegExp(`(?:^|\\0)${MARKER}=([^\\0]*)`).exec(await environmentOf(Number(name)))?.[1];
-    if (taskId === undefined) continue;
+    if (taskId === undefined || !(await mayBeOf(taskId, Number(name)))) continue;
     found.set(taskId, [...(found.get(taskId) ?? []), Number(name)]);
   }
   return found;
+}
+
+/** Whether the process runs as we do, or as the sandbox's own user. */
+async function mayBeOf(taskId: string, pid: number): Promise<boolean> {
+  if (process.geteuid?.() !== 0) return true;
+  const uid = Number(/^Uid:\t(\d+)/m.exec(await procText(pid, 'status'))?.[1]);
+  return uid === 0 || uid === sandboxUser(taskId).uid;
 }
 
 /** The processes that carry a sandbox's marker. */
@@ -63,7 +74,7 @@ function environmentOf(pid: number): Promise<string> {
 /** Arguments and environment of a process are at most 6 MiB (see execve(2)). */
 const LARGEST_PROC = 8 << 20;
 
-async function procText(pid: number, name: 'stat' | 'environ'): Promise<string> {
+async function procText(pid: number, name: 'stat' | 'environ' | 'status'): Promise<string> {
   // One that ends while it is read has nothing more to tell.
   const text = await readPlain(`/proc/${pid}/${name}`, LARGEST_PROC).catch(() => undefined);
   return (text ?? '').toString('latin1');

@@ -1,4 +1,4 @@
-import { mkdir, opendir } from 'node:fs/promises';
+import { chmod, mkdir, opendir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Static, TSchema } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
@@ -96,6 +96,13 @@ export async function writeRecord(file: string, value: object): Promise<void> {
 
 export async function makeFolders(...folders: string[]): Promise<void> {
   for (const folder of folders) await mkdir(folder, { recursive: true, mode: 0o700 });
+}
+
+/** The folder in which agents are installed: sandboxes that run as users of their own read it. */
+export async function makeAgentsFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o755 });
+  const { uid, mode } = await stat(folder);
+  if (uid === 0 && process.geteuid?.() === 0 && (mode & 0o055) !== 0o055) await chmod(folder, mode | 0o055);
 }
 
 /** The UUIDs that entries of a folder are named for; none when there is no such folder. */

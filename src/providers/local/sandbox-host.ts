@@ -33,6 +33,9 @@ export interface HostedSandbox extends Fitting {
  * a kill; one call a task at a time, but for those that only look.
  */
 export interface SandboxHost {
+  /** What of its sandboxes' isolation does not hold on this machine, a sentence each; their tasks tell it. */
+  readonly notices?: readonly string[];
+
   /** The checkout's path as the sandbox's programs see it. */
   checkoutSeen(files: SandboxFiles): string;
 

@@ -8,12 +8,12 @@ import { appendPlain, emptyBeyond, exists, readEnd, readPlain } from '../../plat
 import type { SetupRun, SetupSpec } from '../sandbox-provider.js';
 import { namespaceCommand } from './agent-namespace.js';
 import { makeHome } from './agent-servers.js';
-import { agentHome, type LaunchOptions } from './launch-server.js';
+import { agentHome, type LaunchOptions, makeAtHome, viewOf } from './launch-server.js';
 import { isSandboxProcess, killSandbox, markerOf } from './process-tree.js';
 import type { SandboxFiles } from './sandbox-files.js';
 import { commandOf, knownSetup, noteSetup, outputText, toldSetup } from './setup-record.js';
 import { NOT_ARRIVED, RUN_IN_CHECKOUT, TAKE_VARIABLES, variableLines } from './sandbox-variables.js';
-import { makeTemp, tempOf } from './temp-folders.js';
+import { tempOf } from './temp-folders.js';
 import type { Fitting } from './fitting.js';
 
 const LOOK_MS = 50;
@@ -93,12 +93,12 @@ export class SetupRunner {
     await killSandbox(files.taskId, await leaderOf(files), signal);
     for (const file of [files.setupPid, files.setupCode]) await rm(file, { force: true });
     await makeHome(files);
-    await makeTemp(hidden.temp, files.taskId);
+    await makeAtHome(files, this.launch, signal);
     const log = await appendPlain(files.setupLog);
     try {
       await log.truncate();
       const temp = tempOf(hidden.temp, files.taskId);
-      const view = { ...hidden, cwd: files.root, writable: [files.root, temp], readable };
+      const view = viewOf(files, { isolation, hidden }, readable);
       const run = ['/bin/sh', '-c', IN_CHECKOUT, 'slipway-setup', ...commandOf(spec)];
       const command = [files.setupPid, files.setupCode, ...namespaceCommand(isolation, view), ...run];
       const child = spawn('/bin/sh', ['-c', NOTE_RUN_AND_TELL, 'slipway', ...command], {

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer as createNetServer, type Socket } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectPlain } from '../../../src/platform/plain-sockets.js';
@@ -20,7 +20,8 @@ import type { DockerOptions } from '../../../src/providers/docker/docker-options
 import { createDockerProvider } from '../../../src/providers/docker/docker-provider.js';
 import { AgentApi } from '../../../src/providers/local/agent-api.js';
 import type { SandboxProvider } from '../../../src/providers/sandbox-provider.js';
-import { dockerOptions, HAS_ENGINE } from './docker-fixture.js';
+import { Attached } from './attached.js';
+import { dockerOptions, HAS_ENGINE, IMAGE } from './docker-fixture.js';
 import { eventually } from './eventually.js';
 import { makeRepository } from './repository.js';
 
@@ -31,6 +32,8 @@ const Run = Type.Object({
   stderr: Type.String(),
   exitCode: Type.Union([Type.Integer(), Type.Null()]),
 });
+
+const docker = (...args: string[]) => execFileSync('docker', args, { encoding: 'utf8' }).trim();
 
 /** What an agent of the sandbox could do: everything is tried from inside. */
 describeEngine(`an agent in a container${without}`, () => {
@@ -335,7 +338,7 @@ describeEngine(`an agent in a container${without}`, () => {
     expect(told).not.toContain(value.slice(-36));
   });
 
-  it("cannot take a name that is somebody else's, and says so", async () => {
+  it("cannot take a name that is somebody else's, and says so, and leaves that one alone", async () => {
     const { provider } = open('taken');
     const taskId = randomUUID();
     const spec = {
@@ -346,16 +349,133 @@ describeEngine(`an agent in a container${without}`, () => {
       sandboxId: '',
     };
     await provider.createSandbox(spec, never);
-    execFileSync('docker', ['create', '--name', `slipway-${taskId}`, 'slipway-sandbox:latest', 'true']);
+    // It is called as ours would be, runs, and says that it is the task's: of another service.
+    const labels = [`slipway.task=${taskId}`, 'slipway.role=agent', `slipway.service=${randomUUID()}`];
+    const stranger = docker(
+      ...['run', '-d', '--network', 'none', '--name', `slipway-${taskId}`],
+      ...labels.flatMap((label) => ['--label', label]),
+      ...[IMAGE, 'sleep', '600'],
+    );
     try {
       await expect(provider.ensureAgent(spec, never)).rejects.toMatchObject({
         code: 'sandbox_name_taken',
         retryable: false,
       });
+      expect(await provider.listSandboxes(never)).toMatchObject([{ taskId, running: false }]);
+      await provider.destroySandbox({ taskId, keepBranch: false }, never);
+      expect(docker('inspect', '-f', '{{.State.Running}}', stranger)).toBe('true');
+      await provider.createSandbox(spec, never);
     } finally {
-      execFileSync('docker', ['rm', '-f', `slipway-${taskId}`]);
+      docker('rm', '-f', stranger);
     }
     expect((await provider.ensureAgent(spec, never)).endpoint).toBeUndefined();
+  });
+
+  it('goes on after its container was removed by hand, or ended with its engine: the same files, its session taken up', async () => {
+    const { provider, make } = open('removed');
+    const task = await make();
+    const spec = { ...task, sessionId: randomUUID() };
+    const { agentSessionId } = await provider.createSession(spec, never);
+    await task.run('echo mine > mine');
+    for (const end of [['rm', '-f'], ['kill']]) {
+      docker(...end, `slipway-${task.taskId}`);
+      expect(await provider.listSandboxes(never)).toMatchObject([{ complete: true, running: false }]);
+      const session = { ...spec, agentSessionId, recap: () => Promise.resolve('What was said.') };
+      expect(await provider.attachSession(session, { start: false }, never)).toBeNull();
+      const over = new AbortController();
+      const attached = new Attached(
+        (await provider.attachSession(session, { start: true }, over.signal))!,
+        over,
+      );
+      expect(attached.channel.how).not.toBe('same');
+      await attached.turn('!say here again');
+      expect(attached.text).toContain('here again');
+      await attached.detach();
+      expect(await task.says('cat mine')).toBe('mine');
+    }
+  });
+
+  it('is made anew where its container was made and never started, and a container without a checkout is listed', async () => {
+    const { provider, make } = open('half');
+    const task = await make();
+    const name = `slipway-${task.taskId}`;
+    const service = docker('inspect', '-f', '{{index .Config.Labels "slipway.service"}}', name);
+    const half = (taskId: string) => {
+      const labels = [`slipway.task=${taskId}`, 'slipway.role=agent', `slipway.service=${service}`];
+      docker(
+        ...['create', '--name', `slipway-${taskId}`],
+        ...labels.flatMap((label) => ['--label', label]),
+        IMAGE,
+        'true',
+      );
+    };
+    docker('rm', '-f', name);
+    half(task.taskId);
+    await provider.ensureAgent(task, never);
+    expect(await task.says('echo well')).toBe('well');
+    const orphan = randomUUID();
+    half(orphan);
+    expect(await provider.listSandboxes(never)).toContainEqual(
+      expect.objectContaining({ taskId: orphan, complete: false, running: false }),
+    );
+    await provider.destroySandbox({ taskId: orphan, keepBranch: false }, never);
+    expect((await provider.listSandboxes(never)).map(({ taskId }) => taskId)).toEqual([task.taskId]);
+  });
+
+  it('works on while the engine is away and is found again; an engine without room says so', async () => {
+    let isFull = false;
+    const sockets = new Set<Socket>();
+    const engine = join(dir, 'engine.sock');
+    // What is between us and the engine.
+    const between = createNetServer((client) => {
+      const behind = connect('/var/run/docker.sock');
+      for (const each of [client, behind])
+        sockets.add(
+          each.on('error', () => undefined).on('close', () => [client, behind].map((it) => it.destroy())),
+        );
+      behind.pipe(client);
+      client.on('data', (data: Buffer) => {
+        if (!isFull || !data.toString('latin1').startsWith('POST /containers/create'))
+          return behind.write(data);
+        const said = '{"message":"mkdir /var/lib/docker/overlay2/1f: no space left on device"}';
+        return client.end(
+          `HTTP/1.1 500 Internal Server Error\r\ncontent-type: application/json\r\ncontent-length: ${said.length}\r\n\r\n${said}`,
+        );
+      });
+    });
+    const listen = () => new Promise<void>((resolve) => between.listen(engine, resolve));
+    const leave = async () => {
+      const closed = new Promise((resolve) => between.close(resolve));
+      sockets.forEach((each) => each.destroy());
+      await closed;
+    };
+    await listen();
+    try {
+      const { provider, make } = open('away-and-back', { engine: `unix://${engine}` });
+      const task = await make();
+      const started = docker('inspect', '-f', '{{.Id}} {{.State.StartedAt}}', `slipway-${task.taskId}`);
+      await leave();
+      await expect(provider.ensureAgent(task, never)).rejects.toMatchObject({
+        code: 'engine_unreachable',
+        retryable: true,
+      });
+      expect(await task.says('echo still here')).toBe('still here');
+      await listen();
+      await provider.ensureAgent(task, never);
+      expect(docker('inspect', '-f', '{{.Id}} {{.State.StartedAt}}', `slipway-${task.taskId}`)).toBe(started);
+      isFull = true;
+      await provider.releaseSandbox(task.taskId, never);
+      await expect(provider.ensureAgent(task, never)).rejects.toMatchObject({
+        code: 'sandbox_disk_full',
+        message: expect.stringContaining('no space left on device') as never,
+      });
+      isFull = false;
+      await provider.ensureAgent(task, never);
+      await provider.destroySandbox({ taskId: task.taskId, keepBranch: false }, never);
+      await provider.close();
+    } finally {
+      await leave();
+    }
   });
 
   it('says what is missing: an engine, an image, one that is for sandboxes', async () => {

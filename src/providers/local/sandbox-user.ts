@@ -14,8 +14,11 @@ const FIRST = 1_879_048_192;
  * nothing has to be remembered. Else it is the user that we are.
  */
 export function sandboxUser(taskId: string): SandboxUser {
-  const [uid, gid] = [process.geteuid?.() ?? 0, process.getegid?.() ?? 0];
-  if (uid !== 0) return { uid, gid };
+  const ours = ourUser();
+  if (ours.uid !== 0) return ours;
   const own = FIRST + (createHash('sha256').update(taskId).digest().readUInt32BE() >>> 4);
   return { uid: own, gid: own };
 }
+
+/** The user that we are. */
+export const ourUser = (): SandboxUser => ({ uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 });
