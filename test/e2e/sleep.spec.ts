@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { TaskRecord } from '../../src/events/task/task-record.js';
+import { makeRepository } from '../support/git-repository.js';
 import { runCli } from '../support/run-cli.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { until } from '../support/until.js';
@@ -14,17 +19,26 @@ interface Entry {
 
 describe('a sandbox that stops by itself', () => {
   let service: ServiceProcess;
+  let repository: string;
   const repoRemote = 'https://git.example.com/acme/shop.git';
 
   beforeAll(async () => {
-    service = await ServiceProcess.start();
+    repository = await makeRepository(join(await mkdtemp(join(tmpdir(), 'slipway-repos-')), 'shop'));
+    service = await ServiceProcess.start({
+      SLIPWAY_PROVIDERS: 'simulated,local',
+      SLIPWAY_LOCAL_REPO_ROOTS: dirname(repository),
+      SLIPWAY_LOCAL_USERS: 'true',
+    });
   });
   afterAll(async () => {
     await service.dispose();
+    await rm(dirname(repository), { recursive: true, force: true });
   });
 
-  const create = async (task: string, limits: { idleStopAfter?: number; maxAge?: number }) =>
-    (await service.post('/v1/tasks', { task, repoRemote, ...limits })).body;
+  const create = async (
+    task: string,
+    more: { idleStopAfter?: number; maxAge?: number; repoRemote?: string; providerId?: string },
+  ) => (await service.post('/v1/tasks', { task, repoRemote, ...more })).body;
   const sleeping = ({ taskId }: TaskRecord) => service.waitForStatus(taskId, 'sleeping', LIMIT_MS);
   const history = async ({ taskId }: TaskRecord) =>
     (await service.get<{ items: Entry[] }>(`/v1/tasks/${taskId}/history?limit=200`)).body.items;
@@ -75,6 +89,22 @@ describe('a sandbox that stops by itself', () => {
     await service.kill();
     await service.start();
     await ask(task, '!say and on');
+  });
+
+  it('is woken with a real agent server by the next prompt', async () => {
+    const own = { idleStopAfter: 3, repoRemote: repository, providerId: 'local' };
+    const task = await create('!say hello', own);
+    try {
+      await sleeping(task);
+      const pid = join(service.dataDir, 'local', 'records', task.taskId, 'agent.pid');
+      expect(existsSync(pid)).toBe(false);
+      await ask(task, '!say and awake');
+      const said = await service.client.getTranscript(task.taskId, task.sessionId);
+      expect(said.messages.at(-1)!.text.trim()).toBe('and awake');
+    } finally {
+      await service.client.killTask(task.taskId, { discardChanges: true });
+      await service.waitForStatus(task.taskId, 'killed', LIMIT_MS);
+    }
   });
 
   it('has the limits of its project, its own before them', async () => {
