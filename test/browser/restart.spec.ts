@@ -3,6 +3,7 @@ import type { Browser } from 'playwright-core';
 import type { TaskRecord } from '../../src/events/task/task-record.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { until } from '../support/until.js';
+import { eventually } from './support/eventually.js';
 import { launchChromium } from './support/chromium.js';
 import { REMOTE, noteStatuses, openWorkbench, showsStatus, type Workbench } from './support/workbench.js';
 
@@ -61,17 +62,16 @@ describe('the workbench, when the service is killed and started again', () => {
     const places = (await statuses()).map((label) => order.indexOf(label));
     expect(places).toEqual([...places].sort((a, b) => a - b));
 
-    const { body: record } = await service.get<TaskRecord>(`/v1/tasks/${taskId}`);
-    await until('the page to be where the service is', 5_000, async () =>
-      (await page.locator('.details').textContent())!.endsWith(`Position${record.position}`),
-    );
-    const { items } = (await service.get<{ items: { type: string }[] }>(`/v1/tasks/${taskId}/history`)).body;
-    await until(
-      'the whole history',
-      5_000,
-      async () => (await page.locator('.event').count()) === items.length,
-    );
-    expect(await page.locator('.event-type').allTextContents()).toEqual(items.map(({ type }) => type));
+    await until('the page to be where the service is', 5_000, async () => {
+      const { body: record } = await service.get<TaskRecord>(`/v1/tasks/${taskId}`);
+      return (await page.locator('.details').textContent())!.endsWith(`Position${record.position}`);
+    });
+    await until('the whole history', 5_000, async () => {
+      const { body } = await service.get<{ items: { type: string }[] }>(`/v1/tasks/${taskId}/history`);
+      const shown = await page.locator('.event-type').allTextContents();
+      expect(shown).toEqual(body.items.map(({ type }) => type));
+      return true;
+    });
     expect(workbench.problems).toEqual([]);
   });
 
@@ -89,7 +89,7 @@ describe('the workbench, when the service is killed and started again', () => {
     await page.context().setOffline(false);
     const row = page.locator('.task-row', { hasText: 'meanwhile' });
     await row.getByText('Running').waitFor();
-    expect(await page.locator('.task-row').count()).toBe(2);
+    await eventually(() => page.locator('.task-row').count(), 2);
     expect(workbench.problems).toEqual([]);
   });
 });
