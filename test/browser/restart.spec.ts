@@ -16,7 +16,7 @@ describe('the workbench, when the service is killed and started again', () => {
     browser = await launchChromium();
   });
   beforeEach(async () => {
-    service = await ServiceProcess.start({ SLIPWAY_SIMULATED_LATENCY_MS: '1500' });
+    service = await ServiceProcess.unstarted({ SLIPWAY_SIMULATED_LATENCY_MS: '1500' });
   });
   afterEach(async () => {
     await workbench?.close();
@@ -35,6 +35,8 @@ describe('the workbench, when the service is killed and started again', () => {
     (await service.post('/v1/tasks', { task, repoRemote: REMOTE })).body;
 
   it('says so, comes back by itself and goes on without a step back', async () => {
+    // However slow the page is, it sees this stage: it lasts until the kill.
+    await service.start({ SLIPWAY_SIMULATED_FAILURES: 'create_sandbox=hang' });
     const { taskId } = await newTask('outlives a kill -9');
     workbench = await openWorkbench(browser, `${service.url}/tasks/${taskId}`);
     const { page, requests } = workbench;
@@ -76,6 +78,7 @@ describe('the workbench, when the service is killed and started again', () => {
   });
 
   it('shows in the list what happened while the connection was away', async () => {
+    await service.start();
     workbench = await openWorkbench(browser, service.url);
     const { page } = workbench;
     await newTask('before');
