@@ -33,8 +33,8 @@ import { WatchedClient } from './watched-client.js';
 export const DEADLINE_MS = 5_000;
 /** The client's default window of 32 makes a filtered subscription slow to pass over what it does not want. */
 const SEARCH_WINDOW = 500;
-/** An append whose fate is not known is repeated for so long, in milliseconds: enough for a connection that was cut. */
-const REPEAT_FOR_MS = 2_000;
+/** An append whose fate is not known is repeated for as long as one answer may take: a connection was cut, and is made anew. */
+const REPEAT_FOR_MS = DEADLINE_MS;
 const FIRST_REPEAT_MS = 100;
 const LONGEST_REPEAT_MS = 400;
 /** Messages that the store reads ahead of what its consumers take. */

@@ -8,6 +8,7 @@ import type { TaskRecord } from '../../src/events/task/task-record.js';
 import { makeRepository } from '../support/git-repository.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { until } from '../support/until.js';
+import { eventually } from './support/eventually.js';
 import { launchChromium } from './support/chromium.js';
 import { openWorkbench, showsStatus, type Workbench } from './support/workbench.js';
 
@@ -169,16 +170,16 @@ describe('a conversation', () => {
       await page.keyboard.press('Home');
       await showsStatus(page, 'Created');
       await page.getByRole('tab', { name: 'Conversation' }).click();
-      expect(await page.locator('.message.user').count()).toBe(1);
-      expect(await page.locator('.message.agent').count()).toBe(0);
-      expect(await page.getByLabel('Message to the agent').count()).toBe(0);
+      await eventually(() => page.locator('.message.user').count(), 1);
+      await eventually(() => page.locator('.message.agent').count(), 0);
+      await eventually(() => page.getByLabel('Message to the agent').count(), 0);
       await page.getByRole('button', { name: 'Back to now' }).click();
       await page.getByText('the first answer', { exact: true }).waitFor();
 
       await service.post(`/v1/tasks/${taskId}/archive`, { discardChanges: true });
       await sessionShows(page, 'Ended');
       await page.getByText('the first answer', { exact: true }).waitFor();
-      expect(await page.getByLabel('Message to the agent').count()).toBe(0);
+      await eventually(() => page.getByLabel('Message to the agent').count(), 0);
     },
     LIMIT_MS,
   );
@@ -204,12 +205,12 @@ describe('a conversation', () => {
       expect(new URL(page.url()).searchParams.get('needsYou')).toBe('true');
       await page.reload();
       await row.waitFor();
-      expect(await calm.count()).toBe(0);
+      await eventually(() => calm.count(), 0);
       await page.getByRole('button', { name: 'Needs you', exact: true }).click();
       await calm.waitFor();
       await page.getByLabel('What they are doing').selectOption({ label: 'Ready' });
       await row.waitFor({ state: 'detached' });
-      expect(await calm.count()).toBe(1);
+      await eventually(() => calm.count(), 1);
       expect(new URL(page.url()).searchParams.get('activity')).toBe('idle');
       await page.getByLabel('What they are doing').selectOption({ label: 'Whatever they do' });
       await row.click();

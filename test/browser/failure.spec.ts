@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import type { TaskRecord } from '../../src/events/task/task-record.js';
 import { ServiceProcess } from '../support/service-process.js';
+import { eventually } from './support/eventually.js';
 import { launchChromium } from './support/chromium.js';
 import {
   REMOTE,
@@ -55,9 +56,9 @@ describe('the workbench, with a provider that fails', () => {
 
     await action(page, 'Retry').click();
     await showsStatus(page, 'Running');
-    expect(await notice.count()).toBe(0);
+    await eventually(() => notice.count(), 0);
     expect(await action(page, 'Retry').isDisabled()).toBe(true);
-    expect(await page.locator('.event-type', { hasText: 'RetryRequested' }).count()).toBe(1);
+    await eventually(() => page.locator('.event-type', { hasText: 'RetryRequested' }).count(), 1);
     expect((await service.waitForStatus(taskIdOf(page), 'running')).error).toBeNull();
     expect(workbench.problems).toEqual([]);
   });
@@ -95,7 +96,7 @@ describe('the workbench, with a provider that hangs', () => {
     await page.locator('.stage[data-stage=ensure_agent][data-state=stopped]').waitFor();
     await page.locator('.stage[data-stage=destroy_sandbox][data-state=done]').waitFor();
     for (const name of ['Retry', 'Archive', 'Kill']) expect(await action(page, name).isDisabled()).toBe(true);
-    expect(await page.locator('.session-tab .badge').textContent()).toBe('Ended');
+    await eventually(() => page.locator('.session-tab .badge').textContent(), 'Ended');
     expect((await service.get<TaskRecord>(`/v1/tasks/${body.taskId}`)).body.status).toBe('killed');
     expect(workbench.problems).toEqual([]);
   });

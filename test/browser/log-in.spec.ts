@@ -5,6 +5,7 @@ import { LoginProvider } from '../support/login-provider.js';
 import { runCli } from '../support/run-cli.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { until } from '../support/until.js';
+import { eventually } from './support/eventually.js';
 import { launchChromium } from './support/chromium.js';
 import { REMOTE, createTask, openWorkbench } from './support/workbench.js';
 
@@ -90,7 +91,7 @@ it('a person of one workspace lands in it, and is told when they are put out, wi
   const { items } = await root.listLogins();
   for (const { loginId } of items) await root.endLogin(loginId);
   await heading(page).waitFor();
-  expect(await page.locator('.task-row').count()).toBe(0);
+  await eventually(() => page.locator('.task-row').count(), 0);
   expect(problems).toEqual([]);
   await close();
 });

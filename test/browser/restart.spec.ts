@@ -3,6 +3,7 @@ import type { Browser } from 'playwright-core';
 import type { TaskRecord } from '../../src/events/task/task-record.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { until } from '../support/until.js';
+import { eventually } from './support/eventually.js';
 import { launchChromium } from './support/chromium.js';
 import { REMOTE, noteStatuses, openWorkbench, showsStatus, type Workbench } from './support/workbench.js';
 
@@ -15,7 +16,7 @@ describe('the workbench, when the service is killed and started again', () => {
     browser = await launchChromium();
   });
   beforeEach(async () => {
-    service = await ServiceProcess.start({ SLIPWAY_SIMULATED_LATENCY_MS: '1500' });
+    service = await ServiceProcess.unstarted({ SLIPWAY_SIMULATED_LATENCY_MS: '1500' });
   });
   afterEach(async () => {
     await workbench?.close();
@@ -34,6 +35,8 @@ describe('the workbench, when the service is killed and started again', () => {
     (await service.post('/v1/tasks', { task, repoRemote: REMOTE })).body;
 
   it('says so, comes back by itself and goes on without a step back', async () => {
+    // However slow the page is, it sees this stage: it lasts until the kill.
+    await service.start({ SLIPWAY_SIMULATED_FAILURES: 'create_sandbox=hang' });
     const { taskId } = await newTask('outlives a kill -9');
     workbench = await openWorkbench(browser, `${service.url}/tasks/${taskId}`);
     const { page, requests } = workbench;
@@ -61,21 +64,21 @@ describe('the workbench, when the service is killed and started again', () => {
     const places = (await statuses()).map((label) => order.indexOf(label));
     expect(places).toEqual([...places].sort((a, b) => a - b));
 
-    const { body: record } = await service.get<TaskRecord>(`/v1/tasks/${taskId}`);
-    await until('the page to be where the service is', 5_000, async () =>
-      (await page.locator('.details').textContent())!.endsWith(`Position${record.position}`),
-    );
-    const { items } = (await service.get<{ items: { type: string }[] }>(`/v1/tasks/${taskId}/history`)).body;
-    await until(
-      'the whole history',
-      5_000,
-      async () => (await page.locator('.event').count()) === items.length,
-    );
-    expect(await page.locator('.event-type').allTextContents()).toEqual(items.map(({ type }) => type));
+    await until('the page to be where the service is', 5_000, async () => {
+      const { body: record } = await service.get<TaskRecord>(`/v1/tasks/${taskId}`);
+      return (await page.locator('.details').textContent())!.endsWith(`Position${record.position}`);
+    });
+    await until('the whole history', 5_000, async () => {
+      const { body } = await service.get<{ items: { type: string }[] }>(`/v1/tasks/${taskId}/history`);
+      const shown = await page.locator('.event-type').allTextContents();
+      expect(shown).toEqual(body.items.map(({ type }) => type));
+      return true;
+    });
     expect(workbench.problems).toEqual([]);
   });
 
   it('shows in the list what happened while the connection was away', async () => {
+    await service.start();
     workbench = await openWorkbench(browser, service.url);
     const { page } = workbench;
     await newTask('before');
@@ -89,7 +92,7 @@ describe('the workbench, when the service is killed and started again', () => {
     await page.context().setOffline(false);
     const row = page.locator('.task-row', { hasText: 'meanwhile' });
     await row.getByText('Running').waitFor();
-    expect(await page.locator('.task-row').count()).toBe(2);
+    await eventually(() => page.locator('.task-row').count(), 2);
     expect(workbench.problems).toEqual([]);
   });
 });

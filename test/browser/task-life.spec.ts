@@ -3,6 +3,7 @@ import type { Browser } from 'playwright-core';
 import type { TaskRecord } from '../../src/events/task/task-record.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { until } from '../support/until.js';
+import { eventually } from './support/eventually.js';
 import { launchChromium } from './support/chromium.js';
 import {
   REMOTE,
@@ -77,7 +78,8 @@ describe('the workbench, over a task’s life', () => {
       5_000,
       async () => (await page.locator('.stage[data-state=done]').count()) === 4,
     );
-    expect(await page.locator('.stage-time').allTextContents()).toEqual(
+    await eventually(
+      () => page.locator('.stage-time').allTextContents(),
       Array(4).fill(expect.stringMatching(/\d m?s$/)),
     );
 
@@ -85,8 +87,11 @@ describe('the workbench, over a task’s life', () => {
     await page.locator('.session-tab .badge', { hasText: 'Ready' }).waitFor();
     expect(await page.locator('h1').textContent()).toBe('fix: the login forgets the language');
     // What its session does comes after that.
-    const types = await page.locator('.event-type').allTextContents();
-    expect(types.filter((type) => type !== 'SessionActivityChanged')).toEqual([
+    const types = async () =>
+      (await page.locator('.event-type').allTextContents()).filter(
+        (type) => type !== 'SessionActivityChanged',
+      );
+    await eventually(types, [
       'TaskCreated',
       'StageStarted',
       'TaskNamed',
@@ -129,8 +134,7 @@ describe('the workbench, over a task’s life', () => {
     expect((await statuses())[0]).not.toBe('Running');
     await showsStatus(page, 'Running');
     expect(isInOrder(await statuses(), PROVISIONING)).toBe(true);
-    const types = await page.locator('.event-type').allTextContents();
-    expect(types.slice(0, 9).at(-1)).toBe('SessionCreated');
+    expect(await page.locator('.event-type').nth(8).textContent()).toBe('SessionCreated');
   });
 
   it('shows the same in two browsers', async () => {
@@ -174,13 +178,16 @@ describe('the workbench, over a task’s life', () => {
       return (await page.locator('.moment').textContent())!.includes('SandboxCreated');
     });
     await showsStatus(page, 'Creating sandbox');
-    expect(await page.locator('.stage[data-state=done]').count()).toBe(2);
+    await eventually(() => page.locator('.stage[data-state=done]').count(), 2);
     for (const name of ['Retry', 'Archive', 'Kill']) expect(await action(page, name).isDisabled()).toBe(true);
 
     // The address is that of the moment.
     const at = new URL(page.url()).searchParams.get('at');
     const then = (await service.get<TaskRecord>(`/v1/tasks/${taskId}?at=${at}`)).body;
-    expect(await page.locator('.details').textContent()).toContain(`Position${then.position}`);
+    await eventually(
+      () => page.locator('.details').textContent(),
+      expect.stringContaining(`Position${then.position}`),
+    );
     await page.reload();
     await showsStatus(page, 'Creating sandbox');
 
@@ -192,7 +199,7 @@ describe('the workbench, over a task’s life', () => {
     await slider.focus();
     await page.keyboard.press('Home');
     await showsStatus(page, 'Created');
-    expect(await page.locator('.stage[data-state=waiting]').count()).toBe(4);
+    await eventually(() => page.locator('.stage[data-state=waiting]').count(), 4);
     await page.keyboard.press('Escape');
     await showsStatus(page, 'Running');
   });
