@@ -28,7 +28,8 @@ export class RowsServer {
   /** The address of a new, empty database. */
   async createDatabase(): Promise<string> {
     const name = `rows_${++this.databases}`;
-    await this.query(this.server.url, `CREATE DATABASE ${name}`);
+    const { url: own, superuserUrl } = this.server;
+    await this.query(superuserUrl, `CREATE DATABASE ${name} OWNER ${new URL(own).username}`);
     const url = new URL(this.server.url);
     url.pathname = `/${name}`;
     return url.toString();

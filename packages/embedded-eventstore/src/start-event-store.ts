@@ -51,7 +51,12 @@ export async function startEventStore(options: EventStoreOptions): Promise<Event
     [BIN, ...storage, `--port=${port}`, `--host=${host}`, '--exit-with-stdin'],
     // Standard input carries nothing: that it ends when we do, is what the child lives by.
     // A process group of its own: Ctrl-C in a terminal goes to us, and we stop it when nobody needs it any more.
-    { stdio: ['pipe', 'pipe', 'pipe'], detached: true },
+    // Nothing of our environment, which may hold secrets.
+    {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+      env: { PATH: process.env.PATH, SystemRoot: process.env.SystemRoot },
+    },
   );
   child.stdin.on('error', () => undefined);
   const complaints: string[] = [];

@@ -9,24 +9,38 @@ import { lastWords, PostgresStartError } from './errors.js';
 import type { ServerAccount } from './server-account.js';
 import { supervise } from './supervised.js';
 
-/** The one role, a superuser; its password is generated per data directory. */
+/** The role that the database is of; its password is generated per data directory, and it may do nothing beyond its database. */
 export const USER = 'slipway';
+/** The superuser, of a password of its own: for the launcher, and whoever makes databases. */
+export const SUPERUSER = 'postgres';
+
+/** Passwords of a data directory. */
+export interface Passwords {
+  /** Of {@link USER}. */
+  readonly user: string;
+  /** Of {@link SUPERUSER}; undefined in a directory of an earlier version, where {@link USER} is the superuser. */
+  readonly superuser: string | undefined;
+}
 
 const AT_ONCE = [{ signal: 'SIGKILL', after: 0 }] as const;
 
 /**
  * Makes the database if there is none: built aside, forced to disk, then put in place by one rename, so a kill at any
  * moment leaves either nothing or the whole. Must be called under the launcher lock.
- * @returns the password of {@link USER}.
  */
 export async function ensureCluster(
   directory: DataDirectory,
   binaries: Binaries,
   account: ServerAccount | undefined,
-): Promise<string> {
+): Promise<Passwords> {
   await removeUnfinished(directory);
   if (!existsSync(directory.cluster)) await initialise(directory, binaries, account);
-  return (await readFile(directory.passwordFile, 'utf8')).trim();
+  return {
+    user: (await readFile(directory.passwordFile, 'utf8')).trim(),
+    superuser: existsSync(directory.superuserFile)
+      ? (await readFile(directory.superuserFile, 'utf8')).trim()
+      : undefined,
+  };
 }
 
 async function removeUnfinished(directory: DataDirectory): Promise<void> {
@@ -47,17 +61,19 @@ async function initialise(
   await chmod(draft, 0o711); // The server's user passes through; only its own directory below is open to it.
   const pgdata = join(draft, 'data');
   await mkdir(pgdata, { mode: 0o700 });
-  await writeDurably(join(draft, 'password'), randomBytes(24).toString('hex'));
+  await writeDurably(join(draft, 'password'), newPassword());
+  await writeDurably(join(draft, 'superuser-password'), newPassword());
   if (account !== undefined) {
-    for (const path of [pgdata, join(draft, 'password')]) await chown(path, account.uid, account.gid);
+    for (const path of [pgdata, join(draft, 'superuser-password')])
+      await chown(path, account.uid, account.gid);
   }
   const { cwd, argument } = dataPath(pgdata, account);
   const initdb = supervise({
     command: join(binaries.root, 'bin', 'initdb'),
     args: [
       `--pgdata=${argument}`,
-      `--username=${USER}`,
-      `--pwfile=${argument}/../password`,
+      `--username=${SUPERUSER}`,
+      `--pwfile=${argument}/../superuser-password`,
       '--auth=scram-sha-256',
       '--encoding=UTF8',
       '--locale=C',
@@ -85,6 +101,29 @@ async function initialise(
   await rename(draft, directory.cluster);
   await syncDirectory(directory.path);
 }
+
+/** The password that the superuser is to have, noted before it has it. Must be called under the launcher lock. */
+export async function plannedPassword({ superuserPlan }: DataDirectory): Promise<string> {
+  if (!existsSync(superuserPlan)) {
+    const draft = `${superuserPlan}.draft`;
+    await rm(draft, { force: true });
+    await writeDurably(draft, newPassword());
+    await rename(draft, superuserPlan);
+  }
+  return (await readFile(superuserPlan, 'utf8')).trim();
+}
+
+/** The superuser has the password that was planned. */
+export async function keepPlannedPassword({
+  cluster,
+  superuserPlan,
+  superuserFile,
+}: DataDirectory): Promise<void> {
+  await rename(superuserPlan, superuserFile);
+  await syncDirectory(cluster);
+}
+
+const newPassword = () => randomBytes(24).toString('hex');
 
 async function writeDurably(path: string, text: string): Promise<void> {
   const file = await open(path, 'wx', 0o600);

@@ -11,6 +11,10 @@ export class DataDirectory {
   /** PostgreSQL's own data directory. */
   readonly pgdata: string;
   readonly passwordFile: string;
+  /** Not there in a directory of an earlier version. */
+  readonly superuserFile: string;
+  /** While one of those is brought up to date. */
+  readonly superuserPlan: string;
   readonly postmasterPid: string;
   /** Before the number; see @slipway/process-lock. */
   readonly lockName = 'launcher.lock';
@@ -20,6 +24,8 @@ export class DataDirectory {
     this.cluster = join(path, 'cluster');
     this.pgdata = join(this.cluster, 'data');
     this.passwordFile = join(this.cluster, 'password');
+    this.superuserFile = join(this.cluster, 'superuser-password');
+    this.superuserPlan = join(this.cluster, 'superuser-password.planned');
     this.postmasterPid = join(this.pgdata, 'postmaster.pid');
     this.logFile = join(path, 'postgres.log');
   }

@@ -5,9 +5,10 @@ import {
   type DirectoryLock,
 } from '@slipway/process-lock';
 import { installedPackage, usableBinaries } from './binaries.js';
-import { ensureCluster, USER } from './cluster.js';
+import { ensureCluster, SUPERUSER, USER } from './cluster.js';
 import { DataDirectory } from './data-directory.js';
 import { ensureDatabase } from './database.js';
+import { ensureSuperuser } from './superuser.js';
 import { PostgresStartError } from './errors.js';
 import { settlePreviousServer } from './previous-server.js';
 import { serverAccount } from './server-account.js';
@@ -28,8 +29,10 @@ export interface PostgresOptions {
 }
 
 export interface PostgresServer {
-  /** `postgres://user:password@127.0.0.1:port/database`. Holds the password: do not log it. */
+  /** `postgres://user:password@127.0.0.1:port/database`, of a role that owns this database and may do nothing else. Holds the password: do not log it. */
   readonly url: string;
+  /** The same as the superuser, for whoever makes databases and roles; a service needs only `url`. Likewise secret. */
+  readonly superuserUrl: string;
   readonly port: number;
   /** Process id of the server (the postmaster). */
   readonly pid: number;
@@ -61,7 +64,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     await settlePreviousServer(directory, lock.predecessorDied);
     const account = serverAccount(directory.pgdata);
     const binaries = await usableBinaries(installed, account, directory.path);
-    const password = await ensureCluster(directory, binaries, account);
+    const passwords = await ensureCluster(directory, binaries, account);
     const server = await launch(directory, binaries, account, options);
     const exited = server.supervised.exited.then(async ({ code, signal, lost }) => {
       // Without its supervisor nobody would end the server, and a server that crashed may leave back ends.
@@ -75,15 +78,19 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
       server.supervised.stop();
       await exited;
     };
-    const url = `postgres://${USER}:${password}@127.0.0.1:${server.port}/${database}`;
+    const addressOf = (user: string, password: string) =>
+      `postgres://${user}:${password}@127.0.0.1:${server.port}/${database}`;
+    const url = addressOf(USER, passwords.user);
+    let superuserUrl: string;
     try {
-      await ensureDatabase(url, database);
+      superuserUrl = addressOf(SUPERUSER, await ensureSuperuser(directory, url, passwords));
+      await ensureDatabase(superuserUrl, url);
     } catch (error) {
       await stop();
       throw error;
     }
     options.log?.(`PostgreSQL serves on 127.0.0.1:${server.port} (process ${server.pid}).`);
-    return { url, port: server.port, pid: server.pid, exited, stop };
+    return { url, superuserUrl, port: server.port, pid: server.pid, exited, stop };
   } catch (error) {
     lock.release();
     if (error instanceof PostgresStartError) throw error;

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -58,12 +59,12 @@ describe('startPostgres', () => {
   });
 
   it('is durable and reachable only with the password, only over 127.0.0.1', async () => {
-    const { url, port, pid } = await start({ dataDir: usedDir });
+    const { url, superuserUrl, port, pid } = await start({ dataDir: usedDir });
     for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes']) {
       await expect(query(url, `SHOW ${setting}`)).resolves.toEqual([{ [setting]: 'on' }]);
     }
     await expect(query(url, 'SHOW listen_addresses')).resolves.toEqual([{ listen_addresses: '127.0.0.1' }]);
-    await expect(query(url, 'SHOW unix_socket_directories')).resolves.toEqual([
+    await expect(query(superuserUrl, 'SHOW unix_socket_directories')).resolves.toEqual([
       { unix_socket_directories: '' },
     ]);
     await expect(query(`postgres://slipway:wrong@127.0.0.1:${port}/slipway`, 'SELECT')).rejects.toThrow(
@@ -79,6 +80,34 @@ describe('startPostgres', () => {
     expect(readFileSync(file, 'utf8')).toBe(new URL(url).password);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(statSync(join(dataDir, 'postgres.log')).mode & 0o777).toBe(0o600);
+  });
+
+  it('lets the service do nothing beyond its database', async () => {
+    const { url, superuserUrl } = await start({ dataDir: usedDir });
+    const [role] = await query(url, 'SELECT * FROM pg_roles WHERE rolname = current_user');
+    expect(role).toMatchObject({
+      rolname: 'slipway',
+      rolsuper: false,
+      rolcreatedb: false,
+      rolcreaterole: false,
+      rolreplication: false,
+      rolbypassrls: false,
+    });
+    for (const sql of [
+      'CREATE DATABASE more',
+      'CREATE ROLE more',
+      "SELECT pg_read_file('PG_VERSION')",
+      "COPY (SELECT 1) TO PROGRAM 'true'",
+      'SELECT rolpassword FROM pg_authid',
+      'ALTER ROLE postgres PASSWORD NULL',
+      "SET session_replication_role = 'replica'",
+    ])
+      await expect(query(url, sql)).rejects.toThrow(/permission denied/);
+    await expect(query(superuserUrl, 'CREATE DATABASE others')).resolves.toEqual([]);
+    await query(superuserUrl, 'DROP DATABASE others');
+    const file = join(usedDir, 'cluster', 'superuser-password');
+    expect(readFileSync(file, 'utf8')).toBe(new URL(superuserUrl).password);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
   it('makes the database that is asked for, also in a cluster that lacks it', async () => {
@@ -144,6 +173,68 @@ describe('startPostgres', () => {
     await server.exited;
     expect(isRunning(server.pid)).toBe(false);
     await start({ dataDir });
+  });
+});
+
+describe('a data directory of an earlier version, whose one role was the superuser', () => {
+  const MADE = `CREATE TABLE kept (n serial PRIMARY KEY, at date);
+    INSERT INTO kept DEFAULT VALUES;
+    CREATE SCHEMA apart;
+    CREATE TYPE apart.mood AS ENUM ('good');
+    CREATE TABLE apart.more (mood apart.mood);
+    CREATE SEQUENCE own_numbers;
+    CREATE VIEW seen AS SELECT n FROM kept;
+    CREATE FUNCTION twice(n int) RETURNS int LANGUAGE sql AS 'SELECT 2 * n'`;
+
+  /** Turns the roles back into what they were. */
+  async function makeOld(dataDir: string): Promise<void> {
+    const { url, superuserUrl, stop } = await start({ dataDir });
+    const { password } = new URL(url);
+    const helper = new URL(superuserUrl);
+    Object.assign(helper, { username: 'helper', password: 'helper' });
+    await query(superuserUrl, "CREATE ROLE helper SUPERUSER LOGIN PASSWORD 'helper'");
+    for (const sql of [
+      'REASSIGN OWNED BY slipway TO postgres',
+      'DROP ROLE slipway',
+      'ALTER ROLE postgres RENAME TO slipway',
+      `ALTER ROLE slipway PASSWORD '${password}'`,
+    ])
+      await query(helper.href, sql);
+    await query(url, 'DROP ROLE helper');
+    await query(url, MADE);
+    await stop();
+    rmSync(join(dataDir, 'cluster', 'superuser-password'));
+  }
+
+  it('has two roles after the next start, the same address, and all that was in it as its own', async () => {
+    const dataDir = scratch.directory();
+    await makeOld(dataDir);
+    for (let round = 0; round < 2; round++) {
+      const { url, stop } = await start({ dataDir });
+      await expect(query(url, 'SELECT rolsuper FROM pg_roles WHERE rolname = current_user')).resolves.toEqual(
+        [{ rolsuper: false }],
+      );
+      await expect(query(url, 'SELECT n, twice(n) FROM seen')).resolves.toEqual([{ n: 1, twice: 2 }]);
+      await query(
+        url,
+        `ALTER TABLE kept ADD COLUMN round_${round} int; ALTER SEQUENCE kept_n_seq RESTART 7;
+         ALTER TABLE apart.more ADD COLUMN round_${round} int; ALTER TYPE apart.mood ADD VALUE 'round ${round}';
+         ALTER SEQUENCE own_numbers RESTART; CREATE OR REPLACE VIEW seen AS SELECT n FROM kept;
+         CREATE TABLE new_${round} ()`,
+      );
+      await stop();
+    }
+    expect(readdirSync(join(dataDir, 'cluster')).sort()).toEqual(['data', 'password', 'superuser-password']);
+  });
+
+  it('is brought up to date also where that was cut short after it was done and before it was noted', async () => {
+    const dataDir = scratch.directory();
+    await (await start({ dataDir })).stop();
+    const cluster = join(dataDir, 'cluster');
+    renameSync(join(cluster, 'superuser-password'), join(cluster, 'superuser-password.planned'));
+    const { url, superuserUrl } = await start({ dataDir });
+    for (const each of [url, superuserUrl])
+      await expect(query(each, 'SELECT 1 AS n')).resolves.toEqual([{ n: 1 }]);
   });
 });
 
