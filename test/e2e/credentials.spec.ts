@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Credential } from '@slipway/client';
 import { execFileSync, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { git, makeRepository } from '../contract/providers/repository.js';
 import { GitHost } from '../support/git-host.js';
+import { readRuntime } from '../../src/app/runtime-file.js';
+import { shownByDescendants } from '../support/processes.js';
 import { runCli } from '../support/run-cli.js';
 import { ServiceProcess } from '../support/service-process.js';
 
@@ -133,4 +136,63 @@ describe("a workspace's credentials", () => {
       status: 404,
     });
   });
+
+  it('and the other secrets of a service are in nothing that it says, stores, starts or answers', async () => {
+    const planted = {
+      SLIPWAY_SECRET_KEY: randomBytes(32).toString('base64'),
+      SLIPWAY_OIDC_CLIENT_SECRET: 'planted-oidc-1618033988749894',
+      PROVIDER_API_KEY: 'planted-provider-1414213562373095',
+      LOG_LEVEL: 'trace',
+    };
+    await service.stop();
+    await service.start(planted);
+    expect((await cli(['set', host.name], `${TOKEN}\n`)).code).toBe(0);
+    const made = await runCli(['tokens', 'create', 'planted', '--json'], {
+      SLIPWAY_DATA_DIR: service.dataDir,
+    });
+    const { token } = JSON.parse(made.stdout) as { token: string };
+    const runtime = (await readRuntime(service.dataDir))!;
+    const secrets = [
+      TOKEN,
+      planted.SLIPWAY_SECRET_KEY,
+      planted.SLIPWAY_OIDC_CLIENT_SECRET,
+      planted.PROVIDER_API_KEY,
+      token.split('_').at(-1)!,
+      new URL(runtime.databaseUrl).password,
+      new URL(runtime.eventStoreUrl).searchParams.get('connectionName')!,
+    ];
+    const holding = (texts: readonly string[]) =>
+      secrets.flatMap((secret, index) => texts.flatMap((text) => (text.includes(secret) ? [index] : [])));
+    const shown = new Set<string>();
+    const look = () => shownByDescendants(service.pid).forEach((text) => shown.add(text));
+    const looking = setInterval(look, 20);
+    const { taskId } = await create();
+    await service.waitForStatus(taskId, 'running', 90_000).finally(() => clearInterval(looking));
+    look();
+    expect(shown.size).toBeGreaterThan(3);
+    const showing = [...shown].filter((text) => holding([text]).length > 0);
+    expect(showing.map((text) => text.split('\0').slice(0, 4))).toEqual([]);
+    const answers = await Promise.all(
+      ['/v1/tasks', `/v1/tasks/${taskId}`, `/v1/tasks/${taskId}/history`, '/v1/audit', '/v1/tokens', path()]
+        .concat('/v1/me', '/metrics', '/health/ready', '/openapi.json', '/v1/providers', '/v1/nothing')
+        .map(async (each) => JSON.stringify((await service.get(each)).body)),
+    );
+    expect(holding(answers)).toEqual([]);
+    const exported = await runCli(['events', 'export'], { SLIPWAY_DATA_DIR: service.dataDir });
+    expect(exported.stdout).toContain(taskId);
+    expect(holding([exported.stdout, service.log])).toEqual([]);
+    await service.stop();
+    const refused: Record<string, string>[] = [
+      { SLIPWAY_SECRET_KEY: 'planted-and-too-short' },
+      { SLIPWAY_AUTH: 'oidc', SLIPWAY_OIDC_CLIENT_SECRET: planted.SLIPWAY_OIDC_CLIENT_SECRET },
+      { DATABASE_URL: 'postgres:/u:planted-pass@127.0.0.1/x' },
+      { EVENTSTORE_URL: 'http://u:planted-pass@127.0.0.1:1' },
+    ];
+    for (const env of refused) {
+      const { code, output } = await service.startAndExit({ ...env, LOG_LEVEL: 'trace' });
+      expect(code).not.toBe(0);
+      expect(output).not.toMatch(/planted-(and|pass)/);
+      expect(holding([output])).toEqual([]);
+    }
+  }, 180_000);
 });

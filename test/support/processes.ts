@@ -15,6 +15,23 @@ export function processesMentioning(text: string): number[] {
 export const argumentsOf = (pid: number): string[] =>
   read(`/proc/${pid}/cmdline`).split('\0').filter(Boolean);
 
+/** What the descendants of a process show to who may look: their command lines and environments. */
+export function shownByDescendants(of: number): string[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const parents = new Map(
+    pids.map((pid) => [Number(pid), Number(/\) . (\d+)/.exec(read(`/proc/${pid}/stat`))?.[1])]),
+  );
+  const isBelow = (pid: number | undefined): boolean => {
+    const parent = pid === undefined ? undefined : parents.get(pid);
+    return parent !== undefined && (parent === of || isBelow(parent));
+  };
+  // Until it runs a program of its own, a child is a copy of whoever forked it.
+  const own = read(`/proc/${of}/cmdline`);
+  return [...parents.keys()]
+    .filter((pid) => isBelow(pid) && read(`/proc/${pid}/cmdline`) !== own)
+    .map((pid) => read(`/proc/${pid}/cmdline`) + read(`/proc/${pid}/environ`));
+}
+
 function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
