@@ -3,7 +3,7 @@ import { WsAdapter } from '@nestjs/platform-ws';
 import { HttpStatus } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import helmet from 'helmet';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Logger } from 'pino';
 import type { Settings } from '../platform/settings/settings.js';
 import { statusOf } from '../events/failure-codes.js';
@@ -29,6 +29,12 @@ import { TrustedProxies } from './whence.js';
 /** What an application has to be created with, so that no parser but ours reads bodies. */
 export const HTTP_OPTIONS = { bodyParser: false } as const;
 
+/**
+ * An idle connection is kept for so long, in milliseconds: longer than the minute for which proxies and clients keep theirs.
+ * Who closes first, and is busy, cuts off a request that the other has just sent on it.
+ */
+const KEEP_ALIVE_MS = 75_000;
+
 /** The rim that every request and upgrade passes, in this order: who is let in, what can be read, what is valid. */
 export function configureHttp(app: NestExpressApplication, settings: Settings, log: Logger): void {
   assertNeedsDeclared(app.get(ModulesContainer));
@@ -38,7 +44,9 @@ export function configureHttp(app: NestExpressApplication, settings: Settings, l
   const rates = new ClientRates(settings);
   const refusals = app.get(RefusalRecord);
   app.useWebSocketAdapter(new GuardedWsAdapter(app, { proxies, door, access, rates, refusals, log }));
-  routeTerminals(app.getHttpServer());
+  const server = app.getHttpServer() as Server;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  routeTerminals(server);
   app.disable('etag');
   app.use(logRequests(log));
   app.use(helmet());
