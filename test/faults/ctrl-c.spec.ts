@@ -90,6 +90,10 @@ describe('Ctrl-C', () => {
       const terminal = await InTerminal.start([process.execPath, 'dist/main.js'], {
         SLIPWAY_LOCAL_REPO_ROOT: '/srv/git',
       });
+      // Rows are projected from a moment after readiness on, and that is said.
+      await until('the last line of the start', START_LIMIT_MS, () =>
+        terminal.output.includes('this process projects'),
+      );
       const { length } = terminal.output;
       terminal.signalAll('SIGINT');
       await until('the end', STOP_LIMIT_MS, () => terminal.ended !== undefined);
