@@ -91,9 +91,14 @@ describe('the package that npx installs', () => {
       const { stdout } = await slipway('demo', '--data-dir', dataDir, '--prompt', '!say I am well');
       expect(stdout).toMatch(/ running +Running\n[^]*The agent \(mock\) says:\n\n +\S/);
       const taskId = /task ([0-9a-f-]{36})/.exec(stdout)![1]!;
+      // The demo ran it in a container where it could have one, and says with which providers the service goes on.
+      const providers = /SLIPWAY_PROVIDERS=(\S+) npx slipway up/.exec(stdout)![1]!;
 
       let said = '';
-      service = spawn('npx', ['--no-install', 'slipway', 'up', '--port', '0'], { cwd: folder, env: env() });
+      service = spawn('npx', ['--no-install', 'slipway', 'up', '--port', '0'], {
+        cwd: folder,
+        env: { ...env(), SLIPWAY_PROVIDERS: providers },
+      });
       service.stdout!.on('data', (data: Buffer) => (said += data.toString()));
       service.stderr!.on('data', (data: Buffer) => (said += data.toString()));
       let url = '';
