@@ -1,16 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { AggregateStreams } from '../store/aggregate-streams.js';
 import { WrongExpectedRevisionError } from '../store/event-store.js';
+import { causedBy, type AccessAuthor } from './caused-by.js';
 
 const MAX_TRIES = 20;
 const ID = 'all';
-
-/** Who does it, as events keep it. */
-export interface AccessAuthor {
-  readonly actor: string;
-  readonly address?: string;
-  readonly tokenId?: string;
-}
 
 /** One stream that says who gets in: small enough to be held in memory whole. */
 export abstract class AccessStream<
@@ -38,10 +31,8 @@ export abstract class AccessStream<
       const fold = read.revision < end ? { ...read, revision: end } : read;
       const next = event(fold.state ?? this.nothing);
       if (next === null) return fold.state ?? this.nothing;
-      const id = randomUUID();
       try {
-        const causation = { commandId: id, correlationId: id, causationId: id, ...causedBy(author) };
-        return (await this.append(ID, fold, [next], causation)).state!;
+        return (await this.append(ID, fold, [next], causedBy(author))).state!;
       } catch (error) {
         if (!(error instanceof WrongExpectedRevisionError) || tries >= MAX_TRIES) throw error;
         end = error.actual;
@@ -49,9 +40,3 @@ export abstract class AccessStream<
     }
   }
 }
-
-const causedBy = ({ actor, address, tokenId }: AccessAuthor) => ({
-  actor,
-  ...(address !== undefined && { address }),
-  ...(tokenId !== undefined && { tokenId }),
-});

@@ -7,7 +7,8 @@ import {
 import type { Clock } from '../platform/clock.js';
 import { CLOCK, EVENT_STORE } from '../platform/tokens.js';
 import type { EventStore } from '../store/event-store.js';
-import { AccessStream, type AccessAuthor } from './access-stream.js';
+import { AccessStream } from './access-stream.js';
+import type { AccessAuthor } from './caused-by.js';
 
 type Told<E extends CredentialEvent = CredentialEvent> = E extends CredentialEvent
   ? { readonly type: E['type']; readonly data: Omit<E['data'], 'at'> }

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { loginCodec, LOGINS_STREAM, type LoginEvent } from '../events/access/login-events.js';
 import { limitStream } from '../store/bounded-stream.js';
 import type { EventStore } from '../store/event-store.js';
-import { AccessStream, type AccessAuthor } from './access-stream.js';
+import { AccessStream } from './access-stream.js';
+import type { AccessAuthor } from './caused-by.js';
 import { evolveLogins, type Login, type Logins } from './logins.js';
 import { newSecret } from './secrets.js';
 

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Counter } from 'prom-client';
@@ -14,6 +13,7 @@ import { pause, type Clock } from '../platform/clock.js';
 import { CLOCK, EVENT_STORE, LOGGER } from '../platform/tokens.js';
 import { BoundedStream } from '../store/bounded-stream.js';
 import type { EventStore } from '../store/event-store.js';
+import { causedBy } from './caused-by.js';
 import { withoutSecrets } from './secrets.js';
 import { WaitingRefusals, type CountedRefusal, type Refusal } from './refusals.js';
 
@@ -96,7 +96,5 @@ function eventOf({ actor, address, tokenId, firstAt, at, ...refusal }: CountedRe
       at: at.toISOString(),
     },
   };
-  const commandId = randomUUID();
-  const causation = { commandId, correlationId: commandId, causationId: commandId, actor, address, tokenId };
-  return refusalCodec.encode([event], causation)[0]!;
+  return refusalCodec.encode([event], causedBy({ actor, address, tokenId }))[0]!;
 }

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { terminalCodec, TERMINALS_STREAM } from '../events/access/terminal-events.js';
 import type { Clock } from '../platform/clock.js';
 import { CLOCK, EVENT_STORE } from '../platform/tokens.js';
 import { BoundedStream } from '../store/bounded-stream.js';
 import type { EventStore } from '../store/event-store.js';
+import { causedBy } from './caused-by.js';
 import type { Caller } from './permissions.js';
 
 /** The store need not keep more of it. Seconds, and events. */
@@ -23,17 +23,8 @@ export class TerminalRecord {
   }
 
   /** Tells of a shell that is about to be opened. Throws what the store throws: then it is not to be. */
-  async tell({ actor, address, tokenId }: Caller, taskId: string, workspaceId: string): Promise<void> {
+  async tell(caller: Caller, taskId: string, workspaceId: string): Promise<void> {
     const data = { taskId, workspaceId, at: this.clock.now().toISOString() };
-    const commandId = randomUUID();
-    const causation = {
-      commandId,
-      correlationId: commandId,
-      causationId: commandId,
-      actor,
-      address,
-      tokenId,
-    };
-    await this.stream.append(...terminalCodec.encode([{ type: 'TerminalOpened', data }], causation));
+    await this.stream.append(...terminalCodec.encode([{ type: 'TerminalOpened', data }], causedBy(caller)));
   }
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { tokenCodec, TOKENS_STREAM, type Role, type TokenEvent } from '../events/access/token-events.js';
 import type { EventStore } from '../store/event-store.js';
-import { AccessStream, type AccessAuthor } from './access-stream.js';
+import { AccessStream } from './access-stream.js';
+import type { AccessAuthor } from './caused-by.js';
 import { newSecret } from './secrets.js';
 import { evolveTokens, type Token, type Tokens } from './tokens.js';
 

@@ -15,7 +15,8 @@ import {
   type LimitsWish,
   type OwnLimits,
 } from './limits.js';
-import { AccessStream, type AccessAuthor } from './access-stream.js';
+import { AccessStream } from './access-stream.js';
+import type { AccessAuthor } from './caused-by.js';
 import { Following } from './following.js';
 
 type Listener = (workspaceIds: readonly string[]) => void;
