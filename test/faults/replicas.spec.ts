@@ -84,7 +84,7 @@ describe('two replicas on one event store, one PostgreSQL and one provider', () 
       const survivor = replicas.all[1 - index]!;
       const taskIds = await replicas.create(TASKS);
       await half(taskIds, survivor);
-      process.kill(victim.pid, 'SIGSTOP');
+      victim.freeze();
       const frozenAt = performance.now();
       try {
         const more = await replicas.create(10, [survivor]);
@@ -96,7 +96,7 @@ describe('two replicas on one event store, one PostgreSQL and one provider', () 
           () => performance.now() - frozenAt > FROZEN_MS - 1_000,
         );
       } finally {
-        process.kill(victim.pid, 'SIGCONT');
+        victim.thaw();
       }
       await until('the thawed one to be ready', 20_000, async () => {
         return (await victim.get('/health/ready')).status === 200;

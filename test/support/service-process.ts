@@ -136,6 +136,16 @@ export class ServiceProcess {
     return Promise.race([gone, late]).finally(() => clearTimeout(timer));
   }
 
+  /** Stops it where it is, as a machine does that is suspended. */
+  freeze(): void {
+    process.kill(this.pid, 'SIGSTOP');
+  }
+
+  /** It goes on where it was. */
+  thaw(): void {
+    process.kill(this.pid, 'SIGCONT');
+  }
+
   /** kill -9: nobody is asked, nothing is tidied up. */
   async kill(): Promise<void> {
     await this.signalAndWait('SIGKILL');
@@ -151,6 +161,8 @@ export class ServiceProcess {
     if (!child || hasEnded(child)) return child?.exitCode ?? null;
     const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     child.kill(signal);
+    // What is frozen, by a test that has failed meanwhile, hears of it only then.
+    child.kill('SIGCONT');
     await exited;
     return child.exitCode;
   }

@@ -32,6 +32,8 @@ export class Chat {
   /** The prompt that the agent works on, as far as the transcript tells. */
   private turn: string | null = null;
   private isOver = false;
+  /** Whether a prompt is on its way to the service. */
+  private isSending = false;
   private asked: Promise<void> = Promise.resolve();
   private hasCancelled = false;
   private hasEnded = false;
@@ -125,6 +127,7 @@ export class Chat {
       if (await this.answered(line)) return;
       if (this.lastTry.text !== line) this.lastTry = { text: line, key: randomUUID() };
       const { key: idempotencyKey } = this.lastTry;
+      this.isSending = true;
       const { promptId } = await this.client.queuePrompt(taskId, sessionId, line, { idempotencyKey });
       this.lastTry = { text: '', key: '' };
       if (!this.done.has(promptId)) this.open.add(promptId);
@@ -132,6 +135,8 @@ export class Chat {
       this.tell(reasonOf(error));
       // It was cleared when it was sent.
       if (this.isTerminal && this.input.line === '') this.input.write(line);
+    } finally {
+      this.isSending = false;
     }
   }
 
@@ -162,12 +167,23 @@ export class Chat {
 
   /** The first stops what the agent is doing, the next leaves. */
   private interrupt(): void {
-    const isBusy = this.turn !== null || this.open.size > 0;
+    const isBusy = this.isSending || this.turn !== null || this.open.size > 0;
     if (this.hasCancelled || !isBusy) return this.over.abort();
     this.hasCancelled = true;
     this.tell('Asking the agent to stop; Ctrl-C again leaves.');
+    this.stop().catch((error: unknown) => this.tell(reasonOf(error)));
+  }
+
+  /** What the agent does is stopped; where it has not begun, what it was to do is taken back. */
+  private async stop(): Promise<void> {
     const { taskId, sessionId } = this.session;
-    this.client.cancelTurn(taskId, sessionId).catch((error: unknown) => this.tell(reasonOf(error)));
+    // What is on its way has to be there first.
+    await this.asked;
+    if (this.turn === null)
+      for (const promptId of this.open)
+        // Refused where the agent has it by now.
+        await this.client.withdrawPrompt(taskId, sessionId, promptId).catch(() => undefined);
+    await this.client.cancelTurn(taskId, sessionId);
   }
 
   /** What was read from a pipe is waited for. */

@@ -119,9 +119,18 @@ export class PgSession implements Db {
     this.client.end().catch(() => undefined);
   }
 
-  /** While a statement is under way it is the sign of life. */
+  /**
+   * While a statement is under way it is the sign of life. So is a refusal, such as that of a transaction in which something
+   * has failed and which its owner has not rolled back yet.
+   */
   private beat(): void {
     if (this.waiting > 0) return;
-    this.query('SELECT 1').catch((error: Error) => this.lose(error));
+    this.query('SELECT 1').catch((error: Error) => {
+      if (!isRefusal(error)) this.lose(error);
+    });
   }
 }
+
+/** Whether the server has answered, and goes on after it. */
+const isRefusal = (error: Error): boolean =>
+  error instanceof pg.DatabaseError && error.severity === 'ERROR';

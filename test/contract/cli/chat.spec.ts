@@ -68,9 +68,23 @@ describe('slipway chat', () => {
     type(CTRL_C);
     await sees(/Asking the agent to stop[^]*-- cancelled/);
     type('!sleep 60000\r');
-    await service.waitForTask(task.taskId, ({ activity }) => activity === 'working');
+    await sees(/-- cancelled[^]*> !sleep 60000\n/);
     type(CTRL_C);
     await sees(/Asking the agent to stop[^]*Asking the agent to stop/);
+    type(CTRL_C);
+    expect(await left).toBe(0);
+  });
+
+  it('stops at a Ctrl-C also what is still on its way to the service', async () => {
+    const { left, type, sees } = talk();
+    await sees(/hello\n/);
+    type('!sleep 60000\r');
+    type(CTRL_C);
+    await sees(/Asking the agent to stop/);
+    await until('it to be stopped or taken back', 20_000, async () => {
+      const { items } = await service.client.listPrompts(task.taskId, task.sessionId);
+      return ['cancelled', 'withdrawn'].includes(items.at(-1)!.state) && items.length === 2;
+    });
     type(CTRL_C);
     expect(await left).toBe(0);
   });

@@ -129,11 +129,11 @@ describe('two replicas on one event store and one PostgreSQL', () => {
     const [first, second] = replicas as [ServiceProcess, ServiceProcess];
     const pushed = await follow(second);
     const appending = appendTo(store, 600, 23);
-    process.kill(second.pid, 'SIGSTOP');
+    second.freeze();
     await comesTo('active', first, 10_000);
     await comesTo('active', first, 10_000, await appending);
     await checkRows();
-    process.kill(second.pid, 'SIGCONT');
+    second.thaw();
     const position = await appendTo(store, 300, 24);
     await comesTo('standby', second, 10_000, position);
     await comesTo('active', first, 10_000, position);
