@@ -132,5 +132,4 @@ export class PgSession implements Db {
 }
 
 /** Whether the server has answered, and goes on after it. */
-const isRefusal = (error: Error): boolean =>
-  error instanceof pg.DatabaseError && error.severity === 'ERROR';
+const isRefusal = (error: Error): boolean => error instanceof pg.DatabaseError && error.severity === 'ERROR';
