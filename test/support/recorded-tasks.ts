@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Causation } from '../../src/events/codec.js';
 import { encode } from '../../src/events/task/fold.js';
 import type { AppendResult, EventStore } from '../../src/store/event-store.js';
+import { lifecycleOf } from '../../src/events/task/lifecycle.js';
 import { taskStream, type TaskEvent } from '../../src/events/task/task-events.js';
 import { eventsOf, taskWalks } from './task-walk.js';
 
@@ -83,9 +84,12 @@ export async function appendLives(
   return position;
 }
 
-/** For a store beside which a service runs: it would let those begin that wait in their workspace's line. */
-export const waitsForNothing = ({ events }: RecordedLife): boolean =>
-  !events.some(({ type }) => type === 'TaskQueued');
+/** For a store beside which a service runs: it acts on tasks that wait in their workspace's line, and on those that are to sleep. */
+export const isLeftAlone = ({ events }: RecordedLife): boolean =>
+  !events.some(
+    (event) =>
+      event.type === 'TaskQueued' || (event.type === 'TaskCreated' && lifecycleOf(event.data) !== null),
+  );
 
 function* wanted(
   all: Generator<RecordedLife>,

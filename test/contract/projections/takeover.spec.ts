@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { EventStoreDb } from '../../../src/store/eventstore-db.js';
-import { appendLives, waitsForNothing } from '../../support/recorded-tasks.js';
+import { appendLives, isLeftAlone } from '../../support/recorded-tasks.js';
 import { RawLiveSocket } from '../../support/raw-live-socket.js';
 import { RowsServer } from '../../support/rows-server.js';
 import { ServiceProcess } from '../../support/service-process.js';
@@ -25,7 +25,7 @@ async function follow(replica: ServiceProcess): Promise<RawLiveSocket> {
 }
 
 const appendTo = (store: EventStoreDb, count: number, seed: number): Promise<bigint> =>
-  appendLives(store, count, seed, 50, waitsForNothing);
+  appendLives(store, count, seed, 50, isLeftAlone);
 
 /** The positions that it was sent, a list for each topic. */
 const sentTo = ({ frames }: RawLiveSocket): bigint[][] =>
