@@ -32,8 +32,8 @@ export class Chat {
   /** The prompt that the agent works on, as far as the transcript tells. */
   private turn: string | null = null;
   private isOver = false;
-  /** Whether a prompt is on its way to the service. */
-  private isSending = false;
+  /** Lines that were typed and are on their way to the service. */
+  private unsaid = 0;
   private asked: Promise<void> = Promise.resolve();
   private hasCancelled = false;
   private hasEnded = false;
@@ -57,7 +57,10 @@ export class Chat {
     const { input, over } = this;
     const interrupt = () => this.interrupt();
     const typed = (text: string | undefined) => this.key(text);
-    input.on('line', (line) => (this.asked = this.asked.then(() => this.said(line.trim()))));
+    input.on('line', (line) => {
+      this.unsaid++;
+      this.asked = this.asked.then(() => this.said(line.trim())).finally(() => this.unsaid--);
+    });
     input.on('SIGINT', interrupt);
     input.on('close', () => this.endOfInput());
     process.on('SIGINT', interrupt);
@@ -127,7 +130,6 @@ export class Chat {
       if (await this.answered(line)) return;
       if (this.lastTry.text !== line) this.lastTry = { text: line, key: randomUUID() };
       const { key: idempotencyKey } = this.lastTry;
-      this.isSending = true;
       const { promptId } = await this.client.queuePrompt(taskId, sessionId, line, { idempotencyKey });
       this.lastTry = { text: '', key: '' };
       if (!this.done.has(promptId)) this.open.add(promptId);
@@ -135,8 +137,6 @@ export class Chat {
       this.tell(reasonOf(error));
       // It was cleared when it was sent.
       if (this.isTerminal && this.input.line === '') this.input.write(line);
-    } finally {
-      this.isSending = false;
     }
   }
 
@@ -167,7 +167,7 @@ export class Chat {
 
   /** The first stops what the agent is doing, the next leaves. */
   private interrupt(): void {
-    const isBusy = this.isSending || this.turn !== null || this.open.size > 0;
+    const isBusy = this.unsaid > 0 || this.turn !== null || this.open.size > 0;
     if (this.hasCancelled || !isBusy) return this.over.abort();
     this.hasCancelled = true;
     this.tell('Asking the agent to stop; Ctrl-C again leaves.');
