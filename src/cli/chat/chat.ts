@@ -167,18 +167,22 @@ export class Chat {
 
   /** The first stops what the agent is doing, the next leaves. */
   private interrupt(): void {
-    const isBusy = this.unsaid > 0 || this.turn !== null || this.open.size > 0;
-    if (this.hasCancelled || !isBusy) return this.over.abort();
+    if (this.hasCancelled || (this.unsaid === 0 && !this.isBusy)) return this.over.abort();
     this.hasCancelled = true;
-    this.tell('Asking the agent to stop; Ctrl-C again leaves.');
     this.stop().catch((error: unknown) => this.tell(reasonOf(error)));
+  }
+
+  private get isBusy(): boolean {
+    return this.turn !== null || this.open.size > 0;
   }
 
   /** What the agent does is stopped; where it has not begun, what it was to do is taken back. */
   private async stop(): Promise<void> {
-    const { taskId, sessionId } = this.session;
-    // What is on its way has to be there first.
+    // What is on its way has to be there first; by then it may be over.
     await this.asked;
+    if (!this.isBusy) return this.over.abort();
+    this.tell('Asking the agent to stop; Ctrl-C again leaves.');
+    const { taskId, sessionId } = this.session;
     if (this.turn === null)
       for (const promptId of this.open)
         // Refused where the agent has it by now.
