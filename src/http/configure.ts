@@ -20,6 +20,7 @@ import { ClientRates } from './access/client-rates.js';
 import { noteRefusal } from './access/refusals.js';
 import { Door, type DoorRefusedError } from './door.js';
 import { routeTerminals } from './looking/terminal-route.js';
+import { KnownQuery } from './known-query.js';
 import { ProblemFilter } from './problem.filter.js';
 import { readableRequest } from './readable-request.js';
 import { logRequests } from './request-log.js';
@@ -61,7 +62,7 @@ export function configureHttp(app: NestExpressApplication, settings: Settings, l
   app.use(authenticate(access, rates));
   app.use(...readableRequest());
   app.use(serveCaller);
-  app.useGlobalGuards(new AccessGuard(whereabouts(app)));
+  app.useGlobalGuards(new KnownQuery(), new AccessGuard(whereabouts(app)));
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter(log, refusals));
 }

@@ -12,7 +12,8 @@ export const validationPipe = (): ValidationPipe =>
     exceptionFactory: (errors) => new InvalidRequestError(errors.flatMap((error) => problemsOf(error))),
   });
 
-const notAField = (field: string): string => `${field} is not a field of this request`;
+/** What is said of a field that a request does not have. */
+export const notAField = (field: string): string => `${field} is not a field of this request`;
 
 /** For a request whose body, if there is one, has nothing to say. */
 export const NO_FIELDS: PipeTransform = {

@@ -162,15 +162,31 @@ describe('the door', () => {
     }
   });
 
-  it('answers whatever is sent to any route of the document with no 5xx, and with a problem if it is an error', async () => {
-    const { paths } = (
-      await service.get<{
-        paths: Record<string, Record<string, { parameters?: { name: string; in: string }[] }>>;
-      }>('/openapi.json')
-    ).body;
-    const routes = Object.entries(paths).flatMap(([path, methods]) =>
+  /** Every route of the API document. */
+  const documented = async () => {
+    type Operation = { parameters?: { name: string; in: string }[] };
+    const { body } = await service.get<{ paths: Record<string, Record<string, Operation>> }>('/openapi.json');
+    return Object.entries(body.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, { parameters = [] }]) => ({ path, method, parameters })),
     );
+  };
+
+  it('refuses a query that a route does not have, whichever it is', async () => {
+    const routes = (await documented()).filter(({ path }) => path.startsWith('/v1/'));
+    for (const { path, method } of routes) {
+      const target = path.replaceAll(/\{[^}]+\}/g, SOME_ID);
+      const { status, text } = await send(method.toUpperCase(), `${target}?no-such-field=1`, {});
+      expect([method, path, status, text]).toEqual([
+        method,
+        path,
+        400,
+        expect.stringContaining('no-such-field'),
+      ]);
+    }
+  });
+
+  it('answers whatever is sent to any route of the document with no 5xx, and with a problem if it is an error', async () => {
+    const routes = await documented();
     expect(routes.length).toBeGreaterThan(10);
     const nasty = fc.oneof(
       fc.constantFrom(

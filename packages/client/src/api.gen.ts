@@ -3110,6 +3110,7 @@ export interface operations {
   SessionsController_permissions: {
     parameters: {
       query?: {
+        /** @description Only what waits for an answer. */
         state?: 'pending';
       };
       header?: never;

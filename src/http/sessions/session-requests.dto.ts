@@ -12,6 +12,14 @@ export class QueuePromptDto {
   text!: string;
 }
 
+/** The query of `GET …/permissions`. */
+export class ListPermissionsDto {
+  @ApiPropertyOptional({ enum: ['pending'], description: 'Only what waits for an answer.' })
+  @IsOptional()
+  @IsIn(['pending'], { message: 'state must be pending, or left out' })
+  state?: 'pending';
+}
+
 /** The body of `POST …/permissions/{permissionId}/answer`. */
 export class AnswerPermissionDto {
   @ApiProperty({ description: 'One of the options that the question lists.', maxLength: 200 })

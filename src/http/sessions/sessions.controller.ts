@@ -21,7 +21,6 @@ import {
   ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
-  ApiQuery,
   ApiTags,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
@@ -45,7 +44,12 @@ import {
   toPermission,
   toPrompts,
 } from './session-records.dto.js';
-import { AnswerPermissionDto, QueuePromptDto, SessionSettingsDto } from './session-requests.dto.js';
+import {
+  AnswerPermissionDto,
+  ListPermissionsDto,
+  QueuePromptDto,
+  SessionSettingsDto,
+} from './session-requests.dto.js';
 import { Allowance } from '../workspaces/allowance.js';
 import { callersContext } from '../access/caller.js';
 import { Needs } from '../access/needs.js';
@@ -191,15 +195,12 @@ export class SessionsController {
   @Needs('read', 'task')
   @Get('permissions')
   @ApiOperation({ summary: 'What the agent asks: what waits for an answer, and the latest of the others.' })
-  @ApiQuery({ name: 'state', required: false, enum: ['pending'] })
   @ApiOkResponse({ type: PermissionListDto })
   async permissions(
     @IdParam('taskId') taskId: string,
     @IdParam('sessionId') sessionId: string,
-    @Query('state') state: unknown,
+    @Query() { state }: ListPermissionsDto,
   ): Promise<PermissionListDto> {
-    if (state !== undefined && state !== 'pending')
-      throw new InvalidRequestError([{ field: 'state', message: 'state must be pending, or left out' }]);
     await this.show(taskId, sessionId);
     const { state: session } = await this.sessions.refresh(sessionId);
     const asked = session?.permissions ?? [];
