@@ -11,6 +11,16 @@ export function processesMentioning(text: string): number[] {
     .map(Number);
 }
 
+/** Ends whatever was started for a directory of ours and is still there. */
+export function endMentioning(directory: string): void {
+  for (const pid of processesMentioning(directory))
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // Ended meanwhile.
+    }
+}
+
 /** A process's command line, word by word; empty when it has ended. */
 export const argumentsOf = (pid: number): string[] =>
   read(`/proc/${pid}/cmdline`).split('\0').filter(Boolean);

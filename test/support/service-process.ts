@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { TaskRecord } from '../../src/events/task/task-record.js';
 import { readRuntime } from '../../src/app/runtime-file.js';
 import { CookieJar } from './cookie-jar.js';
+import { endMentioning } from './processes.js';
 import { patiently, until } from './until.js';
 
 /** So much of what it prints is kept, in characters: each request is a line, and a test that waits asks often. */
@@ -167,9 +168,10 @@ export class ServiceProcess {
     return child.exitCode;
   }
 
-  /** Ends it and removes its data directory. */
+  /** Ends it, with the agents that outlive it, and removes its data directory. */
   async dispose(): Promise<void> {
     await this.stop();
+    endMentioning(this.dataDir);
     await rm(this.dataDir, { recursive: true, force: true, maxRetries: 5 });
   }
 
