@@ -1,11 +1,10 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
+import { ADVISORY_LOCKS } from '../platform/advisory-locks.js';
 import { DATABASE_URL } from '../platform/tokens.js';
 
 const CONNECT_TIMEOUT_MS = 1_000;
 const ANSWER_TIMEOUT_MS = 2_000;
-/** Advisory lock of whoever makes the table. */
-const TABLE_LOCK = [51_170, 14] as const;
 /** Neither a projection nor anything to keep: what is in it counts for half a minute. */
 const TABLE = 'slipway_live_tickets';
 
@@ -74,7 +73,7 @@ export class TicketRows implements OnApplicationShutdown {
     try {
       await this.open().query(
         // One transaction: replicas that start at once make it one after the other.
-        `SELECT pg_advisory_xact_lock(${TABLE_LOCK.join(', ')});
+        `SELECT pg_advisory_xact_lock(${ADVISORY_LOCKS.accessTables.join(', ')});
          CREATE TABLE IF NOT EXISTS ${TABLE} (
            hash text PRIMARY KEY, token_id text, login_id text, expires_at timestamptz NOT NULL
          )`,

@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } fro
 import pg from 'pg';
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import { pause } from '../platform/clock.js';
+import { ADVISORY_LOCKS } from '../platform/advisory-locks.js';
 import { DATABASE_URL } from '../platform/tokens.js';
 import { TooManyError } from './too-many.js';
 import { WorkspaceLimits } from './workspace-limits.js';
@@ -12,12 +13,10 @@ const CONNECT_TIMEOUT_MS = 2_000;
 const ANSWER_TIMEOUT_MS = 2_000;
 const MAKE_LIMIT_MS = 20_000;
 const AGAIN_MS = 1_000;
-/** Advisory lock of whoever makes the table. */
-const TABLE_LOCK = [51_170, 14] as const;
 /** No projection: its rows mean nothing after a minute. */
 const TABLE = 'slipway_rates';
 const MAKE_TABLE = `BEGIN;
-  SELECT pg_advisory_xact_lock(${TABLE_LOCK.join(', ')});
+  SELECT pg_advisory_xact_lock(${ADVISORY_LOCKS.accessTables.join(', ')});
   CREATE TABLE IF NOT EXISTS ${TABLE} (key varchar(255) PRIMARY KEY, points integer NOT NULL DEFAULT 0, expire bigint);
   COMMIT`;
 

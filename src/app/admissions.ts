@@ -10,14 +10,15 @@ import { WorkspaceLimits } from '../access/workspace-limits.js';
 import { newContext, TaskExecutor } from '../commands/executor.js';
 import type { WaitsFor } from '../events/task/vocabulary.js';
 import { aborted } from '../platform/aborts.js';
+import { ADVISORY_LOCKS } from '../platform/advisory-locks.js';
+import { Background } from '../platform/background.js';
 import { pause, type Clock } from '../platform/clock.js';
 import { CLOCK, DATABASE_URL, LOGGER } from '../platform/tokens.js';
 import { PgSession } from '../projections/database/pg-session.js';
+import { waitForLock } from '../projections/database/wait-for-lock.js';
 import { Feed, type Update } from '../projections/feed/feed.js';
 import { WorkspaceRoom, type RoomTaken, type WaitingTask } from '../projections/queries/workspace-room.js';
 
-/** Advisory lock of the one process that lets tasks in. */
-const ADMISSIONS_LOCK = [51_170, 4] as const;
 const RETRY_MS = 1_000;
 /** So often all workspaces in which tasks wait are looked at, whatever was heard of them: a day has passed, say. */
 const SWEEP_MS = 30_000;
@@ -36,12 +37,11 @@ const GONE = ['archived', 'sleeping', 'killed'];
  */
 @Injectable()
 export class Admissions implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly stopping = new AbortController();
+  private readonly background = new Background();
   private readonly due = new Set<string>();
   /** By workspace: the rows have to be as far as this. */
   private readonly letInAt = new Map<string, bigint>();
   private wake: () => void = () => undefined;
-  private running: Promise<void> = Promise.resolve();
 
   constructor(
     @Inject(DATABASE_URL) private readonly databaseUrl: string,
@@ -54,17 +54,17 @@ export class Admissions implements OnApplicationBootstrap, BeforeApplicationShut
   ) {}
 
   onApplicationBootstrap(): void {
-    this.running = this.run();
+    this.background.keep(this.run());
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    this.stopping.abort(new Error('the service is shutting down'));
+  beforeApplicationShutdown(): Promise<void> {
+    const stopped = this.background.stop();
     this.wake();
-    await this.running;
+    return stopped;
   }
 
   private async run(): Promise<void> {
-    const { signal } = this.stopping;
+    const { signal } = this.background;
     const stopListening = [
       this.feed.listen((updates) => this.hear(updates)),
       this.limits.onChange((ids) => this.want(ids)),
@@ -83,17 +83,10 @@ export class Admissions implements OnApplicationBootstrap, BeforeApplicationShut
 
   /** Until the lock is lost, or the process ends. */
   private async lead(): Promise<void> {
-    const { signal } = this.stopping;
+    const { signal } = this.background;
     const session = await PgSession.open(this.databaseUrl, 'slipway-admissions');
     try {
-      while (session.alive && !signal.aborted) {
-        const { rows } = await session.query<{ locked: boolean }>(
-          'SELECT pg_try_advisory_lock($1, $2) AS locked',
-          [...ADMISSIONS_LOCK],
-        );
-        if (rows[0]!.locked) break;
-        await pause(RETRY_MS, signal);
-      }
+      if (!(await waitForLock(session, ADVISORY_LOCKS.admissions, signal))) return;
       void session.gone.then(() => this.wake());
       await this.limits.loaded;
       while (session.alive && !signal.aborted) {
@@ -121,7 +114,7 @@ export class Admissions implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private async somethingDue(limitMs: number): Promise<void> {
-    if (this.due.size > 0 || this.stopping.signal.aborted) return;
+    if (this.due.size > 0 || this.background.signal.aborted) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, Math.max(limitMs, 0));
       this.wake = () => {
@@ -132,7 +125,7 @@ export class Admissions implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private async rounds(session: PgSession): Promise<void> {
-    while (this.due.size > 0 && session.alive && !this.stopping.signal.aborted) {
+    while (this.due.size > 0 && session.alive && !this.background.signal.aborted) {
       const [workspaceId] = this.due;
       this.due.delete(workspaceId!);
       try {
@@ -153,7 +146,7 @@ export class Admissions implements OnApplicationBootstrap, BeforeApplicationShut
     const taken = await this.room.taken(workspaceId, MOST_IN_A_ROUND, limits.agentMinutesPerDay !== null);
     let room = roomIn(limits, taken);
     for (const [index, task] of taken.waiting.entries()) {
-      if (this.stopping.signal.aborted) return;
+      if (this.background.signal.aborted) return;
       const full = fullOf(room, limits, task);
       if (full !== null) return this.tell(taken.waiting.slice(index), full);
       if (await this.letIn(workspaceId, task.taskId))
@@ -174,7 +167,7 @@ export class Admissions implements OnApplicationBootstrap, BeforeApplicationShut
   /** What they wait for, once each: where they stand is told to whoever reads. */
   private async tell(waiting: readonly WaitingTask[], full: { for: WaitsFor; limit: number }): Promise<void> {
     for (const { taskId, told } of waiting) {
-      if (this.stopping.signal.aborted) return;
+      if (this.background.signal.aborted) return;
       if (told) continue;
       const command = { type: 'QueueTask', ...full, at: this.clock.now().toISOString() } as const;
       await this.executor.execute(taskId, command, newContext('admissions'));

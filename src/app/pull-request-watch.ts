@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import { newContext } from '../commands/executor.js';
 import { ObservePullRequest } from '../commands/observe-pull-request.js';
 import { ProviderError } from '../events/provider-error.js';
+import { ADVISORY_LOCKS, tryLock } from '../platform/advisory-locks.js';
 import { Background } from '../platform/background.js';
 import type { Clock } from '../platform/clock.js';
 import type { Settings } from '../platform/settings/settings.js';
@@ -20,8 +21,6 @@ import { HostingBusyError } from '../repository/hosting/hosting.js';
 /** So many are looked at in a round, one after the other: a host is asked little at a time. */
 const MOST_IN_A_ROUND = 500;
 const LIMIT_MS = 20_000;
-/** Advisory lock of the one process that looks. */
-const WATCH_LOCK = [51_170, 5] as const;
 
 /**
  * Looks at open pull requests now and then, behind: what their hosts say of them becomes part of their tasks. Of all processes
@@ -73,11 +72,7 @@ export class PullRequestWatch implements OnApplicationBootstrap, BeforeApplicati
     const session = await PgSession.open(this.databaseUrl, 'slipway-pull-requests');
     let leads = false;
     try {
-      const { rows } = await session.query<{ locked: boolean }>(
-        'SELECT pg_try_advisory_lock($1, $2) AS locked',
-        [...WATCH_LOCK],
-      );
-      leads = rows[0]!.locked;
+      leads = await tryLock(session, ADVISORY_LOCKS.pullRequests);
     } finally {
       if (!leads) session.close();
     }

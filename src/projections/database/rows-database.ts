@@ -1,3 +1,4 @@
+import { ADVISORY_LOCKS } from '../../platform/advisory-locks.js';
 import { within } from '../../platform/within.js';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import pg from 'pg';
@@ -22,8 +23,6 @@ const STATEMENT_TIMEOUT_MS = 4_000;
 const ANSWER_TIMEOUT_MS = 5_000;
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 2_000;
-/** Advisory lock of whoever brings the schema up to date. The numbers mean nothing but "Slipway". */
-const SCHEMA_LOCK = [51_170, 1] as const;
 
 /**
  * The rows' database. It connects behind the boot and goes on trying, for nothing that is accepted from a
@@ -131,7 +130,7 @@ export class RowsDatabase implements OnModuleInit, OnApplicationShutdown {
     guard.on('error', () => undefined);
     await guard.connect();
     try {
-      await guard.query('SELECT pg_advisory_lock($1, $2)', [...SCHEMA_LOCK]);
+      await guard.query('SELECT pg_advisory_lock($1, $2)', [...ADVISORY_LOCKS.schema]);
       if (!this.source.isInitialized) await this.source.initialize();
       await this.source.runMigrations({ transaction: 'each' });
       await installProjections(guard);

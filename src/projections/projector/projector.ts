@@ -5,6 +5,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { ADVISORY_LOCKS } from '../../platform/advisory-locks.js';
 import { tracePoint } from '../../platform/trace-points.js';
 import type { Settings } from '../../platform/settings/settings.js';
 import { EventStoreUnavailableError, type EventStore } from '../../store/event-store.js';
@@ -12,6 +13,7 @@ import { EVENT_STORE, LOGGER, SETTINGS } from '../../platform/tokens.js';
 import { aborted, onAbort } from '../../platform/aborts.js';
 import { pause } from '../../platform/clock.js';
 import { PgSession } from '../database/pg-session.js';
+import { waitForLock } from '../database/wait-for-lock.js';
 import { RowsDatabase } from '../database/rows-database.js';
 import { PROJECTED_TYPES, PROJECTIONS } from '../definitions/index.js';
 import { Feed, type Update } from '../feed/feed.js';
@@ -21,7 +23,6 @@ import { readCheckpoint, type Checkpoint } from './checkpoint.js';
 import { Batcher } from './batcher.js';
 import { Folds } from './fold-batch.js';
 import * as metrics from './metrics.js';
-import { becomeProjector } from './projector-lock.js';
 import { ProjectionVersions } from './projection-versions.js';
 import { areOfThisLog } from './same-log.js';
 
@@ -124,7 +125,7 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
     try {
       this.become('standby');
       if (!(await this.versions.settle(session, signal))) return;
-      if (!(await becomeProjector(session, signal))) return;
+      if (!(await waitForLock(session, ADVISORY_LOCKS.projector, signal))) return;
       // Waiting may have been long: another replica may have brought another version.
       if (!(await this.versions.areOurs(session))) return;
       await this.refuseOtherLog(session);

@@ -1,6 +1,5 @@
+import { ADVISORY_LOCKS, tryLock } from '../../platform/advisory-locks.js';
 import type { Db } from '../database/db.js';
-
-const REBUILD_LOCK = [51_170, 3] as const;
 
 /** Another rebuild or verify is under way. */
 export class RebuildRunningError extends Error {
@@ -12,14 +11,11 @@ export class RebuildRunningError extends Error {
 
 /** Runs the work as the only rebuild. Throws RebuildRunningError. */
 export async function withRebuildLock<T>(db: Db, work: () => Promise<T>): Promise<T> {
-  const { rows } = await db.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS locked', [
-    ...REBUILD_LOCK,
-  ]);
-  if (!rows[0]!.locked) throw new RebuildRunningError();
+  if (!(await tryLock(db, ADVISORY_LOCKS.rebuild))) throw new RebuildRunningError();
   try {
     return await work();
   } finally {
     // By hand: the server notices only a moment later that the connection has ended, and the next one may come within it.
-    await db.query('SELECT pg_advisory_unlock($1, $2)', [...REBUILD_LOCK]).catch(() => undefined);
+    await db.query('SELECT pg_advisory_unlock($1, $2)', [...ADVISORY_LOCKS.rebuild]).catch(() => undefined);
   }
 }

@@ -1,10 +1,9 @@
 import pg from 'pg';
+import { ADVISORY_LOCKS } from '../../platform/advisory-locks.js';
 import { ProviderError } from '../../events/provider-error.js';
 
 const CONNECT_TIMEOUT_MS = 3_000;
 const ANSWER_TIMEOUT_MS = 5_000;
-/** Advisory lock of whoever makes the tables. */
-const TABLE_LOCK = [51_170, 13] as const;
 
 /**
  * The tables are no projections: nothing rebuilds or drops them, and nothing could make them anew. Their names say so to
@@ -82,7 +81,7 @@ export class Vault {
     });
     try {
       await client.query('BEGIN');
-      await client.query('SELECT pg_advisory_xact_lock($1, $2)', [...TABLE_LOCK]);
+      await client.query('SELECT pg_advisory_xact_lock($1, $2)', [...ADVISORY_LOCKS.credentialTables]);
       for (const statement of MIGRATIONS) await client.query(statement);
       await client.query('COMMIT');
     } catch (error) {
