@@ -103,6 +103,8 @@ export function decideSession(command: SessionCommand, state: SessionState): Ses
     }
     case 'End':
       return end(command, state);
+    case 'Erase':
+      return state.erased ? [] : [{ type: 'SessionErased', data: { at } }];
   }
 }
 

@@ -45,6 +45,7 @@ const COMMANDS: Record<string, string[]> = {
   'tasks archive': [taskId],
   'tasks resume': [taskId],
   'tasks kill': [taskId],
+  'tasks erase': [taskId],
   'sessions list': [taskId],
   'sessions show': [taskId, '--session', PLANTED],
   'sessions prompt': [taskId, PLANTED, '--session', PLANTED],
