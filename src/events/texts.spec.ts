@@ -4,6 +4,7 @@ import { CREDENTIAL_EVENT_SCHEMAS } from './access/credential-events.js';
 import { LIMIT_EVENT_SCHEMAS } from './access/limit-events.js';
 import { LOGIN_EVENT_SCHEMAS } from './access/login-events.js';
 import { REFUSAL_EVENT_SCHEMAS } from './access/refusal-events.js';
+import { TERMINAL_EVENT_SCHEMAS } from './access/terminal-events.js';
 import { TOKEN_EVENT_SCHEMAS } from './access/token-events.js';
 import { PROJECT_EVENT_SCHEMAS } from './project/project-events.js';
 import { SESSION_EVENT_SCHEMAS } from './session/session-events.js';
@@ -19,6 +20,7 @@ const OF_NONE: Readonly<Record<string, TSchema>> = {
   ...LIMIT_EVENT_SCHEMAS,
   ...LOGIN_EVENT_SCHEMAS,
   ...REFUSAL_EVENT_SCHEMAS,
+  ...TERMINAL_EVENT_SCHEMAS,
   ...TOKEN_EVENT_SCHEMAS,
   [BRANCH_RESERVED]: BranchReservedSchema,
 };

@@ -48,9 +48,8 @@ export class SealedEvents implements EventStore {
     expected: ExpectedRevision,
   ): Promise<AppendResult> {
     if (this.keys === null) return this.inner.append(stream, events, expected);
-    const key = await this.keyFor(stream, events, expected);
+    const sealed = await this.sealed(stream, events, expected);
     try {
-      const sealed = key === null ? events : events.map((event) => seal(event, stream, key));
       return await this.inner.append(stream, sealed, expected);
     } catch (error) {
       // Where nothing is known of the stream's first event, that is read before anything else is sealed.
@@ -138,6 +137,16 @@ export class SealedEvents implements EventStore {
       if (error instanceof SealBrokenError) return event;
       throw error;
     }
+  }
+
+  /** The events as they are to lie in the stream. */
+  protected async sealed(
+    stream: string,
+    events: readonly NewEvent[],
+    expected: ExpectedRevision,
+  ): Promise<readonly NewEvent[]> {
+    const key = await this.keyFor(stream, events, expected);
+    return key === null ? events : events.map((event) => seal(event, stream, key));
   }
 
   /** Whether the stream may be there although nothing is expected in it: whoever creates a task appends its first event once. */

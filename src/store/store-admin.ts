@@ -5,9 +5,9 @@ import {
   type JSONRecordedEvent,
   PersistentSubscriptionDoesNotExistError,
 } from '@eventstore/db-client';
-import type { CatchUpOptions, Subscription } from './event-store.js';
+import type { CatchUpOptions, ExpectedRevision, Subscription } from './event-store.js';
 import type { Logger } from 'pino';
-import type { StoredEvent } from '../events/stored-event.js';
+import type { NewEvent, StoredEvent } from '../events/stored-event.js';
 import { leave } from './bounded-read.js';
 import { DEADLINE_MS, EventStoreDb } from './eventstore-db.js';
 import { SealedEvents } from './sealed-events.js';
@@ -34,12 +34,24 @@ const parkedStream = (group: string): string => `$persistentsubscription-$all::$
 /** What people who run the service need of the event store, beyond what the service itself does. */
 export class OperatorsStore extends SealedEvents {
   private readonly db: EventStoreDb;
+  private sealing: Promise<unknown> = Promise.resolve();
 
   /** @param keysDir where the keys of tasks are, or null: then what tasks say cannot be read where it is sealed */
   constructor(url: string, log: Logger, keysDir: string | null = null) {
     const db = new EventStoreDb(url, log);
     super(db, keysDir);
     this.db = db;
+  }
+
+  /** One after the other: what is copied is sent in the order of the log, whatever has to be looked up for some of it. */
+  protected override sealed(
+    stream: string,
+    events: readonly NewEvent[],
+    expected: ExpectedRevision,
+  ): Promise<readonly NewEvent[]> {
+    const next = this.sealing.then(() => super.sealed(stream, events, expected));
+    this.sealing = next.catch(() => undefined);
+    return next;
   }
 
   /** Events that are copied may have been copied before, with another key then. */
