@@ -16,7 +16,9 @@ import type { EventStore, GroupMessage, Subscription } from '../store/event-stor
 const GROUP = 'slipway-erasures';
 const BUFFER_SIZE = 100;
 const MESSAGE_TIMEOUT_MS = 120_000;
+/** The first pause before it is tried again. Each is twice as long as the one before, up to the longest: a group gives up after 1,000 deliveries. */
 const AGAIN_MS = 5_000;
+const LONGEST_PAUSE_MS = 60_000;
 
 /** Finishes what erasures began: whoever stored `TaskErased` may have been killed before the key was destroyed. */
 @Injectable()
@@ -45,7 +47,7 @@ export class Erasures implements OnApplicationBootstrap, BeforeApplicationShutdo
     await this.subscription?.stop();
   }
 
-  /** Never rejects. What fails comes again, however often: nobody gives an erasure up. */
+  /** Never rejects. What fails comes again, for most of a day; after that, or sooner, whoever asks for the erasure again has it finished. */
   private async take(message: GroupMessage): Promise<void> {
     const taskId = taskIdOfStream(message.event.stream);
     try {
@@ -53,7 +55,7 @@ export class Erasures implements OnApplicationBootstrap, BeforeApplicationShutdo
       message.ack();
     } catch (error) {
       this.log.error({ err: error, taskId }, 'the key of an erased task could not be destroyed; tried again');
-      await pause(AGAIN_MS, this.stopping.signal);
+      await pause(Math.min(AGAIN_MS * 2 ** message.retryCount, LONGEST_PAUSE_MS), this.stopping.signal);
       message.retry('the key could not be destroyed');
     }
   }

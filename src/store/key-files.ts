@@ -67,10 +67,13 @@ export class KeyFiles {
     return key.equals(DESTROYED) ? null : key;
   }
 
-  /** Destroys the key, for good and on the disk. May be done again. Throws KeyUnavailableError. */
+  /**
+   * Destroys the key, for good and on the disk. May be done again, and does all of it again: whoever did it before may have been
+   * killed when the disk did not have it yet. Throws KeyUnavailableError.
+   */
   destroy(id: string): void {
     const { file, from } = this.placeOf(id);
-    if (this.read(id) === null) return;
+    this.read(id);
     try {
       const handle = openSync(join(this.folder, file), 'r+');
       try {

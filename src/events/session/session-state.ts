@@ -304,7 +304,7 @@ function change(session: Session, event: SessionEvent): Session {
     case 'SessionEnded':
       return { ...session, agent: 'ended', turn: null, isFinal: event.data.final ?? false };
     case 'SessionErased':
-      return { ...session, erased: true };
+      return { ...session, erased: true, isFinal: true };
   }
 }
 
