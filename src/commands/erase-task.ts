@@ -25,22 +25,31 @@ export class Erasure {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Has the sessions of an erased task say so, and destroys its key. May be done again. Rejects with what passes. */
+  /**
+   * Destroys the key of an erased task and has its sessions say that they are erased. May be done again. Rejects with
+   * KeyUnavailableError before any session is told, or else, when all the rest is done, with what the first of the sessions that
+   * could not be told failed with.
+   */
   async finish(taskId: string, context: CommandContext): Promise<void> {
     const { state } = await this.tasks.load(taskId, context);
     if (!state?.erased) return;
     const ids = state.sessions.map(({ sessionId }) => sessionId);
-    for (const sessionId of ids) {
-      if ((await this.sessions.load(sessionId, context)).state === null) continue;
-      const at = this.clock.now().toISOString();
-      await this.sessions.execute(sessionId, { type: 'Erase', at }, context);
-    }
     tracePoint('erase.before-key', taskId);
     await this.sealed.destroyKeys(taskId, ids);
+    const failures: unknown[] = [];
+    for (const sessionId of ids)
+      await this.eraseSession(sessionId, context).catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
+  }
+
+  private async eraseSession(sessionId: string, context: CommandContext): Promise<void> {
+    if ((await this.sessions.load(sessionId, context)).state === null) return;
+    const at = this.clock.now().toISOString();
+    await this.sessions.execute(sessionId, { type: 'Erase', at }, context);
   }
 }
 
-/** Answers when the key is destroyed. Who is killed before that leaves it to the process manager. */
+/** Answers when the key is destroyed and the sessions are told. Who is killed before that leaves it to the process manager. */
 @CommandHandler(EraseTaskCommand)
 export class EraseTaskHandler implements ICommandHandler<EraseTaskCommand, ExecutedOnTask> {
   constructor(

@@ -54,9 +54,9 @@ export class Erasures implements OnApplicationBootstrap, BeforeApplicationShutdo
       if (taskId !== null) await this.erasure.finish(taskId, newContext('saga'));
       message.ack();
     } catch (error) {
-      this.log.error({ err: error, taskId }, 'the key of an erased task could not be destroyed; tried again');
+      this.log.error({ err: error, taskId }, 'an erasure could not be finished; tried again');
       await pause(Math.min(AGAIN_MS * 2 ** message.retryCount, LONGEST_PAUSE_MS), this.stopping.signal);
-      message.retry('the key could not be destroyed');
+      message.retry('the erasure could not be finished');
     }
   }
 }

@@ -194,7 +194,7 @@ describe('what was said in a task that is erased', () => {
         async () => !holds(await log(join(service.dataDir, 'keys'))),
       );
 
-      const erased = await service.client.eraseTask(task.taskId);
+      const erased = JSON.parse(await cli('tasks', 'erase', task.taskId, '--yes', '--json')) as TaskRecord;
       expect(erased).toMatchObject({ status: 'killed', erased: true, task: '[erased]', title: '[erased]' });
       await until('the rows to have it', 60_000, async () => !holds(await rows()));
       const after = await answers();

@@ -194,9 +194,10 @@ ${example(`erase ${TASK_ID} --yes`)}`,
     .action(async (taskId: string, { yes = false, json }: { yes?: boolean; json?: boolean }) => {
       const client = await api();
       if (yes) return show(await client.eraseTask(taskId), json);
-      const { status } = await client.getTask(taskId);
-      if (json) return printJson({ taskId, status, erased: false });
-      print(`What was said in ${taskId} (${status}) would be gone for good: add --yes.`);
+      const { status, title, task } = await client.getTask(taskId);
+      if (json) return printJson({ taskId, status, title, erased: false });
+      const name = title ?? task.slice(0, 60);
+      print(`What was said in "${name}" (${taskId}, ${status}) would be gone for good: add --yes.`);
     });
 
   return tasks;
