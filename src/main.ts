@@ -8,8 +8,10 @@ setFlagsFromString('--heap-growing-percent=80');
 const complaint = complaintAboutNode(process.versions.node);
 if (complaint === undefined) {
   const { loadProgram } = await import('./app/load-program.js');
-  const { runService } = await loadProgram<typeof import('./app/run-service.js')>('app/run-service');
-  await runService();
+  const { program, keepCompiled } =
+    await loadProgram<typeof import('./app/run-service.js')>('app/run-service');
+  await program.runService();
+  keepCompiled();
 } else {
   console.error(`slipway: ${complaint}`);
   process.exitCode = 1;

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { pause } from '../platform/clock.js';
+import { importOutside } from '../platform/import-outside.js';
 import type { Settings } from '../platform/settings/settings.js';
 
 /** Where the events and the rows are, and how to let go of them. */
@@ -46,7 +47,9 @@ async function startEmbeddedEvents(dataDir: string, log: Logger) {
   log.info(
     'events: embedded node (for development and single machines; set EVENTSTORE_URL for EventStoreDB)',
   );
-  const { startEventStore } = await import('@slipway/embedded-eventstore');
+  const { startEventStore } = await importOutside<typeof import('@slipway/embedded-eventstore')>(
+    '@slipway/embedded-eventstore',
+  );
   return keepRunning('embedded event store', log, (port) =>
     startEventStore({ dataDir, port, log: (line) => log.debug({ from: 'eventstore' }, line) }),
   );
@@ -54,7 +57,9 @@ async function startEmbeddedEvents(dataDir: string, log: Logger) {
 
 async function startEmbeddedRows(dataDir: string, log: Logger) {
   log.info('rows: embedded PostgreSQL (for development and single machines; set DATABASE_URL for your own)');
-  const { startPostgres } = await import('@slipway/embedded-postgres');
+  const { startPostgres } = await importOutside<typeof import('@slipway/embedded-postgres')>(
+    '@slipway/embedded-postgres',
+  );
   return keepRunning('embedded PostgreSQL', log, (port) =>
     startPostgres({ dataDir, port, log: (line) => log.debug({ from: 'postgres' }, line) }),
   );

@@ -3,31 +3,44 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import nodeModule from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { importWith } from '../platform/import-outside.js';
+import { CompiledBundle } from './compiled-bundle.js';
 
 /** Where the compiler writes its modules; this is one of them. */
 const DIST = join(import.meta.dirname, '..');
 
 /** Newer than the oldest Node that we run on. */
-const compileCache: typeof nodeModule & {
-  enableCompileCache?(directory: string): unknown;
-  flushCompileCache?(): void;
-} = nodeModule;
+const compileCache: typeof nodeModule & { enableCompileCache?(directory: string): unknown } = nodeModule;
 
 /**
  * Loads a program of ours, `app/run-service` or `cli/cli`: from the bundle, which loads several times as fast as
  * hundreds of modules, or from the modules when they are newer than the bundle or there is none. What the bundle was
  * made from is in its folder's name: a digest of the compiler's own memory of what it wrote last.
+ * @returns what the program exports, and what keeps the code that is compiled by then for the next start: also done at the
+ *   process's end, which one that is killed does not get to
  */
-export async function loadProgram<Module>(name: string): Promise<Module> {
-  const bundle = bundleFolder();
-  const bundled = bundle && join(bundle, `${name.replace('/', '-')}.js`);
-  if (bundled === undefined || !existsSync(bundled)) {
-    return (await import(pathToFileURL(join(DIST, `${name}.js`)).href)) as Module;
+export async function loadProgram<Module>(
+  name: string,
+): Promise<{ readonly program: Module; keepCompiled(): void }> {
+  const folder = bundleFolder();
+  const entry = `${name.replace('/', '-')}.cjs`;
+  if (folder === undefined || !existsSync(join(folder, entry))) {
+    const program = (await import(pathToFileURL(join(DIST, `${name}.js`)).href)) as Module;
+    return { program, keepCompiled: () => undefined };
   }
-  noteUse(bundle!);
-  // Beside the code: who can write there, could change the code as well.
-  compileCache.enableCompileCache?.(join(bundle!, '.compiled'));
-  return (await import(pathToFileURL(bundled).href)) as Module;
+  noteUse(folder);
+  // For the packages that stay outside of the bundle.
+  compileCache.enableCompileCache?.(join(folder, '.compiled'));
+  // Only Node's own loader knows of source maps, and takes its time.
+  if (process.sourceMapsEnabled) {
+    const program = nodeModule.createRequire(join(folder, entry))(`./${entry}`) as Module;
+    return { program, keepCompiled: () => undefined };
+  }
+  importWith((specifier) => import(specifier));
+  const bundle = new CompiledBundle(folder, name);
+  const keepCompiled = () => bundle.keep();
+  process.once('exit', keepCompiled);
+  return { program: bundle.load(entry) as Module, keepCompiled };
 }
 
 /** A build does not remove a bundle that runs: some of its files are loaded late. Where nothing can be written nothing is built. */
@@ -40,11 +53,6 @@ function noteUse(bundle: string): void {
   } catch {
     // A program that somebody else has installed for us.
   }
-}
-
-/** Writes down what Node has compiled so far, for the next start: a process that is killed does not get to it. */
-export function keepCompiled(): void {
-  compileCache.flushCompileCache?.();
 }
 
 function bundleFolder(): string | undefined {

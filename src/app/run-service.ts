@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import type { Logger } from 'pino';
 import { readSettings, type Settings } from '../platform/settings/settings.js';
-import { keepCompiled } from './load-program.js';
 import { startService } from './service.js';
 import { loadEnvFile } from './env-file.js';
 import { greeting } from './greeting.js';
@@ -22,7 +21,6 @@ export async function runService(): Promise<void> {
     const service = await startService(settings, log);
     shutdown.of(service);
     announce(service.url, settings, log);
-    keepCompiled();
   } catch (error) {
     // People read this before there is a log: one clear line, and the stack only for bugs.
     printError(shownError(error));

@@ -1,4 +1,5 @@
 import { pathToFileURL } from 'node:url';
+import { importOutside } from '../platform/import-outside.js';
 import { reasonOf } from '../platform/reason.js';
 import { SettingsError } from '../platform/settings/settings.js';
 import { ProviderError } from '../events/provider-error.js';
@@ -44,7 +45,8 @@ export async function loadProvider(
     new SettingsError(`SLIPWAY_PROVIDER_MODULES: ${tools.id}: ${file} ${what}`, { cause });
   let create: unknown;
   try {
-    ({ createProvider: create } = (await import(pathToFileURL(file).href)) as { createProvider?: unknown });
+    const { href } = pathToFileURL(file);
+    ({ createProvider: create } = await importOutside<{ createProvider?: unknown }>(href));
   } catch (error) {
     throw wrong(`cannot be loaded: ${reasonOf(error)}`, error);
   }

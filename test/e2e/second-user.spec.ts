@@ -45,7 +45,7 @@ const postgres = () => new Promise((resolve) => {
 console.log(JSON.stringify({ uid: process.getuid(), opened, task: await status('/v1/tasks'), metrics: await status('/metrics'), grpc: await grpc(), postgres: await postgres() }));
 `;
 
-const LOCK = /\/(process|launcher)\.lock\.\d+$/;
+const LOCK = /\/(process|launcher|agents)\.lock\.\d+$/;
 
 /** Becoming somebody else takes root, which CI is. */
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;

@@ -8,6 +8,15 @@ const PROJECT = join(import.meta.dirname, '../..');
 
 const PACKAGES = ['process-lock', 'embedded-eventstore', 'embedded-postgres', 'client'];
 const PARTS = ['process lock', 'embedded eventstore', 'embedded postgres', 'client', 'service', 'workbench'];
+/** What runs before the bundle. */
+const LOADER = [
+  'main',
+  'app/node-version',
+  'app/load-program',
+  'app/compiled-bundle',
+  'platform/import-outside',
+  'cli/slipway',
+];
 const PROGRAM = 'src/app/run-service.ts';
 const programSaying = (text: string) =>
   `console.log('${text} from', import.meta.url.includes('/bundle-') ? 'a bundle' : 'modules');\nexport const runService = () => undefined;\n`;
@@ -35,11 +44,7 @@ describe('a build', () => {
       await cp(join(PROJECT, folder, 'tsconfig.json'), join(root, folder, 'tsconfig.json'));
       await writeFile(join(root, folder, 'src/index.ts'), 'export const one = 1;\n');
     }
-    for (const folder of ['app', 'cli']) await mkdir(join(root, 'src', folder), { recursive: true });
-    for (const file of ['main', 'app/node-version', 'app/load-program', 'cli/slipway'].map(
-      (name) => `src/${name}.ts`,
-    ))
-      await cp(join(PROJECT, file), join(root, file));
+    for (const name of LOADER) await cp(join(PROJECT, `src/${name}.ts`), join(root, `src/${name}.ts`));
     await writeFile(join(root, PROGRAM), programSaying('one'));
     await writeFile(join(root, 'src/cli/cli.ts'), 'export const one: number = 1;\n');
     await mkdir(join(root, 'web/src'), { recursive: true });
