@@ -19,7 +19,7 @@ const { readSettings } = await import('../dist/platform/settings/settings.js');
 
 // Nothing is instantiated in preview, so nothing has to be there: no stores, no providers.
 const platform = { settings: readSettings({}), log: undefined, databaseUrl: '', providers: undefined };
-const app = await NestFactory.create(AppModule.forRoot(platform, undefined), {
+const app = await NestFactory.create(AppModule.forRoot(platform, undefined, null), {
   preview: true,
   logger: ['error'],
 });

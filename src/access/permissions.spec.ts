@@ -11,6 +11,7 @@ const TABLE: Record<Action, Role[]> = {
   work: ['member', 'maintainer', 'admin'],
   finish: ['maintainer', 'admin'],
   manage: ['maintainer', 'admin'],
+  erase: ['admin'],
   operate: [],
 };
 

@@ -6,9 +6,10 @@ import { ALL_WORKSPACES, ROLES_OF_CALLERS, type Role } from '../events/access/to
  * - `work`: create tasks, prompt, answer, retry, resume
  * - `finish`: push, archive, kill, give kept work up
  * - `manage`: credentials and tokens of the workspace, settings of its projects
+ * - `erase`: make what was said in a killed task unreadable
  * - `operate`: what concerns all workspaces at once, such as metrics
  */
-export type Action = 'read' | 'work' | 'finish' | 'manage' | 'operate';
+export type Action = 'read' | 'work' | 'finish' | 'manage' | 'erase' | 'operate';
 
 /** What somebody is in a workspace, or in all of them (`*`). */
 export interface Grant {
@@ -46,6 +47,7 @@ const GRANTS: Readonly<Record<Action, Readonly<Record<Role, Allowed>>>> = {
   work: { viewer: 'no', member: 'yes', maintainer: 'yes', admin: 'yes' },
   finish: { viewer: 'no', member: 'own', maintainer: 'yes', admin: 'yes' },
   manage: { viewer: 'no', member: 'no', maintainer: 'yes', admin: 'yes' },
+  erase: { viewer: 'no', member: 'no', maintainer: 'no', admin: 'yes' },
   operate: { viewer: 'no', member: 'no', maintainer: 'no', admin: 'yes' },
 };
 

@@ -31,13 +31,13 @@ import { SagaModule } from '../sagas/saga.module.js';
 /** The whole service, as far as its roles go. */
 @Module({})
 export class AppModule {
-  static forRoot(platform: Platform, store: EventStore): DynamicModule {
+  static forRoot(platform: Platform, store: EventStore, keysDir: string | null): DynamicModule {
     const { roles } = platform.settings;
     return {
       module: AppModule,
       imports: [
         PlatformModule.forRoot(platform),
-        StoreModule.forRoot(store),
+        StoreModule.forRoot(store, keysDir),
         CommandsModule,
         AccessModule,
         HealthModule,

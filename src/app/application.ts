@@ -3,6 +3,7 @@ import type { Server } from 'node:https';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { asStartError } from './listening-address.js';
 import { AppModule } from './app.module.js';
+import type { Stores } from './embedded-stores.js';
 import { EventStoreDb } from '../store/eventstore-db.js';
 import { HTTP_OPTIONS, configureHttp } from '../http/configure.js';
 import { describeApi } from '../http/openapi.js';
@@ -13,13 +14,13 @@ import { followTls, readTls, tlsFilesOf } from './tls-files.js';
 /** Starts everything that runs on the stores, and listens. Heavy to load: import it when the stores are starting. */
 export async function startApplication(
   platform: Platform,
-  eventStoreUrl: string,
+  { eventStoreUrl, keysDir }: Pick<Stores, 'eventStoreUrl' | 'keysDir'>,
 ): Promise<NestExpressApplication> {
   const { settings, log } = platform;
   const files = tlsFilesOf(settings);
   const httpsOptions = files && (await readTls(files));
   const app = await NestFactory.create<NestExpressApplication>(
-    AppModule.forRoot(platform, new EventStoreDb(eventStoreUrl, log)),
+    AppModule.forRoot(platform, new EventStoreDb(eventStoreUrl, log), keysDir),
     {
       logger: ['error', 'warn'],
       abortOnError: false,

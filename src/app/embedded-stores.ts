@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { pause } from '../platform/clock.js';
 import { importOutside } from '../platform/import-outside.js';
@@ -8,6 +8,8 @@ import type { Settings } from '../platform/settings/settings.js';
 export interface Stores {
   readonly eventStoreUrl: string;
   readonly databaseUrl: string;
+  /** Where the keys of tasks are; null: nothing is sealed. */
+  readonly keysDir: string | null;
   close(): Promise<void>;
 }
 
@@ -22,10 +24,11 @@ const RESTART_DELAY_MS = 500;
 
 /** Starts the embedded stores for what the settings do not name, both at once, and keeps them running. */
 export async function startStores(
-  settings: Pick<Settings, 'dataDir' | 'eventStoreUrl' | 'databaseUrl'>,
+  settings: Pick<Settings, 'dataDir' | 'eventStoreUrl' | 'databaseUrl' | 'keysDir'>,
   log: Logger,
 ): Promise<Stores> {
-  const { dataDir, eventStoreUrl, databaseUrl } = settings;
+  const { dataDir, eventStoreUrl, databaseUrl, keysDir } = settings;
+  const ownKeys = eventStoreUrl === undefined ? join(dataDir, 'keys') : null;
   const [events, rows] = await Promise.all([
     eventStoreUrl === undefined ? startEmbeddedEvents(join(dataDir, 'eventstore'), log) : undefined,
     databaseUrl === undefined ? startEmbeddedRows(join(dataDir, 'postgres'), log) : undefined,
@@ -33,6 +36,7 @@ export async function startStores(
   return {
     eventStoreUrl: eventStoreUrl ?? events!.url,
     databaseUrl: databaseUrl ?? rows!.url,
+    keysDir: keysDir === undefined ? ownKeys : resolve(keysDir),
     close: async () => {
       await Promise.all([events?.stop(), rows?.stop()]);
     },

@@ -9,6 +9,8 @@ const RuntimeSchema = Type.Object({
   httpUrl: Type.String({ maxLength: LONGEST }),
   eventStoreUrl: Type.String({ maxLength: LONGEST }),
   databaseUrl: Type.String({ maxLength: LONGEST }),
+  /** Where the keys of tasks are. */
+  keysDir: Type.Optional(Type.String({ maxLength: LONGEST })),
   startedAt: Type.String({ maxLength: 30 }),
 });
 

@@ -12,7 +12,7 @@ import { AppTokens } from '../repository/credentials/app-tokens.js';
 import { Credentials } from '../repository/credentials/credentials.js';
 import { CredentialRows } from '../repository/credentials/credential-rows.js';
 import { ProjectEnvs } from '../repository/credentials/project-envs.js';
-import { SecretBox } from '../repository/credentials/secret-box.js';
+import { SecretBox } from '../platform/secret-box.js';
 import { secretKey } from '../repository/credentials/secret-key.js';
 import { Vault } from '../repository/credentials/vault.js';
 import { createProviders } from '../providers/create-providers.js';
@@ -59,7 +59,7 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
   const envs = (opened.envs = new ProjectEnvs(vault, box));
   const app = await startApplication(
     { settings, log, databaseUrl: stores.databaseUrl, providers, credentials, envs },
-    stores.eventStoreUrl,
+    stores,
   );
   const url = urlOf(app, settings);
   await writeRuntime(dataDir, {
@@ -67,6 +67,7 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     httpUrl: url,
     eventStoreUrl: stores.eventStoreUrl,
     databaseUrl: stores.databaseUrl,
+    ...(stores.keysDir !== null && { keysDir: stores.keysDir }),
     startedAt: new Date().toISOString(),
   });
   let waitingFor = 'nothing';

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { resolve } from 'node:path';
 import type { OperatorsStore } from '../store/store-admin.js';
 import { readRuntime } from '../app/runtime-file.js';
 import { CliError } from './exit-code.js';
@@ -26,16 +27,32 @@ export async function withStore<T>(
   command: Command,
   work: (store: OperatorsStore) => Promise<T>,
 ): Promise<T> {
-  return withStoreAt(await eventStoreUrlOf(command), work);
+  return withStoreAt(await eventStoreUrlOf(command), await keysDirOf(command), work);
 }
 
-/** Runs work on the event store at an address and lets go of it. */
-export async function withStoreAt<T>(url: string, work: (store: OperatorsStore) => Promise<T>): Promise<T> {
+/**
+ * Where the keys of tasks are whose events are at the address: SLIPWAY_KEYS_DIR, else what the service in the data directory
+ * says of its own. Null: nothing is sealed there.
+ */
+export async function keysDirOf(command: Command, url?: string): Promise<string | null> {
+  if (process.env.SLIPWAY_KEYS_DIR) return resolve(process.env.SLIPWAY_KEYS_DIR);
+  const runtime = await readRuntime(dataDirOf(command));
+  const isOfService = url === undefined ? !process.env.EVENTSTORE_URL : runtime?.eventStoreUrl === url;
+  return (isOfService && runtime?.keysDir) || null;
+}
+
+/** Runs work on the event store at an address and lets go of it. @param keysDir where the keys of tasks are, if they have any */
+export async function withStoreAt<T>(
+  url: string,
+  keysDir: string | null,
+  work: (store: OperatorsStore) => Promise<T>,
+): Promise<T> {
   // The client takes a while to load; commands that need no store do without.
   const { OperatorsStore } = await import('../store/store-admin.js');
   const { pino } = await import('pino');
   const { createLog } = await import('../platform/log.js');
-  const store = new OperatorsStore(url, createLog(process.env.LOG_LEVEL ?? 'silent', pino.destination(2)));
+  const log = createLog(process.env.LOG_LEVEL ?? 'silent', pino.destination(2));
+  const store = new OperatorsStore(url, log, keysDir);
   try {
     return await work(store);
   } finally {

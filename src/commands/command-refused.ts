@@ -13,6 +13,8 @@ export type RefusalCode = Extract<
   | 'unpushed_work'
   | 'kept_not_found'
   | 'no_pull_request'
+  | 'task_not_killed'
+  | 'task_not_sealed'
   | 'task_is_over'
   | 'no_checkout_yet'
   | 'checkout_gone'

@@ -7,6 +7,7 @@ import { ArchiveTaskHandler } from './archive-task.js';
 import { ChangeProjectHandler } from './change-project.js';
 import { CreateTaskHandler } from './create-task.js';
 import { GiveUpHandler } from './give-up.js';
+import { EraseTaskHandler, Erasure } from './erase-task.js';
 import { KillTaskHandler } from './kill-task.js';
 import { DeleteKeptHandler } from './delete-kept.js';
 import { WorkGuard } from './work-guard.js';
@@ -32,6 +33,7 @@ const HANDLERS = [
   ObservePullRequestHandler,
   RefreshChangesHandler,
   DeleteKeptHandler,
+  EraseTaskHandler,
   ChangeProjectHandler,
 ];
 
@@ -44,9 +46,10 @@ const HANDLERS = [
     InFlight,
     ChangeObserver,
     WorkGuard,
+    Erasure,
     ProjectSettings,
     ...HANDLERS,
   ],
-  exports: [CqrsModule, InFlight, TaskExecutor, SessionExecutor, ChangeObserver, ProjectSettings],
+  exports: [CqrsModule, Erasure, InFlight, TaskExecutor, SessionExecutor, ChangeObserver, ProjectSettings],
 })
 export class CommandsModule {}

@@ -10,6 +10,7 @@ import {
   type SessionState,
 } from '../events/session/session-state.js';
 import { PERMISSION_POLICIES, type PermissionPolicy } from '../events/session/session-vocabulary.js';
+import { TEXTS } from '../events/texts.js';
 import { MOST_QUEUED, decideSession } from './decide-session.js';
 import type { AgentFact, SessionCommand } from './session-commands.js';
 
@@ -550,6 +551,33 @@ describe('whatever is asked, in whatever order', () => {
           if (session.isFinal) expect(session.prompts.filter(isWaiting)).toEqual([]);
           expect(attempt(state)).toEqual([]);
         }
+      }),
+    ));
+
+  it('an erased session has ended for good, and nothing that is stored of it any more has a text', () =>
+    fc.assert(
+      fc.property(fc.array(command, { maxLength: 20 }), fc.array(command), (before, after) => {
+        const run = (state: SessionState, commands: readonly SessionCommand[]): SessionEvent[] => {
+          let now = state;
+          return commands.flatMap((each) => {
+            try {
+              const events = decideSession(each, now);
+              now = events.reduce(evolveSession, now);
+              return events;
+            } catch {
+              return [];
+            }
+          });
+        };
+        const erased: SessionEvent[] = [
+          ...opened,
+          ...run(foldSession(opened), [...before, { type: 'Erase', at }]),
+        ];
+        expect(erased.filter(({ type }) => type === 'SessionErased')).toHaveLength(1);
+        const session = foldSession(erased)!;
+        expect(session).toMatchObject({ agent: 'ended', isFinal: true });
+        const later = run(session, [...after, { type: 'Erase', at }]);
+        expect(later.filter(({ type }) => type in TEXTS)).toEqual([]);
       }),
     ));
 });

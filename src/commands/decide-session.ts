@@ -19,6 +19,8 @@ import type { AgentFact, OpenSessionStream, Record, SessionCommand } from './ses
 export const MOST_QUEUED = 100;
 /** Characters of a reason. */
 const MOST_REASON = 2_000;
+/** How a session is ended that has not ended by the time it is erased. */
+const OVER = { reason: 'what was said in it is erased', isFinal: true } as const;
 
 /**
  * The session decider: what follows from the command for the session as it is. Pure. A command that has nothing
@@ -29,6 +31,8 @@ export function decideSession(command: SessionCommand, state: SessionState): Ses
   if (command.type === 'Open') return state === null ? open(command) : [];
   if (state === null) throw refused('session_not_found', 'There is no such session.');
   const { at } = command;
+  // Nothing more is told of an erased session. People, who say by whom it is, get their answer all the same.
+  if (state.erased && !('by' in command)) return [];
   switch (command.type) {
     case 'QueuePrompt':
       return queuePrompt(command, state);
@@ -102,7 +106,9 @@ export function decideSession(command: SessionCommand, state: SessionState): Ses
       return [...loose, { type: 'AgentLost', data }];
     }
     case 'End':
-      return end(command, state);
+      return end(command, state, at);
+    case 'Erase':
+      return [...end(OVER, state, at), { type: 'SessionErased', data: { at } }];
   }
 }
 
@@ -264,8 +270,9 @@ function lost(session: Session, at: string, isUnread: boolean): SessionEvent[] {
 }
 
 function end(
-  { reason, isFinal, at }: Extract<SessionCommand, { type: 'End' }>,
+  { reason, isFinal }: Pick<Extract<SessionCommand, { type: 'End' }>, 'reason' | 'isFinal'>,
   session: Session,
+  at: string,
 ): SessionEvent[] {
   if (session.agent === 'ended' && (session.isFinal || !isFinal)) return [];
   const loose = lost(session, at, false);

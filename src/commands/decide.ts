@@ -99,9 +99,19 @@ export function decide(command: TaskCommand, state: TaskState): TaskEvent[] {
       return kill(state, command.keepBranch, command.at);
     case 'DeleteKept':
       return state.kept === null ? [] : [{ type: 'KeptWorkDeleted', data: { at: command.at } }];
+    case 'Erase':
+      return erase(state, command.at);
     default:
       return decideAction(command, state);
   }
+}
+
+/** Only of a killed task: nothing is said in it any more. */
+function erase({ status, erased }: Task, at: string): TaskEvent[] {
+  if (erased) return [];
+  if (status !== 'killed')
+    throw new CommandRefusedError('task_not_killed', `The task is ${status}; kill it first.`);
+  return [{ type: 'TaskErased', data: { at } }];
 }
 
 /** Whether this very attempt of the stage has been started and has no outcome yet. */

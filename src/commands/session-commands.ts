@@ -57,6 +57,8 @@ export type SessionCommand = { readonly at: string } & (
     }
   /** `isFinal`: nothing ever goes on in it. What waits to be sent is taken back then, and stays otherwise. */
   | { readonly type: 'End'; readonly reason: string; readonly isFinal: boolean }
+  /** What was said in it is erased. */
+  | { readonly type: 'Erase' }
 );
 
 /** The beginning of a session's stream. */

@@ -73,6 +73,7 @@ export type TaskCommand =
   | { readonly type: 'Resume'; readonly at: string }
   | ActionCommand
   | { readonly type: 'DeleteKept'; readonly at: string }
+  | { readonly type: 'Erase'; readonly at: string }
   | { readonly type: 'Kill'; readonly keepBranch: boolean; readonly at: string };
 
 export interface CreateTask {

@@ -244,6 +244,18 @@ const TABLE = {
     retryable: false,
     status: 404,
   },
+  task_not_killed: {
+    title: 'The task is not killed',
+    advice: 'Kill it first: only what nobody works on any more can be erased.',
+    retryable: false,
+    status: 409,
+  },
+  task_not_sealed: {
+    title: 'The task was created without a key of its own',
+    advice: 'What it says cannot be erased: its texts are in the log in clear. See docs/operations.md.',
+    retryable: false,
+    status: 409,
+  },
   task_is_over: {
     title: 'The task is over',
     advice: 'Resume it if it is archived; else create a new task.',

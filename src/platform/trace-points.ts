@@ -48,7 +48,10 @@ export const ACTION_POINTS = [
   'action.opened',
 ] as const;
 
-export const TRACE_POINTS = [...TASK_POINTS, ...SESSION_POINTS, ...ACTION_POINTS];
+/** Between the two halves of an erasure. */
+const ERASURE_POINTS = ['erase.before-key'] as const;
+
+export const TRACE_POINTS = [...TASK_POINTS, ...SESSION_POINTS, ...ACTION_POINTS, ...ERASURE_POINTS];
 export type TracePoint = (typeof TRACE_POINTS)[number];
 
 /** What a subscriber is told of a passage. */

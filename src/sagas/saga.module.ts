@@ -6,6 +6,7 @@ import { ActionRunner } from './actions/action-runner.js';
 import { deliveries } from './actions/deliveries.js';
 import { OrphanMetric } from './audit/orphan-metric.js';
 import { ChangeWatch } from './change-watch.js';
+import { Erasures } from './erasures.js';
 import { PROCESSES, ProcessManager } from './process-manager.js';
 import { provisioning } from './provisioning.js';
 import { Room } from './room.js';
@@ -32,6 +33,7 @@ import { StageRunner } from './stages/stage-runner.js';
     SessionEnds,
     SessionHost,
     ChangeWatch,
+    Erasures,
     OrphanMetric,
     ActionRunner,
   ],

@@ -55,7 +55,8 @@ export class EventStoreDb implements EventStore {
     this.connection = new WatchedClient(url, log);
   }
 
-  protected get client(): EventStoreDBClient {
+  /** The official client, as it is connected now. */
+  get client(): EventStoreDBClient {
     return this.connection.current;
   }
 

@@ -5,10 +5,12 @@ import {
   type JSONRecordedEvent,
   PersistentSubscriptionDoesNotExistError,
 } from '@eventstore/db-client';
-import type { CatchUpOptions, Subscription } from './event-store.js';
-import type { StoredEvent } from '../events/stored-event.js';
+import type { CatchUpOptions, ExpectedRevision, Subscription } from './event-store.js';
+import type { Logger } from 'pino';
+import type { NewEvent, StoredEvent } from '../events/stored-event.js';
 import { leave } from './bounded-read.js';
 import { DEADLINE_MS, EventStoreDb } from './eventstore-db.js';
+import { SealedEvents } from './sealed-events.js';
 import { toStored, translated } from './client-words.js';
 
 /** A message that a group has given up. The store keeps it as a link in a stream of its own. */
@@ -30,11 +32,38 @@ const LOOK_BACK = 10_000;
 const parkedStream = (group: string): string => `$persistentsubscription-$all::${group}-parked`;
 
 /** What people who run the service need of the event store, beyond what the service itself does. */
-export class OperatorsStore extends EventStoreDb {
+export class OperatorsStore extends SealedEvents {
+  private readonly db: EventStoreDb;
+  private sealing: Promise<unknown> = Promise.resolve();
+
+  /** @param keysDir where the keys of tasks are, or null: then what tasks say cannot be read where it is sealed */
+  constructor(url: string, log: Logger, keysDir: string | null = null) {
+    const db = new EventStoreDb(url, log);
+    super(db, keysDir);
+    this.db = db;
+  }
+
+  /** One after the other: what is copied is sent in the order of the log, whatever has to be looked up for some of it. */
+  protected override sealed(
+    stream: string,
+    events: readonly NewEvent[],
+    expected: ExpectedRevision,
+  ): Promise<readonly NewEvent[]> {
+    const next = this.sealing.then(() => super.sealed(stream, events, expected));
+    this.sealing = next.catch(() => undefined);
+    return next;
+  }
+
+  /** Events that are copied may have been copied before, with another key then. */
+  protected override async mayExist(stream: string): Promise<boolean> {
+    for await (const _ of this.db.readStream(stream, { limit: 1 })) return true;
+    return false;
+  }
+
   /** Commit position of the last event of the log, the store's own included; 0n for an empty log. */
   async headPosition(): Promise<bigint> {
     try {
-      const last = this.client.readAll({
+      const last = this.db.client.readAll({
         direction: BACKWARDS,
         fromPosition: END,
         maxCount: 1,
@@ -57,13 +86,13 @@ export class OperatorsStore extends EventStoreDb {
     const backwards = { direction: BACKWARDS, fromRevision: END, fromPosition: END } as const;
     const events =
       stream === undefined
-        ? this.client.readAll({ ...backwards, maxCount: LOOK_BACK })
-        : this.client.readStream(stream, { ...backwards, maxCount: limit });
+        ? this.db.client.readAll({ ...backwards, maxCount: LOOK_BACK })
+        : this.db.client.readStream(stream, { ...backwards, maxCount: limit });
     const last: StoredEvent[] = [];
     try {
       for await (const { event } of events) {
         if (!event || (stream === undefined && event.type.startsWith('$'))) continue;
-        const stored = toStored(event as JSONRecordedEvent);
+        const stored = this.opened(toStored(event as JSONRecordedEvent));
         if (!isWanted(stored) || last.push(stored) < limit) continue;
         leave(events);
         break;
@@ -82,7 +111,7 @@ export class OperatorsStore extends EventStoreDb {
   /** The groups on `$all` that have consumers at this moment: somebody works on this store. */
   async groupsAtWork(): Promise<string[]> {
     try {
-      const groups = await this.client.listPersistentSubscriptionsToAll({ deadline: DEADLINE_MS });
+      const groups = await this.db.client.listPersistentSubscriptionsToAll({ deadline: DEADLINE_MS });
       return groups.filter(({ connections }) => connections.length > 0).map(({ groupName }) => groupName);
     } catch (error) {
       if (error instanceof PersistentSubscriptionDoesNotExistError) return [];
@@ -93,13 +122,13 @@ export class OperatorsStore extends EventStoreDb {
   /** The parked messages of a group on `$all`, oldest first. */
   async *parked(group: string): AsyncIterable<ParkedMessage> {
     try {
-      for await (const { event, link } of this.client.readStream(parkedStream(group), {
+      for await (const { event, link } of this.db.client.readStream(parkedStream(group), {
         resolveLinkTos: true,
       })) {
         if (!link) continue;
         yield {
           number: link.revision,
-          event: event ? toStored(event as JSONRecordedEvent) : null,
+          event: event ? this.opened(toStored(event as JSONRecordedEvent)) : null,
           reason: reasonOf(link.metadata),
           parkedAt: link.created,
         };
@@ -112,7 +141,7 @@ export class OperatorsStore extends EventStoreDb {
   /** Has all parked messages of the group delivered again, oldest first. */
   async replayParked(group: string): Promise<void> {
     try {
-      await this.client.replayParkedMessagesToAll(group, { deadline: DEADLINE_MS });
+      await this.db.client.replayParkedMessagesToAll(group, { deadline: DEADLINE_MS });
     } catch (error) {
       throw translated(error, parkedStream(group));
     }

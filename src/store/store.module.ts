@@ -1,6 +1,7 @@
 import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { EVENT_STORE } from '../platform/tokens.js';
 import type { EventStore } from './event-store.js';
+import { SealedEvents } from './sealed-events.js';
 import { ProjectStreams, SessionStreams, TaskStreams } from './aggregate-streams.js';
 
 /** The events, for everybody. */
@@ -9,16 +10,19 @@ import { ProjectStreams, SessionStreams, TaskStreams } from './aggregate-streams
 export class StoreModule implements OnApplicationShutdown {
   constructor(@Inject(EVENT_STORE) private readonly store: EventStore) {}
 
-  static forRoot(store: EventStore): DynamicModule {
+  /** @param keysDir where the keys of tasks are, or null: texts are stored in clear */
+  static forRoot(kept: EventStore, keysDir: string | null): DynamicModule {
+    const store = new SealedEvents(kept, keysDir);
     return {
       module: StoreModule,
       providers: [
         { provide: EVENT_STORE, useValue: store },
+        { provide: SealedEvents, useValue: store },
         { provide: TaskStreams, useValue: new TaskStreams(store) },
         { provide: SessionStreams, useValue: new SessionStreams(store) },
         { provide: ProjectStreams, useValue: new ProjectStreams(store) },
       ],
-      exports: [EVENT_STORE, TaskStreams, SessionStreams, ProjectStreams],
+      exports: [EVENT_STORE, SealedEvents, TaskStreams, SessionStreams, ProjectStreams],
     };
   }
 

@@ -21,6 +21,7 @@ const ALLOWED: Record<Action, readonly Role[]> = {
   work: ['member', 'maintainer', 'admin'],
   finish: ['maintainer', 'admin'],
   manage: ['maintainer', 'admin'],
+  erase: ['admin'],
   operate: [],
 };
 const ROLES = ['viewer', 'member', 'maintainer', 'admin'] as const;

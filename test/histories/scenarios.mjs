@@ -35,6 +35,17 @@ export const SCENARIOS = {
     return service;
   },
 
+  /** What was said in a killed task is erased. */
+  async erased(checkout) {
+    const service = await started(checkout, { SLIPWAY_SIMULATED_LATENCY_MS: '50' });
+    const taskId = await service.create();
+    await service.is(taskId, 'running');
+    await service.command(taskId, 'kill', { discardChanges: true });
+    await service.is(taskId, 'killed');
+    await service.command(taskId, 'erase');
+    return service;
+  },
+
   /** Archived and brought back: from running, with sessions open and one that still waits, and from before it ran. */
   async resumed(checkout) {
     const service = await started(checkout, { SLIPWAY_SIMULATED_LATENCY_MS: '300' });

@@ -1,3 +1,4 @@
+import { branchDigest } from '../../src/sagas/stages/branch-reservations.js';
 import { decode } from '../../src/events/task/fold.js';
 import type { StoredEvent } from '../../src/events/stored-event.js';
 import {
@@ -142,7 +143,11 @@ export class Invariants {
       if (type !== BRANCH_RESERVED) continue;
       const { taskId, branchName } = data as BranchReserved;
       const before = byTask.get(taskId);
-      if (before !== undefined && before !== branchName && !this.task(taskId)!.takenBranches.includes(before))
+      if (
+        before !== undefined &&
+        before !== branchName &&
+        !this.task(taskId)!.takenBranches.map(branchDigest).includes(before)
+      )
         this.fail(taskId, `reserved ${before} and ${branchName}`);
       byTask.set(taskId, branchName);
     }
@@ -151,7 +156,8 @@ export class Invariants {
       const { branchName, status, sandboxId } = this.task(taskId)!;
       const isNamed = this.storedIn(taskId).some(({ type }) => type === 'TaskNamed');
       if (!isNamed || branchName === null) continue;
-      if (byTask.get(taskId) !== branchName) this.fail(taskId, 'has a branch that is not reserved');
+      if (byTask.get(taskId) !== branchDigest(branchName))
+        this.fail(taskId, 'has a branch that is not reserved');
       if (status !== 'killed' || sandboxId !== null) live.push(branchName);
     }
     for (const [index, name] of live.entries()) {

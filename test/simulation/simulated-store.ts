@@ -43,9 +43,9 @@ export class SimulatedStore {
     };
     return {
       append: (stream, events, expected) => host.sees(this.append(host, stream, events, expected)),
-      readStream: (stream, options) => this.readStream(host, stream, options),
+      readStream: (stream, options) => this.read(host, () => this.disk.readStream(stream, options)),
       joinGroup: (options: GroupOptions): Subscription => this.group.join(host, options),
-      readAll: notSimulated,
+      readAll: (options) => this.read(host, () => this.disk.readAll(options)),
       readAllBackwards: notSimulated,
       subscribeToAll: (options: CatchUpOptions): Subscription => this.subscribe(host, options),
       close: () => Promise.resolve(),
@@ -105,16 +105,12 @@ export class SimulatedStore {
     return result;
   }
 
-  private async *readStream(
-    host: Host,
-    stream: string,
-    options: { from?: bigint; limit?: number } = {},
-  ): AsyncIterable<StoredEvent> {
+  private async *read(host: Host, from: () => AsyncIterable<StoredEvent>): AsyncIterable<StoredEvent> {
     const read = async () => {
       await this.travel();
       if (this.weather.strikes('read')) throw away();
       const events: StoredEvent[] = [];
-      for await (const event of this.disk.readStream(stream, options)) events.push(event);
+      for await (const event of from()) events.push(event);
       await this.travel();
       return events;
     };

@@ -155,6 +155,7 @@ const COMMANDS: { readonly [T in TaskCommand['type']]: fc.Arbitrary<Extract<Task
   Retry: fc.constant({ type: 'Retry', at }),
   Archive: fc.constant({ type: 'Archive', at }),
   Resume: fc.constant({ type: 'Resume', at }),
+  Erase: fc.constant({ type: 'Erase', at }),
   Kill: fc.boolean().map((keepBranch) => ({ type: 'Kill', keepBranch, at })),
 };
 /** Any command, at any time: a new one is asked as well, or this does not compile. */

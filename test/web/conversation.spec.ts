@@ -38,6 +38,7 @@ const unsure = (promptId: string): What => ({
   text: 'Lost.',
   promptId,
 });
+const ERASURE: What = { kind: 'notice', code: 'session_erased', text: 'Erased.' };
 const tool = (toolCallId: string, status: 'pending' | 'completed'): What => ({
   kind: 'tool_call',
   toolCall: { toolCallId, title: toolCallId, kind: 'edit', status, locations: [], content: [] },
@@ -86,6 +87,18 @@ describe('a conversation', () => {
     );
     expect(shown(conversation)).toEqual(['prompt a', 'message one two', 'prompt b']);
     expect(conversation.waiting).toEqual([{ promptId: 'c', text: 'c', state: 'queued' }]);
+  });
+
+  it('of an erased session shows that it is, and nothing that was read before', () => {
+    const [before, erasure, late] = entries(said('secret'), ERASURE, ended('a')) as [Entry, Entry, Entry];
+    for (const transcript of [
+      withEntries(NOTHING, [before, erasure, late]),
+      withEntries(withEntries(NOTHING, [before]), [erasure, late]),
+      withEntries(withEntries(NOTHING, [erasure, late]), [before]),
+    ]) {
+      expect(transcript.entries).toEqual([erasure, late]);
+      expect(shown(conversationOf(transcript))).toEqual(['notice Erased.']);
+    }
   });
 
   it('forgets a prompt that was withdrawn', () => {

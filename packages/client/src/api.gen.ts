@@ -86,6 +86,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/tasks/{taskId}/erase': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Make what people and agents said in a killed task unreadable, for good. Answers when its key is destroyed. */
+    post: operations['TasksController_erase'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/tasks/{taskId}/sessions': {
     parameters: {
       query?: never;
@@ -840,6 +857,8 @@ export interface components {
       | 'no_pull_request'
       | 'unpushed_work'
       | 'kept_not_found'
+      | 'task_not_killed'
+      | 'task_not_sealed'
       | 'task_is_over'
       | 'too_many_sessions'
       | 'session_is_over'
@@ -1245,6 +1264,11 @@ export interface components {
        * @enum {boolean}
        */
       taskTruncated?: true;
+      /**
+       * @description There where what people and agents said in it is erased: texts are `[erased]`.
+       * @enum {boolean}
+       */
+      erased?: true;
       /** @description Made by the stage ensure_name when none was given. */
       title: string | null;
       /** @description The reserved branch; before that the one asked for. */
@@ -2055,6 +2079,7 @@ export interface components {
       | 'request_unserved'
       | 'transcript_gap'
       | 'session_ended'
+      | 'session_erased'
       | 'unreadable';
     NoticeEntryDto: {
       /**
@@ -2579,6 +2604,64 @@ export interface operations {
         };
       };
       /** @description There is work on no remote: see `work`. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      429: components['responses']['TooMany'];
+      /** @description The event store is away; see Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  TasksController_erase: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        taskId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TaskDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description It is not killed, or was created without a key. */
       409: {
         headers: {
           [name: string]: unknown;

@@ -129,6 +129,16 @@ export class SlipwayClient extends ChangeCalls {
   }
 
   /**
+   * Makes what was said in a killed task unreadable, for good: in records, histories, transcripts and exports texts are
+   * `[erased]` then. Rejects with `task_not_killed`, or with `task_not_sealed` for a task that was created without a key.
+   */
+  eraseTask(taskId: string, options: CallOptions = {}): Promise<TaskRecord> {
+    return this.call(`POST /v1/tasks/${taskId}/erase`, options, (signal) =>
+      this.api.POST('/v1/tasks/{taskId}/erase', { params: { path: { taskId } }, signal }),
+    );
+  }
+
+  /**
    * Destroys sandbox, processes and files, in whatever state the task is. With `keepBranch` all work outlives them; without, it
    * rejects with `unpushed_work` where there is some on no remote, unless that is given up (`discardChanges`).
    */

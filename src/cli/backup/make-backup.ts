@@ -47,8 +47,8 @@ export async function makeBackup(
   await mkdir(dirname(target), { recursive: true });
   const folder = await mkdtemp(`${target}.partial-`);
   try {
-    const made = await withStoresOf(dataDir, async ({ eventStoreUrl, databaseUrl }) => {
-      const events = await withStoreAt(eventStoreUrl, async (store) => {
+    const made = await withStoresOf(dataDir, async ({ eventStoreUrl, databaseUrl, keysDir }) => {
+      const events = await withStoreAt(eventStoreUrl, keysDir, async (store) => {
         const digester = new LogDigester();
         const all = digested(copiable(scanHistory(store, 'Events', options)), digester);
         await writeEventFile(join(folder, EVENTS_FILE), all);

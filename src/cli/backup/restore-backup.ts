@@ -177,7 +177,7 @@ async function noteBackup(restoring: string, folder: string, isFirst: boolean): 
 async function restoreStores(
   folder: string,
   manifest: Manifest,
-  { eventStoreUrl, databaseUrl }: StoreAddresses,
+  { eventStoreUrl, databaseUrl, keysDir }: StoreAddresses,
   isRepeated: boolean,
   quiet: boolean,
 ): Promise<void> {
@@ -191,7 +191,7 @@ async function restoreStores(
     }
   });
   const source = () => historyIn(readEventFile(join(folder, EVENTS_FILE)));
-  const done = await withStoreAt(eventStoreUrl, (store) =>
+  const done = await withStoreAt(eventStoreUrl, keysDir, (store) =>
     transfer(source, store, { quiet, inFlight: IN_FLIGHT }),
   );
   const [difference] = done.differences;

@@ -1,7 +1,7 @@
 import { randomBytes, scrypt } from 'node:crypto';
 import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { SealBrokenError, SecretBox } from '../../repository/credentials/secret-box.js';
+import { SealBrokenError, SecretBox } from '../../platform/secret-box.js';
 import { CliError } from '../exit-code.js';
 
 const PLACE = 'slipway backup: secret.key';

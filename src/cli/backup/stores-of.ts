@@ -2,12 +2,14 @@ import { acquireDirectoryLock, processIdentity } from '@slipway/process-lock';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { startStores } from '../../app/embedded-stores.js';
-import { readRuntime } from '../../app/runtime-file.js';
+import { readRuntime, type Runtime } from '../../app/runtime-file.js';
 import { NoStoreError } from '../stores.js';
 
 export interface StoreAddresses {
   readonly eventStoreUrl: string;
   readonly databaseUrl: string;
+  /** Where the keys of tasks are; null: nothing is sealed. */
+  readonly keysDir: string | null;
 }
 
 /**
@@ -24,6 +26,7 @@ export async function withStoresOf<T>(
     return work({
       eventStoreUrl: named.eventStoreUrl ?? running.eventStoreUrl,
       databaseUrl: named.databaseUrl ?? running.databaseUrl,
+      keysDir: named.keysDir ?? (named.eventStoreUrl === undefined ? (running.keysDir ?? null) : null),
     });
   for (const [name, url] of [
     ['eventstore', named.eventStoreUrl],
@@ -58,10 +61,11 @@ export async function withStartedStores<T>(
 const namedStores = () => ({
   eventStoreUrl: process.env.EVENTSTORE_URL || undefined,
   databaseUrl: process.env.DATABASE_URL || undefined,
+  keysDir: process.env.SLIPWAY_KEYS_DIR || undefined,
 });
 
 /** Of the service that runs in the directory; of one that was killed the file is left as well. */
-async function runningStores(dataDir: string): Promise<StoreAddresses | undefined> {
+async function runningStores(dataDir: string): Promise<Runtime | undefined> {
   const runtime = await readRuntime(dataDir);
   return runtime !== null && processIdentity(runtime.pid) !== undefined ? runtime : undefined;
 }

@@ -69,7 +69,9 @@ async function checkEvents(url: string): Promise<Finding> {
     'events',
     'Is EVENTSTORE_URL right, does the node run, and may this machine reach it?',
     async () => {
-      const [last] = await withStoreAt(url, (store) => store.lastEvents(1));
+      const [last] = await withStoreAt(url, process.env.SLIPWAY_KEYS_DIR || null, (store) =>
+        store.lastEvents(1),
+      );
       return [
         ok(
           'events',

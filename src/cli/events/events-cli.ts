@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { CliError } from '../exit-code.js';
 import { wholeNumber, withJson } from '../global-options.js';
 import { print, printJson, streams } from '../output.js';
-import { eventStoreUrlOf, withStore, withStoreAt } from '../stores.js';
+import { eventStoreUrlOf, keysDirOf, withStore, withStoreAt } from '../stores.js';
 import type { TransferReport } from './transfer.js';
 
 const IN_FLIGHT = ['--in-flight <n>', 'appends under way at a time'] as const;
@@ -57,7 +57,8 @@ export function eventsCommand(): Command {
       const { historyIn } = await import('../history.js');
       const { transfer } = await import('./transfer.js');
       const source = () => historyIn(readEventFile(resolve(o.in)));
-      report(await withStoreAt(o.to, (to) => transfer(source, to, { ...o, quiet: o.json })), o.json);
+      const keys = await keysDirOf(events, o.to);
+      report(await withStoreAt(o.to, keys, (to) => transfer(source, to, { ...o, quiet: o.json })), o.json);
     });
 
   withJson(events.command('copy'))
@@ -78,8 +79,10 @@ Example:
     .action(async (o: { from?: string; to: string; inFlight: number; json?: boolean }) => {
       const { historyOf } = await import('../history.js');
       const { transfer } = await import('./transfer.js');
-      const copy = await withStoreAt(o.from ?? (await eventStoreUrlOf(events)), (from) =>
-        withStoreAt(o.to, (to) => transfer(() => historyOf(from), to, { ...o, quiet: o.json })),
+      const source = o.from ?? (await eventStoreUrlOf(events));
+      const [keys, keysOfTarget] = [await keysDirOf(events, source), await keysDirOf(events, o.to)];
+      const copy = await withStoreAt(source, keys, (from) =>
+        withStoreAt(o.to, keysOfTarget, (to) => transfer(() => historyOf(from), to, { ...o, quiet: o.json })),
       );
       report(copy, o.json);
     });

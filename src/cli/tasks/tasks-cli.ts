@@ -9,7 +9,7 @@ import {
 import { Command, Option } from 'commander';
 import { TASK_STATUSES } from '../../events/task/vocabulary.js';
 import { findService } from '../find-service.js';
-import { dataDirOf, wholeNumber, withJson } from '../global-options.js';
+import { dataDirOf, wholeNumber, withJson, withYes } from '../global-options.js';
 import { age, print, printError, printJson, printJsonLine, printTable } from '../output.js';
 import { showTask } from './show-task.js';
 import { StageDrawing, isSettled, linkLost } from './stage-drawing.js';
@@ -179,6 +179,25 @@ ${example(`watch ${TASK_ID}`)}`,
         await told(() => client.killTask(taskId, wish), '--keep-branch to keep it, or --discard-changes'),
         o.json,
       );
+    });
+
+  withYes(withJson(tasks.command('erase')), 'do it')
+    .description('make what was said in a killed task unreadable, for good')
+    .argument('<taskId>')
+    .addHelpText(
+      'after',
+      `
+Prompts, transcripts, titles, outputs and reasons are [erased] then, wherever they are shown; what happened and when
+stays. What was pushed, kept work (slipway kept), exports and backups made before are not touched.
+${example(`erase ${TASK_ID} --yes`)}`,
+    )
+    .action(async (taskId: string, { yes = false, json }: { yes?: boolean; json?: boolean }) => {
+      const client = await api();
+      if (yes) return show(await client.eraseTask(taskId), json);
+      const { status, title, task } = await client.getTask(taskId);
+      if (json) return printJson({ taskId, status, title, erased: false });
+      const name = title ?? task.slice(0, 60);
+      print(`What was said in "${name}" (${taskId}, ${status}) would be gone for good: add --yes.`);
     });
 
   return tasks;

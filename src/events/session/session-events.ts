@@ -161,6 +161,8 @@ export const SESSION_EVENT_SCHEMAS = {
   TranscriptGap: event({ reason: Text(1_000), missing: Type.Optional(Count), cursor: Type.Optional(Cursor) }),
   /** With its task: archived or killed. A session of an archived task may be taken up again, unless it says `final`. */
   SessionEnded: event({ reason: Text(500), final: Type.Optional(Type.Boolean()) }),
+  /** With its task: what was said in it is erased, for good. */
+  SessionErased: event({}),
 } satisfies Record<string, TObject>;
 
 export type SessionEventType = keyof typeof SESSION_EVENT_SCHEMAS;

@@ -1,3 +1,4 @@
+import { ERASED } from '../texts.js';
 import type { SessionEvent, SessionEventData } from './session-events.js';
 import type { SessionSummary } from './session-summary.js';
 import type { Activity, PermissionPolicy, PromptState } from './session-vocabulary.js';
@@ -58,6 +59,8 @@ export interface Session {
   readonly agent: 'none' | 'attached' | 'lost' | 'ended';
   /** It has ended for good. */
   readonly isFinal: boolean;
+  /** What was said in it is erased; absent where it is not. */
+  readonly erased?: true;
   /** Why there is no agent, where that is known. */
   readonly trouble: string | null;
   /** Whether that did not pass when it was tried again. */
@@ -135,7 +138,8 @@ export function summaryOf(session: Session): SessionSummary {
 export function evolveSession(state: SessionState, event: SessionEvent): SessionState {
   if (state === null) return event.type === 'SessionOpened' ? opened(event.data) : null;
   const cursor = cursorOf(event);
-  const after = change(state, event);
+  const changed = change(state, event);
+  const after = changed.erased ? erased(changed) : changed;
   return {
     ...after,
     cursor: cursor === undefined ? after.cursor : Math.max(after.cursor, cursor),
@@ -299,8 +303,23 @@ function change(session: Session, event: SessionEvent): Session {
       };
     case 'SessionEnded':
       return { ...session, agent: 'ended', turn: null, isFinal: event.data.final ?? false };
+    case 'SessionErased':
+      return { ...session, erased: true, isFinal: true };
   }
 }
+
+/** Without what people and the agent said. */
+const erased = (session: Session): Session => ({
+  ...session,
+  prompts: session.prompts.map((prompt) => ({ ...prompt, text: ERASED })),
+  permissions: session.permissions.map((permission) => ({
+    ...permission,
+    title: ERASED,
+    options: permission.options.map((option) => ({ ...option, name: ERASED })),
+  })),
+  toolCalls: [],
+  trouble: null,
+});
 
 /** Of prompts that are over all but the latest are known by their ids alone. */
 function keptOf(session: Session): Session {

@@ -215,6 +215,9 @@ const EXAMPLES: {
       { kind: 'notice', code: 'session_ended', text: 'The session has ended: the task was killed.' },
     ],
   ],
+  SessionErased: [
+    [{ at }, { kind: 'notice', code: 'session_erased', text: 'What was said in this session was erased.' }],
+  ],
 };
 
 describe('the transcript', () => {

@@ -25,6 +25,7 @@ export const NOTICE_CODES = [
   'request_unserved',
   'transcript_gap',
   'session_ended',
+  'session_erased',
   'unreadable',
 ] as const;
 export type NoticeCode = (typeof NOTICE_CODES)[number];
@@ -168,7 +169,8 @@ type NoticedType =
   | 'AgentLost'
   | 'RequestUnserved'
   | 'TranscriptGap'
-  | 'SessionEnded';
+  | 'SessionEnded'
+  | 'SessionErased';
 
 function noticeOf(event: Extract<SessionEvent, { type: NoticedType }>): NoticeEntry | null {
   switch (event.type) {
@@ -196,6 +198,8 @@ function noticeOf(event: Extract<SessionEvent, { type: NoticedType }>): NoticeEn
     }
     case 'SessionEnded':
       return notice('session_ended', `The session has ended: ${event.data.reason}.`, {});
+    case 'SessionErased':
+      return notice('session_erased', 'What was said in this session was erased.', {});
   }
 }
 

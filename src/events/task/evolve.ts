@@ -1,3 +1,4 @@
+import { erased } from './erased.js';
 import { lifecycleOf, lived, sleepText } from './lifecycle.js';
 import { endActions, evolveActions } from './task-actions.js';
 import type { KeptRefs, TaskEvent, TaskEventData } from './task-events.js';
@@ -29,7 +30,8 @@ const due = (task: Task, stage: Stage | null, attempt = 1): Task => ({
  */
 export function evolve(state: TaskState, event: TaskEvent): TaskState {
   if (state === null) return event.type === 'TaskCreated' ? created(event.data) : null;
-  const after = { ...change(state, event), updatedAt: event.data.at };
+  const changed = { ...change(state, event), updatedAt: event.data.at };
+  const after = changed.erased ? erased(changed) : changed;
   return withLifecycle(state, after, event);
 }
 
@@ -224,6 +226,8 @@ function change(task: Task, event: TaskEvent): Task {
       };
     case 'KeptWorkDeleted':
       return { ...task, kept: null, statusMessage: 'Killed: what was kept of its work was deleted' };
+    case 'TaskErased':
+      return { ...task, erased: true };
     case 'PushRequested':
     case 'PushStarted':
     case 'BranchPushed':

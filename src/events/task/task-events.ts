@@ -152,6 +152,8 @@ export const TASK_EVENT_SCHEMAS = {
   TaskKilled: event({}),
   /** Somebody gave up what was kept. */
   KeptWorkDeleted: event({}),
+  /** What people and agents said in it is erased, for good. Stored before its key is destroyed. */
+  TaskErased: event({}),
   /** The task's branch is to be on the remote. The time of the event is that of the commit, if one is made. */
   PushRequested: event({ actionId: Id, ...PushFields }),
   /** The intent record: stored before the remote is touched. */
@@ -200,16 +202,18 @@ export type TaskEvent = {
 }[TaskEventType];
 
 /**
- * The events of a `branch-<projectId>-<name>` stream; the last one counts: the branch of that name is the task's, or the
- * name is a folder with the task's branch in it. Expected revisions make branch names unique without a lock.
+ * The events of a `branch-<projectId>-<digest of a name>` stream; the last one counts: the branch of that name is the task's, or
+ * the name is a folder with the task's branch in it. Expected revisions make branch names unique without a lock.
+ * `branchName` is a digest, too: a branch is called by what a task says, and nobody could erase that from here. Earlier versions
+ * stored names in both places.
  */
 export const BRANCH_RESERVED = 'BranchReserved';
 export const BranchReservedSchema = Type.Object({ taskId: Id, projectId: Id, branchName: Text(100), at: At });
 export type BranchReserved = Static<typeof BranchReservedSchema>;
 
 export const taskStream = (taskId: string): string => `task-${taskId}`;
-export const branchStream = (projectId: string, branchName: string): string =>
-  `branch-${projectId}-${branchName}`;
+/** @param name a digest; in what earlier versions stored the name itself */
+export const branchStream = (projectId: string, name: string): string => `branch-${projectId}-${name}`;
 
 const TASK_STREAM = new RegExp(whole(`task-${UUID}`));
 

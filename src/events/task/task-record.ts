@@ -122,6 +122,8 @@ export interface TaskRecord {
   sleep: SleepRecord | null;
   sandboxId: string | null;
   sandboxPath: string | null;
+  /** There, and true, where what was said in it is erased. */
+  erased?: true;
   /** What people should know of the checkout (what is not in it, say), a sentence each. */
   notices: string[];
   /** Null where there is nothing to run, and until that is known. */
@@ -261,6 +263,7 @@ export function toTaskRecord({ state, position }: VersionedTask): TaskRecord | n
     sleep: sleepRecord(state),
     sandboxId: state.sandboxId,
     sandboxPath: state.sandboxPath,
+    ...(state.erased && { erased: true }),
     notices: [...state.notices],
     setup: toSetupRecord(state),
     env: [...(state.env?.names ?? [])],

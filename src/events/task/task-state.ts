@@ -98,6 +98,8 @@ export interface Task {
   readonly queued: QueuedFold | null;
   /** There where an event of the stream cannot be read: the fold is as of the event before it, and goes no further. */
   readonly unreadable?: true;
+  /** There where what was said in it is erased. */
+  readonly erased?: true;
   /** There where its sandbox stops by itself. */
   readonly lifecycle: LifecycleFold | null;
   readonly sandboxId: string | null;

@@ -236,6 +236,13 @@ export class TaskDto implements TaskRecord {
       'There where `task` is the beginning of a long prompt; GET /v1/tasks/{taskId} has all of it.',
   })
   taskTruncated?: true;
+  @ApiProperty({
+    required: false,
+    type: Boolean,
+    enum: [true],
+    description: 'There where what people and agents said in it is erased: texts are `[erased]`.',
+  })
+  erased?: true;
   @ApiProperty(nullable('Made by the stage ensure_name when none was given.')) title!: string | null;
   @ApiProperty(nullable('The reserved branch; before that the one asked for.')) branchName!: string | null;
   @ApiProperty(nullable('The branch it starts from; null for the default branch.')) onBranch!: string | null;

@@ -29,6 +29,7 @@ import type { ExecutedOnTask } from '../../commands/executor.js';
 import { CreateTaskCommand, type Created } from '../../commands/create-task.js';
 import { CreateTaskDto } from './create-task.dto.js';
 import { KillTaskCommand } from '../../commands/kill-task.js';
+import { EraseTaskCommand } from '../../commands/erase-task.js';
 import { KillTaskDto } from './kill-task.dto.js';
 import { RequestSessionCommand } from '../../commands/request-session.js';
 import { RequestSessionDto } from './request-session.dto.js';
@@ -140,6 +141,24 @@ export class TasksController {
       new KillTaskCommand(taskId, body?.keepBranch ?? false, body?.discardChanges ?? false, callersContext()),
       response,
     );
+  }
+
+  @Needs('erase', 'task')
+  @Post(':taskId/erase')
+  @HttpCode(HttpStatus.ACCEPTED)
+  @ApiOperation({
+    summary:
+      'Make what people and agents said in a killed task unreadable, for good. Answers when its key is destroyed.',
+  })
+  @ApiAcceptedResponse({ type: TaskDto })
+  @ApiNotFoundResponse({ type: ProblemDto })
+  @ApiConflictResponse({ type: ProblemDto, description: 'It is not killed, or was created without a key.' })
+  erase(
+    @IdParam('taskId') taskId: string,
+    @Body(NO_FIELDS) _body: unknown,
+    @Res({ passthrough: true }) response: Response,
+  ) {
+    return this.execute(new EraseTaskCommand(taskId, callersContext()), response);
   }
 
   @Needs('work', 'task')

@@ -20,6 +20,13 @@ export const STORE_SETTINGS = {
     'the key that credentials are encrypted with: `openssl rand -hex 32`. Replicas need the same one; whoever loses it sets the credentials again',
     'unset: a file `secret.key` in the data directory',
   ),
+  /** Undefined: `keys` in the data directory with the embedded node; with another event store texts are not sealed. */
+  keysDir: optional(
+    'SLIPWAY_KEYS_DIR',
+    text('a directory', 4_096),
+    'a folder for the keys that texts of tasks are sealed with, so that they can be erased. Replicas need the same one; whoever loses it loses what tasks say',
+    'unset: `keys` in the data directory with the embedded node, else nothing is sealed',
+  ),
   /** Undefined: the embedded node. */
   eventStoreUrl: optional(
     'EVENTSTORE_URL',

@@ -67,6 +67,16 @@ export function upsertFromJson(table: Table, parameter: string, name = table.nam
     }`;
 }
 
+/** Overwrites the rows of a table that are there by those with the same keys, given as one JSON array (the first parameter). */
+export function updateFromJson(table: Table, name: string): string {
+  const columns = Object.keys(table.columns);
+  const shape = Object.entries(table.columns).map(([column, { type }]) => `${identifier(column)} ${type}`);
+  const set = columns.map((column) => `${identifier(column)} = r.${identifier(column)}`);
+  const same = table.key.map((column) => `t.${identifier(column)} = r.${identifier(column)}`);
+  return `UPDATE ${identifier(name)} AS t SET ${set.join(', ')}
+    FROM jsonb_to_recordset($1::jsonb) AS r(${shape.join(', ')}) WHERE ${same.join(' AND ')}`;
+}
+
 function assignment(column: string, merge: Merge): string[] {
   const name = identifier(column);
   if (merge === 'keep') return [];

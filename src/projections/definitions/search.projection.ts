@@ -29,10 +29,12 @@ export const searchProjection: TaskProjection = {
       storage: REWRITTEN,
     },
   ],
-  project({ before, after: { state, position } }) {
+  project({ before, after: { state, position }, event }) {
     if (state === null) return [];
     const was = before.state;
-    if (was !== null && was.title === state.title && was.branchName === state.branchName) return [];
+    const isErased = event?.type === 'TaskErased';
+    if (!isErased && was !== null && was.title === state.title && was.branchName === state.branchName)
+      return [];
     return [
       {
         table: 'task_search',

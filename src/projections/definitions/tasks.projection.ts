@@ -112,6 +112,10 @@ interface ShortTask extends Task {
 /** The fold without long texts. What is short already stays as it is. */
 export function shortened(state: TaskState): ShortTask | null {
   if (state === null) return null;
+  if (state.erased) {
+    const { taskTruncated: _, ...rest } = state as ShortTask;
+    return { ...rest, sessions: rest.sessions.map((session) => ({ ...session, prompt: '' })) };
+  }
   const isLong = state.task.length > EXCERPT;
   const hasPrompts = state.sessions.some(({ prompt }) => prompt !== '');
   const hasWishes = state.actions.some(({ push, pullRequest }) => push.message ?? pullRequest?.body);

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { erased } from '../../events/task/erased.js';
 import { nextSleepStep } from '../../events/task/lifecycle.js';
 import type { TaskRecord } from '../../events/task/task-record.js';
 import type { Task, VersionedTask } from '../../events/task/task-state.js';
@@ -26,6 +27,16 @@ export class Update {
 
   get status(): TaskStatus {
     return this.task.status;
+  }
+
+  /** Whether what was said in it is erased. */
+  get isErased(): boolean {
+    return this.task.erased ?? false;
+  }
+
+  /** The same without what was said. */
+  erased(): Update {
+    return new Update(erased(this.task), this.revision, this.position);
   }
 
   /** Whether it waits for room. */
@@ -116,6 +127,7 @@ export class Feed {
   publish(from: bigint, to: bigint, updates: readonly Update[]): boolean {
     if (!this.started || from !== this.current) return false;
     for (const update of updates) {
+      if (update.isErased) this.eraseKept(update.taskId);
       this.kept.push(update);
       this.keptSize += sizeOf(update);
     }
@@ -177,6 +189,12 @@ export class Feed {
     this.current = position;
     for (const waiter of this.waiters) if (waiter.position <= position) waiter.resolve(true);
     for (const listener of this.advanceListeners) listener();
+  }
+
+  /** Who comes back is told of every change of the task, and of none what was said. */
+  private eraseKept(taskId: string): void {
+    this.kept = this.kept.map((update) => (update.taskId === taskId ? update.erased() : update));
+    this.keptSize = this.kept.reduce((sum, update) => sum + sizeOf(update), 0);
   }
 
   private forgetOldest(): void {

@@ -1,10 +1,12 @@
 import { tracePoint } from '../../platform/trace-points.js';
+import type { EventStore } from '../../store/event-store.js';
 import type { StoredEvent } from '../../events/stored-event.js';
 import type { Db } from '../database/db.js';
 import { storableJson } from '../database/storable.js';
 import type { Projection } from '../definitions/projection.js';
 import { upsertFromJson } from '../database/table-sql.js';
 import { type Checkpoint, CheckpointMovedError } from './checkpoint.js';
+import { overwriteErased } from './erased-rows.js';
 import { type Folded, foldBatch, type Folds } from './fold-batch.js';
 import { RowBatch } from './row-batch.js';
 
@@ -12,14 +14,18 @@ import { RowBatch } from './row-batch.js';
 export const ROWS_CHANNEL = 'slipway_rows';
 
 /**
- * The one statement of a batch: moves the checkpoint from where this projector left it (or does nothing),
+ * The one statement of a batch (but for erasures, which take more of them in one transaction): moves the checkpoint from where this projector left it (or does nothing),
  * and with it writes rows and parked events and tells the others. One statement is one transaction.
  */
 export class BatchStatement implements BatchWriter {
   private readonly text: string;
   private readonly name: string;
 
-  constructor(private readonly projections: readonly Projection[]) {
+  /** @param store where the events of erased streams are read */
+  constructor(
+    private readonly projections: readonly Projection[],
+    private readonly store: Pick<EventStore, 'readStream'>,
+  ) {
     const tables = projections.flatMap((projection) => projection.tables);
     const writes = tables.map((table, index) => `, w${index} AS (${upsertFromJson(table, `$${index + 5}`)})`);
     this.text = `WITH mark AS (
@@ -37,7 +43,21 @@ export class BatchStatement implements BatchWriter {
   }
 
   /** Throws CheckpointMovedError when nothing was written because the checkpoint is not where it was. */
-  async run(db: Db, from: Checkpoint, to: bigint, { rows, parked }: Folded): Promise<void> {
+  async run(db: Db, from: Checkpoint, to: bigint, folded: Folded): Promise<void> {
+    const { erased } = folded;
+    if (erased.length === 0) return this.write(db, from, to, folded);
+    await db.query('BEGIN');
+    try {
+      await this.write(db, from, to, folded);
+      await overwriteErased(erased, this.store, this.projections, ({ name }) => ({ db, name }));
+      await db.query('COMMIT');
+    } catch (error) {
+      await db.query('ROLLBACK');
+      throw error;
+    }
+  }
+
+  private async write(db: Db, from: Checkpoint, to: bigint, { rows, parked }: Folded): Promise<void> {
     const parkedRows = parked.map(({ stored, reason }) => ({
       position: stored.position.toString(),
       stream: stored.stream,
@@ -115,6 +135,7 @@ export interface BatchWriter {
 const refused = (stored: StoredEvent, projections: readonly Projection[], error: Error): Folded => ({
   rows: new RowBatch(projections),
   updates: [],
+  erased: [],
   parked: [{ stored, reason: `PostgreSQL refused it: ${error.message}` }],
   folds: new Map(),
 });

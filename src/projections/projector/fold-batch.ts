@@ -78,6 +78,8 @@ export interface Folded {
   /** One for each event of a task that shows, in order. */
   readonly updates: readonly Update[];
   readonly parked: readonly ParkedEvent[];
+  /** Streams that were erased: their earlier rows are to be overwritten. */
+  readonly erased: readonly string[];
   /** The folds after the batch, of the tasks in it. */
   readonly folds: ReadonlyMap<string, VersionedTask>;
 }
@@ -95,6 +97,7 @@ export function foldBatch(
   const rows = new RowBatch(projections);
   const updates: Update[] = [];
   const parked: ParkedEvent[] = [];
+  const erased: string[] = [];
   const folds = new Map<string, VersionedTask>();
   let lastOfSession = -1n;
   for (const stored of events) {
@@ -105,6 +108,7 @@ export function foldBatch(
         lastOfSession = stored.position;
         const { changes, problem } = sessionChanges(sessionId, stored, projections);
         for (const rowChange of changes) rows.add(rowChange);
+        if (stored.type === 'SessionErased' && problem === null) erased.push(stored.stream);
         if (problem !== null) parked.push({ stored, reason: reasonOf(problem) });
         continue;
       }
@@ -122,13 +126,14 @@ export function foldBatch(
       const changes: RowChange[] = [];
       for (const projection of projections) changes.push(...(projection.project?.(change) ?? []));
       for (const rowChange of changes) rows.add(rowChange);
+      if (event?.type === 'TaskErased') erased.push(stored.stream);
       const update = Update.of(after);
       if (update !== null) updates.push(update);
     } catch (error) {
       parked.push({ stored, reason: reasonOf(error) });
     }
   }
-  return { rows, updates, parked, folds };
+  return { rows, updates, parked, erased, folds };
 }
 
 /** What the projections make of an event of a session: all changes, or it throws. Nothing is folded for them. */

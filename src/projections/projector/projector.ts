@@ -187,7 +187,7 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
       db: session,
       folds: new Folds(),
       projections: PROJECTIONS,
-      statement: new BatchStatement(PROJECTIONS),
+      statement: new BatchStatement(PROJECTIONS, this.store),
     };
     let at = from;
     for (let events = await batcher.take(); events !== null; events = await batcher.take()) {

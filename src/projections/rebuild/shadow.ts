@@ -6,6 +6,7 @@ import type { Projection } from '../definitions/projection.js';
 import type { Checkpoint } from '../projector/checkpoint.js';
 import { sizeOf } from '../projector/batcher.js';
 import { commitBatch, isBadData, type Committed, type Writer } from '../projector/commit-batch.js';
+import { overwriteErased } from '../projector/erased-rows.js';
 import { foldBatch, type Folded, type ParkedEvent, Folds } from '../projector/fold-batch.js';
 import { allOf, type RebuildSessions } from './rebuild-sessions.js';
 import { ShadowStatement, shadowName } from './shadow-statement.js';
@@ -25,6 +26,9 @@ export class Shadow {
   /** Events read so far. */
   events = 0;
   readonly parked: ParkedEvent[] = [];
+  /** Streams whose rows are still to be overwritten, as soon as rows can be found by their keys. */
+  private readonly erased = new Set<string>();
+  private hasKeys = false;
   private readonly writer: Writer;
 
   constructor(
@@ -59,6 +63,8 @@ export class Shadow {
         for (const statement of statements) await this.sessions.of(table).query(statement);
       }),
     );
+    this.hasKeys = true;
+    await this.overwriteErased();
   }
 
   async drop(): Promise<void> {
@@ -88,7 +94,16 @@ export class Shadow {
       await writing?.written.catch(() => undefined);
     }
     onBatch();
+    if (this.hasKeys) await this.overwriteErased();
     this.position = upTo;
+  }
+
+  private async overwriteErased(): Promise<void> {
+    await overwriteErased([...this.erased], this.store, this.projections, (table) => ({
+      db: this.sessions.of(table),
+      name: shadowName(table.name),
+    }));
+    this.erased.clear();
   }
 
   private get tables() {
@@ -133,6 +148,7 @@ export class Shadow {
 
   private note({ checkpoint, folded }: Committed): void {
     this.position = checkpoint.position;
+    for (const stream of folded.erased) this.erased.add(stream);
     if (this.parked.length < MOST_PARKED) this.parked.push(...folded.parked);
   }
 }

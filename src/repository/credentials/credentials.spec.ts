@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CREDENTIAL_HOST, credentialProblem, keyFingerprint } from './credential.js';
-import { SealBrokenError, SecretBox } from './secret-box.js';
+import { SealBrokenError, SecretBox } from '../../platform/secret-box.js';
 import { keyOf, secretKey } from './secret-key.js';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'slipway-secret-'));

@@ -14,7 +14,7 @@ import {
   type OpenedHttps,
 } from './credential.js';
 import type { CredentialRow, CredentialRows } from './credential-rows.js';
-import { SealBrokenError, type SecretBox } from './secret-box.js';
+import { SealBrokenError, type SecretBox } from '../../platform/secret-box.js';
 
 /** Where whoever runs git finds what opens a remote. */
 export interface CredentialSource {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ProviderError } from '../../events/provider-error.js';
-import { SealBrokenError, type SecretBox } from './secret-box.js';
+import { SealBrokenError, type SecretBox } from '../../platform/secret-box.js';
 import { ENVS_TABLE, type Vault } from './vault.js';
 
 /** Variables of a sandbox by their names. */

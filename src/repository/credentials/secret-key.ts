@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createPlain, readPlain } from '../../platform/plain-files.js';
-import { KEY_BYTES } from './secret-box.js';
+import { KEY_BYTES } from '../../platform/secret-box.js';
 
 /** In the data directory. */
 export const SECRET_KEY_FILE = 'secret.key';

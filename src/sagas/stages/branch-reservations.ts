@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { Value } from '@sinclair/typebox/value';
 import { tracePoint } from '../../platform/trace-points.js';
 import type { Clock } from '../../platform/clock.js';
@@ -22,6 +22,8 @@ import { CLOCK, EVENT_STORE } from '../../platform/tokens.js';
 import type { CommandContext } from '../../commands/executor.js';
 
 const REMEMBERED = 50_000;
+/** Among so many events of a log its first reservation is looked for. */
+const FIRST_EVENTS = 2_000;
 /** Others may be writing to the same stream; each time one of them succeeds. */
 const MAX_TRIES = 100;
 
@@ -30,8 +32,9 @@ type InTheWay = string | null;
 
 /**
  * Who has which branch of a project. To git a branch is a file and what is before a slash is a folder, and nothing can
- * be both; so each part of a name has a stream, `branch-<projectId>-<part>`, whose last event says what it is: the
- * branch of that task, or a folder with the branch of that task in it. Appends with the revision that was looked at
+ * be both; so each part of a name has a stream, called by its digest, whose last event says what it is: the
+ * branch of that task, or a folder with the branch of that task in it. Streams of earlier versions are called by the part itself:
+ * where the log has any, they are looked at first. Appends with the revision that was looked at
  * decide between those who want it at the same time.
  *
  * A branch is the task's as long as the task may need it: one that was killed before it had a sandbox left nothing
@@ -41,6 +44,7 @@ type InTheWay = string | null;
 export class BranchReservations {
   /** What was in the way of whom, by stream: most tasks of one wish would else all ask again. */
   private readonly holders = new LRUCache<string, string>({ maxSize: REMEMBERED, sizeCalculation: () => 1 });
+  private fromBefore?: Promise<boolean>;
 
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,
@@ -53,7 +57,7 @@ export class BranchReservations {
    * more names, so what is known to be taken is not asked about again, and nothing is taken over.
    */
   async reserve(task: Task, branchName: string, context: CommandContext): Promise<InTheWay> {
-    const stream = branchStream(task.projectId, branchName);
+    const stream = branchStream(task.projectId, branchDigest(branchName));
     const holder = this.holders.get(stream);
     if (holder !== undefined) return holder === task.taskId ? null : branchName;
     return this.claim(task, branchName, branchName, context, () => Promise.resolve(false));
@@ -83,7 +87,11 @@ export class BranchReservations {
     context: CommandContext,
     isGivenUp: (taskId: string) => Promise<boolean>,
   ): Promise<InTheWay> {
-    const stream = branchStream(task.projectId, part);
+    if (await this.hasStreamsFromBefore()) {
+      const before = await this.inTheWayFromBefore(task, part, branchName, isGivenUp);
+      if (before !== null) return before;
+    }
+    const stream = branchStream(task.projectId, branchDigest(part));
     let expected: ExpectedRevision = 'no_stream';
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       try {
@@ -97,8 +105,8 @@ export class BranchReservations {
         expected = error.actual;
       }
       const last = await this.lastOf(stream, expected);
-      if (last.taskId === task.taskId && last.branchName === branchName) return null;
-      const inTheWay = await this.inTheWay(stream, part, branchName, last, isGivenUp);
+      if (last.taskId === task.taskId && last.branchName === branchDigest(branchName)) return null;
+      const inTheWay = await this.inTheWay(stream, part, branchName, last, isGivenUp, branchDigest);
       if (inTheWay === null) continue;
       if (part === branchName) this.holders.set(stream, last.taskId);
       return inTheWay;
@@ -113,17 +121,45 @@ export class BranchReservations {
     branchName: string,
     last: BranchReserved,
     isGivenUp: (taskId: string) => Promise<boolean>,
+    nameOf: (name: string) => string,
   ): Promise<InTheWay> {
-    const isFolder = last.branchName !== part;
+    const isFolder = last.branchName !== nameOf(part);
     if (!isFolder) return (await isGivenUp(last.taskId)) ? null : part;
     if (part !== branchName) return null;
     // The last one first: it is the one that is most likely still needed.
-    if (!(await isGivenUp(last.taskId))) return last.branchName;
+    if (!(await isGivenUp(last.taskId))) return this.branchOf(last.taskId, part);
     for await (const stored of this.store.readStream(stream)) {
       const { taskId, branchName: inside } = reservationIn(stored.data, stream);
-      if (inside !== part && !(await isGivenUp(taskId))) return inside;
+      if (inside !== nameOf(part) && !(await isGivenUp(taskId))) return this.branchOf(taskId, part);
     }
     return null;
+  }
+
+  /** What the task's branch is called, or what it is in. */
+  private async branchOf(taskId: string, part: string): Promise<string> {
+    const { state } = await this.streams.refresh(taskId);
+    return state?.branchName ?? state?.branchWish ?? part;
+  }
+
+  /** As `inTheWay`, in what earlier versions stored. */
+  private async inTheWayFromBefore(
+    task: Task,
+    part: string,
+    branchName: string,
+    isGivenUp: (taskId: string) => Promise<boolean>,
+  ): Promise<InTheWay> {
+    const stream = branchStream(task.projectId, part);
+    let last: BranchReserved | undefined;
+    for await (const { data } of this.store.readStream(stream)) last = reservationIn(data, stream);
+    if (last === undefined || last.taskId === task.taskId) return null;
+    return this.inTheWay(stream, part, branchName, last, isGivenUp, (name) => name);
+  }
+
+  /** Whether earlier versions may have written to this log: asked once. */
+  private hasStreamsFromBefore(): Promise<boolean> {
+    this.fromBefore ??= firstReservation(this.store).then((first) => first !== null && !DIGEST.test(first));
+    this.fromBefore.catch(() => (this.fromBefore = undefined));
+    return this.fromBefore;
   }
 
   private async append(
@@ -137,7 +173,7 @@ export class BranchReservations {
     const data: BranchReserved = {
       taskId: task.taskId,
       projectId: task.projectId,
-      branchName,
+      branchName: branchDigest(branchName),
       at: this.clock.now().toISOString(),
     };
     const metadata = {
@@ -155,6 +191,20 @@ export class BranchReservations {
       return reservationIn(data, stream);
     throw new UndecodableEventError(`${stream} has lost its event ${revision}`);
   }
+}
+
+const DIGEST = /^[0-9a-f]{64}$/;
+/** What a branch is called in the log: its name may be a text that is to be erased. */
+export const branchDigest = (name: string): string => createHash('sha256').update(name).digest('hex');
+
+/** The name in the first reservation of the log; null where it has none, empty where that is not among its first events. */
+async function firstReservation(store: EventStore): Promise<string | null> {
+  let count = 0;
+  for await (const { type, data, stream } of store.readAll({ limit: FIRST_EVENTS })) {
+    count++;
+    if (type === BRANCH_RESERVED) return reservationIn(data, stream).branchName;
+  }
+  return count < FIRST_EVENTS ? null : '';
 }
 
 function reservationIn(data: unknown, stream: string): BranchReserved {

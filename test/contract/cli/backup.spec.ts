@@ -10,7 +10,7 @@ import { readRuntime } from '../../../src/app/runtime-file.js';
 import { AppTokens } from '../../../src/repository/credentials/app-tokens.js';
 import { CredentialRows } from '../../../src/repository/credentials/credential-rows.js';
 import { Credentials } from '../../../src/repository/credentials/credentials.js';
-import { SecretBox } from '../../../src/repository/credentials/secret-box.js';
+import { SecretBox } from '../../../src/platform/secret-box.js';
 import { secretKey } from '../../../src/repository/credentials/secret-key.js';
 import { Vault } from '../../../src/repository/credentials/vault.js';
 import { parseRepoRemote } from '../../../src/repository/repo-remote.js';

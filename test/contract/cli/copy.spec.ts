@@ -145,6 +145,28 @@ describe('slipway events', () => {
     expect(JSON.parse((await runCli(args)).stdout)).toMatchObject({ already: all.length, copied: 0 });
   });
 
+  it('import: what tasks say is sealed with keys of the target, also by one that was killed on the way', async () => {
+    const file = join(folder, 'to-be-sealed.ndjson.gz');
+    await runCli(['events', 'export', '--out', file], { EVENTSTORE_URL: source.url });
+    const target = await node();
+    const keys = join(folder, 'keys');
+    const args = ['events', 'import', '--in', file, '--to', target.url, '--json'];
+    const before = await target.store.headPosition();
+    const cli = startCli(args, { SLIPWAY_KEYS_DIR: keys });
+    await until('the import to get on', 30_000, async () => (await target.store.headPosition()) > before);
+    cli.kill('SIGKILL');
+    await cli.ended;
+    const { stdout } = await runCli(args, { SLIPWAY_KEYS_DIR: keys });
+    expect(JSON.parse(stdout)).toMatchObject({ events: all.length, differences: [] });
+    const opened = new OperatorsStore(target.url, silent, keys);
+    try {
+      expect((await collect(historyOf(opened))).map(kept)).toEqual(all.map(kept));
+    } finally {
+      await opened.close();
+    }
+    await expect(target.events()).rejects.toThrow('SLIPWAY_KEYS_DIR');
+  });
+
   it('export: writes lines to standard output', async () => {
     const { stdout, code } = await runCli(['events', 'export'], { EVENTSTORE_URL: source.url });
     expect(code).toBe(0);

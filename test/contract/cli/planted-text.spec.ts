@@ -45,6 +45,7 @@ const COMMANDS: Record<string, string[]> = {
   'tasks archive': [taskId],
   'tasks resume': [taskId],
   'tasks kill': [taskId],
+  'tasks erase': [taskId],
   'sessions list': [taskId],
   'sessions show': [taskId, '--session', PLANTED],
   'sessions prompt': [taskId, PLANTED, '--session', PLANTED],
@@ -193,6 +194,8 @@ describe('what somebody planted in names, prompts, reasons and events', () => {
 const MAY_SHOW_NOTHING: ReadonlySet<string> = new Set([
   ...['sandboxes audit', 'sandboxes reap', 'projections status', 'parked replay', 'events import'],
   'tasks retry',
+  // The second time it may have failed already.
+  'tasks resume',
   'tokens bootstrap',
   'tokens create',
   'tokens revoke',

@@ -51,11 +51,10 @@ describe.each(['in memory', 'on the embedded node'])('branch reservations %s', (
   const process = () => new BranchReservations(store, new TaskStreams(store), systemClock);
 
   /** Tasks of a project of their own, as far as the given events have brought them. */
-  function project() {
-    const projectId = randomUUID();
+  function project(projectId = randomUUID(), wish: { branchName?: string } = {}) {
     return async (...events: TaskEvent[]): Promise<Task> => {
       const taskId = randomUUID();
-      const history = [created({ taskId, projectId }), ...events];
+      const history = [created({ taskId, projectId, ...wish }), ...events];
       await store.append(taskStream(taskId), encode(history, causation()), 'no_stream');
       return fold(history)!;
     };
@@ -88,15 +87,38 @@ describe.each(['in memory', 'on the embedded node'])('branch reservations %s', (
   });
 
   it('name what is in the way, and are no matter of other projects', async () => {
-    const [task, other] = [project(), project()];
+    const [projectId, other] = [randomUUID(), project()];
+    const task = project(projectId);
+    const wishing = (branchName: string) => project(projectId, { branchName })();
     const branches = process();
-    expect(await branches.reserveWish(await task(), 'a/b/c', context)).toBeNull();
-    expect(await branches.reserveWish(await task(), 'a/b', context)).toBe('a/b/c');
+    expect(await branches.reserveWish(await wishing('a/b/c'), 'a/b/c', context)).toBeNull();
+    expect(await branches.reserveWish(await wishing('a/b'), 'a/b', context)).toBe('a/b/c');
     // Also the task that did not get it is on record: it may be tried again.
     expect(await branches.reserve(await task(), 'a', context)).toBe('a/b');
     expect(await branches.reserveWish(await task(), 'a/b/c/d', context)).toBe('a/b/c');
     expect(await branches.reserveWish(await task(), 'a/b/d', context)).toBeNull();
     expect(await branches.reserveWish(await other(), 'a', context)).toBeNull();
+  });
+
+  it('respect those of earlier versions, which are called by the names themselves', async () => {
+    const older = new InMemoryEventStore();
+    const [projectId, holder] = [randomUUID(), randomUUID()];
+    const data = { taskId: holder, projectId, branchName: 'old/one', at: '2026-01-02T03:04:05.678Z' };
+    const reserved = () => ({ id: randomUUID(), type: 'BranchReserved', data, metadata: {} });
+    await older.append(
+      taskStream(holder),
+      encode([created({ taskId: holder, projectId, branchName: 'old/one' })], causation()),
+      'no_stream',
+    );
+    for (const part of ['old', 'old/one'])
+      await older.append(`branch-${projectId}-${part}`, [reserved()], 'no_stream');
+    const task = fold([created({ taskId: randomUUID(), projectId })])!;
+    const branches = new BranchReservations(older, new TaskStreams(older), systemClock);
+    expect(await branches.reserveWish(task, 'old/one', context)).toBe('old/one');
+    expect(await branches.reserveWish(task, 'old', context)).toBe('old/one');
+    expect(await branches.reserveWish(task, 'old/one/more', context)).toBe('old/one');
+    expect(await branches.reserveWish(task, 'old/two', context)).toBeNull();
+    expect(JSON.stringify(older.log.map(({ stream }) => stream))).not.toContain('old/two');
   });
 
   it('pass on what a task left that was killed before it had a sandbox, to one only', async () => {

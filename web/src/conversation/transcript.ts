@@ -17,7 +17,10 @@ export interface Writing {
 
 export const NOTHING: Transcript = { entries: [], writing: [] };
 
-/** The transcript with further entries, in whatever order and however often they come. */
+/**
+ * The transcript with further entries, in whatever order and however often they come. Of an erased session nothing is shown but
+ * that it is, also where more of it was read before.
+ */
 export function withEntries(before: Transcript, more: readonly Entry[]): Transcript {
   const last = before.entries.at(-1)?.position;
   const isOnward = more.every(
@@ -25,9 +28,13 @@ export function withEntries(before: Transcript, more: readonly Entry[]): Transcr
       (last === undefined || isAfter(position, last)) &&
       (index === 0 || isAfter(position, more[index - 1]!.position)),
   );
-  const entries = isOnward ? [...before.entries, ...more] : merged(before.entries, more);
+  const all = isOnward ? [...before.entries, ...more] : merged(before.entries, more);
+  const erased = all.findIndex(isErasure);
+  const entries = erased > 0 ? all.slice(erased) : all;
   return { entries, writing: more.reduce(stillWriting, before.writing) };
 }
+
+const isErasure = (entry: Entry): boolean => entry.kind === 'notice' && entry.code === 'session_erased';
 
 function merged(known: readonly Entry[], more: readonly Entry[]): readonly Entry[] {
   const byPosition = new Map([...known, ...more].map((entry) => [entry.position, entry]));

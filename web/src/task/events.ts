@@ -19,6 +19,7 @@ const KIND: Readonly<Record<string, EventKind>> = {
   ChangesRefreshRequested: 'asked',
   ChangesNotObserved: 'failed',
   KeptWorkDeleted: 'asked',
+  TaskErased: 'asked',
   PushRequested: 'asked',
   PullRequestRequested: 'asked',
   PushStarted: 'begun',
@@ -67,6 +68,8 @@ export function summaryOf({ type, data }: HistoryItem): string {
       return text('path') || text('sandboxId');
     case 'SessionActivityChanged':
       return sessionLabel({ state: 'ready', activity: activityIn(data) }).label;
+    case 'TaskErased':
+      return 'what was said is unreadable, for good';
     case 'KillRequested':
       return data.keepBranch === true ? 'keeping the branch' : '';
     default:

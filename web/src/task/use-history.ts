@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { isAfter, type HistoryItem } from '@slipway/client';
+import { withoutTexts } from '../../../src/events/texts.js';
 import { api } from '../api/api.js';
 import { useTries } from '../ui/use-resource.js';
 
@@ -33,7 +34,8 @@ export function useHistory(
         const last = page.items.at(-1)?.position;
         if (last === undefined) break;
         progress.last = last;
-        setItems((known) => [...known, ...page.items]);
+        const isErased = page.items.some(({ type }) => type === 'TaskErased');
+        setItems((known) => [...(isErased ? known.map(unsaid) : known), ...page.items]);
       }
     };
     readOn()
@@ -42,3 +44,9 @@ export function useHistory(
   }, [taskId, position, tries]);
   return { items, error };
 }
+
+/** The event as it is read once its task is erased: this page may have read it before. */
+const unsaid = (item: HistoryItem): HistoryItem => ({
+  ...item,
+  data: withoutTexts(item.type, item.data) as HistoryItem['data'],
+});
