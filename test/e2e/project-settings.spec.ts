@@ -169,9 +169,15 @@ describe("a project's settings", () => {
     'are cleared for good: a task that was given them says so when its agent is to start',
     async () => {
       const task = await create();
-      await service.waitForStatus(task.taskId, 'running', 90_000);
+      // An agent that is still being started for its first prompt would be there again for a moment after the archive.
+      await service.waitForIdle(task.taskId, 90_000);
       await service.client.archiveTask(task.taskId, { discardChanges: true });
       await service.waitForStatus(task.taskId, 'archived', 60_000);
+      await until(
+        'its agent to be gone',
+        60_000,
+        async () => (await environmentsOf(task.taskId)).length === 0,
+      );
       expect((await set({ env: null })).settings.env).toEqual([]);
       await service.client.resumeTask(task.taskId);
       const failed = await service.waitForStatus(task.taskId, 'error', 60_000);
