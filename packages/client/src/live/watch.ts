@@ -135,7 +135,11 @@ async function* updates<Update>(
     following = undefined;
   };
   const endWatching = onLink && connection.onStatus(() => onLink(connection.getStatus()));
-  const forget = onAbort(signal, () => refused(signal!.reason));
+  const forget = onAbort(signal, () => {
+    // Whoever has an update in hand may never come for the next, and this would not come to its end.
+    following?.stop();
+    refused(signal!.reason);
+  });
   try {
     for (;;) {
       if (failure) throw failure.error;

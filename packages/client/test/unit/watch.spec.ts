@@ -72,6 +72,18 @@ describe('watching a topic', () => {
     await expect(watch(live, 'task:a', { signal: early.signal, onLink }).next()).rejects.toBe(reason);
   });
 
+  it('lets go when the signal aborts while somebody has an update in hand and does not come for the next', async () => {
+    const abort = new AbortController();
+    const updates = watch(live, 'task:a', { signal: abort.signal });
+    const first = updates.next();
+    await soon();
+    service.last.opens().answers().task(1);
+    expect(positionOf((await first).value)).toBe('1');
+    abort.abort(new Error('enough'));
+    expect(service.last.ended).toBe(true);
+    await expect(updates.next()).rejects.toThrow('enough');
+  });
+
   it('rejects when the topic is refused', async () => {
     const waiting = watch(live, 'task:no').next();
     await soon();
