@@ -31,7 +31,7 @@ try {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const target = join(context, 'node_modules/slipway');
-  cpSync(join(context, 'made/package'), target, { recursive: true });
+  cpSync(join(context, 'made/package'), target, { recursive: true, verbatimSymlinks: true });
   rmSync(join(context, 'made'), { recursive: true });
   chmodSync(join(target, 'dist/cli/slipway.js'), 0o755);
   for (const folder of needed(target)) {
@@ -39,6 +39,7 @@ try {
     mkdirSync(dirname(place), { recursive: true });
     cpSync(folder, place, {
       recursive: true,
+      verbatimSymlinks: true,
       filter: (path) => !relative(folder, path).split('/').includes('node_modules'),
     });
   }
@@ -74,7 +75,8 @@ function needed(root) {
 
 /** Where Node finds the package from a folder. */
 function folderOf(name, from) {
-  const places = createRequire(join(from, 'package.json')).resolve.paths(name) ?? [];
+  // With a file, since some packages are called as parts of Node are.
+  const places = createRequire(join(from, 'package.json')).resolve.paths(`${name}/package.json`) ?? [];
   return places.map((place) => join(place, name)).find((folder) => existsSync(join(folder, 'package.json')));
 }
 

@@ -22,17 +22,20 @@ describeEngine(`the image of the service${without}`, () => {
     const token = await docker('exec', name, 'slipway', 'tokens', 'bootstrap');
     return new SlipwayClient({ url: `http://${address}`, token });
   };
-  const isHealthy = () =>
-    until('the container to be healthy', LIMIT_MS, async () => {
+  const isHealthy = async () => {
+    await until('the container to be healthy', LIMIT_MS, async () => {
       const state = await docker('inspect', '--format', '{{.State.Status}} {{.State.Health.Status}}', name);
-      if (state.startsWith('exited')) throw new Error(await docker('logs', name));
-      return state === 'running healthy';
+      return state.startsWith('exited') || state === 'running healthy';
     });
+    const isRunning = await docker('inspect', '--format', '{{.State.Running}}', name);
+    if (isRunning !== 'true') throw new Error(`It has ended: ${await docker('logs', name)}`);
+  };
 
   beforeAll(async () => {
     await run(process.execPath, [join(PROJECT, 'scripts/image-service.mjs'), '--tag', name, '--base', IMAGE]);
     const settings = ['--env', 'SLIPWAY_PROVIDERS=simulated', '--publish', '127.0.0.1::3000'];
-    await docker('run', '--detach', '--init', '--cap-drop', 'ALL', '--name', name, ...settings, name);
+    const engine = ['--init', '--cap-drop', 'ALL', '--health-interval', '1s'];
+    await docker('run', '--detach', '--name', name, ...engine, ...settings, name);
     await isHealthy();
   }, LIMIT_MS);
   afterAll(async () => {
