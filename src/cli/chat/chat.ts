@@ -36,6 +36,8 @@ export class Chat {
   private unsaid = 0;
   private asked: Promise<void> = Promise.resolve();
   private hasCancelled = false;
+  /** What a Ctrl-C is to stop: when it is over, the next one stops again, and does not leave. */
+  private readonly stopping = new Set<string>();
   private hasEnded = false;
 
   constructor(
@@ -104,10 +106,8 @@ export class Chat {
       const index = this.questions.findIndex(({ permissionId }) => permissionId === entry.permissionId);
       if (entry.state === 'pending') this.questions.push(entry);
       else if (index >= 0) this.questions.splice(index, 1);
-    } else if (entry.kind === 'turn_ended') {
-      this.hasCancelled = false;
-      this.close(entry.promptId);
-    } else if (entry.kind === 'prompt' && entry.state === 'sent') this.turn = entry.promptId;
+    } else if (entry.kind === 'turn_ended') this.close(entry.promptId);
+    else if (entry.kind === 'prompt' && entry.state === 'sent') this.turn = entry.promptId;
     else if (entry.kind === 'prompt' && entry.state === 'withdrawn') this.close(entry.promptId);
     else if (entry.kind === 'notice' && entry.code === 'prompt_unsure') this.close(entry.promptId ?? '');
   }
@@ -116,6 +116,7 @@ export class Chat {
     if (this.turn === promptId) this.turn = null;
     this.open.delete(promptId);
     this.done.add(promptId);
+    if (this.stopping.delete(promptId) && this.stopping.size === 0) this.hasCancelled = false;
   }
 
   private leaveIfDone(): void {
@@ -183,6 +184,7 @@ export class Chat {
     if (!this.isBusy) return this.over.abort();
     this.tell('Asking the agent to stop; Ctrl-C again leaves.');
     const { taskId, sessionId } = this.session;
+    for (const promptId of this.turn === null ? this.open : [this.turn]) this.stopping.add(promptId);
     if (this.turn === null)
       for (const promptId of this.open)
         // Refused where the agent has it by now.

@@ -77,7 +77,7 @@ describe('slipway chat', () => {
 
   it('stops at a Ctrl-C also what is still on its way to the service', async () => {
     const { left, type, sees } = talk();
-    await sees(/hello\n/);
+    await sees(/hello\n[^]*-- end_turn\n/);
     type('!sleep 60000\r');
     type(CTRL_C);
     await sees(/Asking the agent to stop/);
