@@ -11,8 +11,8 @@ import { until } from '../../support/until.js';
 
 const SOCKETS = 1_000;
 const DROPS = 10;
-/** Between two events, in milliseconds. */
-const PACE_MS = 80;
+/** At most so many lose their connection while one event happens. */
+const AT_ONCE = 40;
 const TOPIC = 'workspace:default';
 
 interface Frame {
@@ -96,13 +96,21 @@ describe('a thousand clients on one workspace, each dropped ten times', () => {
     await rows.stop();
   });
 
-  /** Each turn some clients lose their connection, until each has lost it ten times. */
-  async function dropAll(random: () => number): Promise<void> {
+  /** Some of those that are still to lose their connection; none when each has lost it ten times. */
+  function someToDrop(random: () => number): Client[] {
+    const left = clients.filter(({ dropped }) => dropped < DROPS);
+    const picks = Array.from({ length: Math.min(AT_ONCE, left.length) }, () =>
+      Math.floor(random() * left.length),
+    );
+    return [...new Set(picks)].map((index) => left[index]!);
+  }
+
+  /** One task after the other, event by event. */
+  function* events(): Generator<() => Promise<{ position: bigint }>> {
     for (;;) {
-      const left = clients.filter(({ dropped }) => dropped < DROPS);
-      if (left.length === 0) return;
-      const some = new Set(Array.from({ length: 40 }, () => left[Math.floor(random() * left.length)]!));
-      await Promise.all([...some].map((client) => client.dropAndResume()));
+      const taskId = randomUUID();
+      for (const [index, event] of asTask(HISTORIES.running, taskId).entries())
+        yield () => append(store, taskId, [event], BigInt(index) - 1n);
     }
   }
 
@@ -119,20 +127,18 @@ describe('a thousand clients on one workspace, each dropped ten times', () => {
       clients.push(client);
       await client.connect();
     }
-    let dropping = true;
-    const drops = dropAll(seededRandom(7)).finally(() => (dropping = false));
+    const random = seededRandom(7);
     const expected: bigint[] = [];
-    while (dropping) {
-      const taskId = randomUUID();
-      const events = asTask(HISTORIES.running, taskId);
-      for (const [index, event] of events.entries()) {
-        const { position } = await append(store, taskId, [event], BigInt(index) - 1n);
-        committedAt.set(position, performance.now());
-        expected.push(position);
-        await new Promise((resolve) => setTimeout(resolve, PACE_MS));
-      }
+    // Turn by turn, so that a slow machine does not have more to do than a fast one.
+    for (const happens of events()) {
+      const some = someToDrop(random);
+      if (some.length === 0) break;
+      const resumed = Promise.all(some.map((client) => client.dropAndResume()));
+      const { position } = await happens();
+      committedAt.set(position, performance.now());
+      expected.push(position);
+      await resumed;
     }
-    await drops;
     await until('everybody to have seen the last event', 30_000, () =>
       clients.every(({ seen }) => seen.at(-1) === expected.at(-1)),
     );
