@@ -24,6 +24,8 @@ export class CompiledBundle {
   private readonly modules = new Map<string, { exports: unknown }>();
   private readonly uncompiled: { readonly file: string; readonly script: Script }[] = [];
   private readonly cache: string;
+  /** Of every file: they lie in one folder. */
+  private readonly require: NodeJS.Require;
 
   /**
    * @param folder where the bundle lies; the compiled code is put below it: who can write there could change the code as well
@@ -36,6 +38,10 @@ export class CompiledBundle {
     // V8 refuses what it made with other flags; each set of them has its own.
     const kind = [program, process.version, process.arch, process.env.NODE_OPTIONS, ...process.execArgv];
     this.cache = join(folder, '.compiled', digest(kind.join('\n')));
+    const outside = createRequire(join(folder, 'bundle.cjs'));
+    const load = (id: string): unknown =>
+      id.startsWith('./') && existsSync(join(folder, id)) ? this.load(basename(id)) : outside(id);
+    this.require = Object.assign(load, outside) as NodeJS.Require;
   }
 
   /** The exports of a file of the bundle. */
@@ -45,11 +51,7 @@ export class CompiledBundle {
     const filename = join(this.folder, name);
     const module = { exports: {} as unknown };
     this.modules.set(name, module);
-    const outside = createRequire(filename);
-    const load = (id: string): unknown =>
-      id.startsWith('./') && existsSync(join(this.folder, id)) ? this.load(basename(id)) : outside(id);
-    const require = Object.assign(load, outside) as NodeJS.Require;
-    this.compiled(filename).call(module.exports, module.exports, require, module, filename, this.folder);
+    this.compiled(filename).call(module.exports, module.exports, this.require, module, filename, this.folder);
     return module.exports;
   }
 

@@ -10,7 +10,10 @@ import { CompiledBundle } from './compiled-bundle.js';
 const DIST = join(import.meta.dirname, '..');
 
 /** Newer than the oldest Node that we run on. */
-const compileCache: typeof nodeModule & { enableCompileCache?(directory: string): unknown } = nodeModule;
+const compileCache: typeof nodeModule & {
+  enableCompileCache?(directory: string): unknown;
+  flushCompileCache?(): void;
+} = nodeModule;
 
 /**
  * Loads a program of ours, `app/run-service` or `cli/cli`: from the bundle, which loads several times as fast as
@@ -34,11 +37,14 @@ export async function loadProgram<Module>(
   // Only Node's own loader knows of source maps, and takes its time.
   if (process.sourceMapsEnabled) {
     const program = nodeModule.createRequire(join(folder, entry))(`./${entry}`) as Module;
-    return { program, keepCompiled: () => undefined };
+    return { program, keepCompiled: () => compileCache.flushCompileCache?.() };
   }
   importWith((specifier) => import(specifier));
   const bundle = new CompiledBundle(folder, name);
-  const keepCompiled = () => bundle.keep();
+  const keepCompiled = () => {
+    bundle.keep();
+    compileCache.flushCompileCache?.();
+  };
   process.once('exit', keepCompiled);
   return { program: bundle.load(entry) as Module, keepCompiled };
 }

@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import { Erasure } from '../commands/erase-task.js';
 import { newContext } from '../commands/executor.js';
 import { taskIdOfStream } from '../events/task/task-events.js';
+import { Background } from '../platform/background.js';
 import { pause } from '../platform/clock.js';
 import { EVENT_STORE, LOGGER } from '../platform/tokens.js';
 import type { EventStore, GroupMessage, Subscription } from '../store/event-store.js';
@@ -23,7 +24,7 @@ const LONGEST_PAUSE_MS = 60_000;
 /** Finishes what erasures began: whoever stored `TaskErased` may have been killed before the key was destroyed. */
 @Injectable()
 export class Erasures implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly stopping = new AbortController();
+  private readonly background = new Background();
   private subscription?: Subscription;
 
   constructor(
@@ -38,13 +39,14 @@ export class Erasures implements OnApplicationBootstrap, BeforeApplicationShutdo
       types: ['TaskErased'],
       bufferSize: BUFFER_SIZE,
       messageTimeoutMs: MESSAGE_TIMEOUT_MS,
-      onMessage: (message) => void this.take(message),
+      onMessage: (message) => this.background.keep(this.take(message)),
     });
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.stopping.abort();
+    const stopped = this.background.stop();
     await this.subscription?.stop();
+    await stopped;
   }
 
   /** Never rejects. What fails comes again, for most of a day; after that, or sooner, whoever asks for the erasure again has it finished. */
@@ -55,7 +57,7 @@ export class Erasures implements OnApplicationBootstrap, BeforeApplicationShutdo
       message.ack();
     } catch (error) {
       this.log.error({ err: error, taskId }, 'an erasure could not be finished; tried again');
-      await pause(Math.min(AGAIN_MS * 2 ** message.retryCount, LONGEST_PAUSE_MS), this.stopping.signal);
+      await pause(Math.min(AGAIN_MS * 2 ** message.retryCount, LONGEST_PAUSE_MS), this.background.signal);
       message.retry('the erasure could not be finished');
     }
   }

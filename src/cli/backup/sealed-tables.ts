@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import type { Client } from 'pg';
+import { inTransaction } from '../../projections/database/in-transaction.js';
 import { CliError } from '../exit-code.js';
 import { BackupDamagedError } from './backup-manifest.js';
 
@@ -64,8 +65,7 @@ export async function restoreTable(
 ): Promise<number> {
   let rows: string[] = [];
   let count = 0;
-  await db.query('BEGIN');
-  try {
+  return inTransaction(db, async () => {
     if (!isRepeated) await assertEmptyTable(db, table);
     // Made where it is read: lines that come before anybody asks for them are lost, and the end of them as well.
     const input = createReadStream(file).pipe(createGunzip());
@@ -78,12 +78,8 @@ export async function restoreTable(
       count++;
     }
     if (rows.length > 0) await insert(db, table, rows);
-    await db.query('COMMIT');
     return count;
-  } catch (error) {
-    await db.query('ROLLBACK');
-    throw error;
-  }
+  });
 }
 
 /** Columns that a later version has added get their defaults. */

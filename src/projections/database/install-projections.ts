@@ -1,4 +1,5 @@
 import type { Db } from './db.js';
+import { inTransaction } from './in-transaction.js';
 import { PROJECTIONS } from '../definitions/index.js';
 import { createIndexes, createTable } from './table-sql.js';
 
@@ -9,8 +10,7 @@ import { createIndexes, createTable } from './table-sql.js';
 export async function installProjections(db: Db): Promise<void> {
   const { rows } = await db.query<{ count: number }>('SELECT count(*)::int AS count FROM projections');
   if (rows[0]!.count > 0) return;
-  await db.query('BEGIN');
-  try {
+  await inTransaction(db, async () => {
     for (const { name, version, tables } of PROJECTIONS) {
       for (const table of tables) {
         await db.query(createTable(table));
@@ -18,9 +18,5 @@ export async function installProjections(db: Db): Promise<void> {
       }
       await db.query('INSERT INTO projections (name, version) VALUES ($1, $2)', [name, version]);
     }
-    await db.query('COMMIT');
-  } catch (error) {
-    await db.query('ROLLBACK');
-    throw error;
-  }
+  });
 }

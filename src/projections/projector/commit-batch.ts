@@ -2,6 +2,7 @@ import { tracePoint } from '../../platform/trace-points.js';
 import type { EventStore } from '../../store/event-store.js';
 import type { StoredEvent } from '../../events/stored-event.js';
 import type { Db } from '../database/db.js';
+import { inTransaction } from '../database/in-transaction.js';
 import { storableJson } from '../database/storable.js';
 import type { Projection } from '../definitions/projection.js';
 import { upsertFromJson } from '../database/table-sql.js';
@@ -14,8 +15,9 @@ import { RowBatch } from './row-batch.js';
 export const ROWS_CHANNEL = 'slipway_rows';
 
 /**
- * The one statement of a batch (but for erasures, which take more of them in one transaction): moves the checkpoint from where this projector left it (or does nothing),
- * and with it writes rows and parked events and tells the others. One statement is one transaction.
+ * The one statement of a batch: moves the checkpoint from where this projector left it (or does nothing), and with it
+ * writes rows and parked events and tells the others. One statement is one transaction; a batch with erasures takes more
+ * of them, in one transaction.
  */
 export class BatchStatement implements BatchWriter {
   private readonly text: string;
@@ -46,15 +48,10 @@ export class BatchStatement implements BatchWriter {
   async run(db: Db, from: Checkpoint, to: bigint, folded: Folded): Promise<void> {
     const { erased } = folded;
     if (erased.length === 0) return this.write(db, from, to, folded);
-    await db.query('BEGIN');
-    try {
+    await inTransaction(db, async () => {
       await this.write(db, from, to, folded);
       await overwriteErased(erased, this.store, this.projections, ({ name }) => ({ db, name }));
-      await db.query('COMMIT');
-    } catch (error) {
-      await db.query('ROLLBACK');
-      throw error;
-    }
+    });
   }
 
   private async write(db: Db, from: Checkpoint, to: bigint, { rows, parked }: Folded): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Db } from '../database/db.js';
+import { inTransaction } from '../database/in-transaction.js';
 import { PgSession } from '../database/pg-session.js';
 import { readCheckpoint } from '../projector/checkpoint.js';
 
@@ -21,7 +22,7 @@ export async function holdCheckpoint<T>(
   try {
     for (let tries = 1; ; tries++) {
       try {
-        return await inTransaction(session, work);
+        return await holding(session, work);
       } catch (error) {
         const { code } = error as { code?: string };
         if (tries >= MAX_TRIES || code === undefined || !COME_BACK.includes(code)) throw error;
@@ -32,16 +33,9 @@ export async function holdCheckpoint<T>(
   }
 }
 
-async function inTransaction<T>(db: Db, work: (db: Db, position: bigint) => Promise<T>): Promise<T> {
-  await db.query('BEGIN');
-  try {
+const holding = <T>(db: Db, work: (db: Db, position: bigint) => Promise<T>): Promise<T> =>
+  inTransaction(db, async () => {
     await db.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
     await db.query('LOCK TABLE read_model IN EXCLUSIVE MODE');
-    const result = await work(db, (await readCheckpoint(db)).position);
-    await db.query('COMMIT');
-    return result;
-  } catch (error) {
-    await db.query('ROLLBACK');
-    throw error;
-  }
-}
+    return work(db, (await readCheckpoint(db)).position);
+  });
