@@ -27,7 +27,7 @@ describe('the workbench’s craft', () => {
     browser = await launchChromium();
     service = await ServiceProcess.start();
     running = await newTask(`fix: ${'a-word-that-does-not-end-'.repeat(6)} and a title that goes on`);
-    await service.waitForStatus(running, 'running');
+    await service.waitForIdle(running);
     await service.stop();
     await service.start({ SLIPWAY_SIMULATED_FAILURES: 'create_sandbox=refuse' });
     failed = await newTask('cannot be fitted out');
