@@ -16,6 +16,7 @@ import { CheckoutViews } from '../http/changes/checkout-views.js';
 import { AuditController } from '../http/audit/audit.controller.js';
 import { CredentialsController } from '../http/workspaces/credentials.controller.js';
 import { TerminalGateway } from '../http/looking/terminal.gateway.js';
+import { TypingNotes } from '../http/looking/typing-notes.js';
 import { Admissions } from './admissions.js';
 import { Sleeps } from './sleeps.js';
 import { PullRequestWatch } from './pull-request-watch.js';
@@ -47,7 +48,7 @@ export class AppModule {
       ],
       providers: [
         ...(roles.has('api')
-          ? [Admissions, Sleeps, CheckoutViews, Allowance, PullRequestWatch, TerminalGateway]
+          ? [Admissions, Sleeps, CheckoutViews, Allowance, PullRequestWatch, TypingNotes, TerminalGateway]
           : []),
         ...(roles.has('saga') || roles.has('api') ? [DeltaRelay] : []),
       ],
