@@ -100,7 +100,7 @@ function More({ busy, onMore }: { busy: boolean; onMore: () => void }) {
   useEffect(() => {
     if (busy) return;
     const watcher = new IntersectionObserver(
-      ([entry]) => entry?.isIntersecting === true && latest.current(),
+      (entries) => entries.some(({ isIntersecting }) => isIntersecting) && latest.current(),
       { rootMargin: '600px' },
     );
     watcher.observe(button.current!);

@@ -22,6 +22,10 @@ interface Loaded {
   readonly next: string | null;
 }
 
+/** Little at first, so that it is there at once; then as much as the service gives. */
+const FIRST_PAGE = 50;
+const FURTHER_PAGES = 200;
+
 /** What was last shown outlives the page: whoever comes back finds the list as it was, and where they were in it. */
 let left: { readonly loaded: Loaded; readonly known: string } | null = null;
 
@@ -106,7 +110,12 @@ const listTasks = (
   filter: TaskFilter,
   cursor: string | null,
 ): Promise<Page<TaskRecord>> =>
-  api.listTasks({ workspaceId, ...queryOf(filter, serviceNow()), cursor: cursor ?? undefined, limit: 50 });
+  api.listTasks({
+    workspaceId,
+    ...queryOf(filter, serviceNow()),
+    cursor: cursor ?? undefined,
+    limit: cursor === null ? FIRST_PAGE : FURTHER_PAGES,
+  });
 
 /** Those come first, however old they are. */
 async function tasksThatNeedSomebody(workspaceId: string): Promise<readonly TaskRecord[]> {
