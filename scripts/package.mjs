@@ -18,7 +18,8 @@ const read = (path) => JSON.parse(readFileSync(join(PROJECT, path), 'utf8'));
 /** Packages of ours that run as processes of their own, or are told apart by their folders. */
 const OURS = ['process-lock', 'embedded-eventstore', 'embedded-postgres'];
 /** What stays outside of the bundle, of what the service depends on: scripts/bundle.mjs says so, and Nest's adapter asks Node for ws. */
-const OUTSIDE = ['@sandbox-agent/cli', 'dockerode', 'ws'];
+const isOutside = (name) =>
+  name.startsWith('@opentelemetry/') || ['@sandbox-agent/cli', 'dockerode', 'ws'].includes(name);
 /** The page of the API document comes with this one. */
 const SWAGGER = 'swagger-ui-dist';
 
@@ -66,7 +67,7 @@ for (const { name } of ours) {
     });
 }
 const dependencies = {
-  ...Object.fromEntries(OUTSIDE.map((name) => [name, service.dependencies[name]])),
+  ...Object.fromEntries(Object.entries(service.dependencies).filter(([name]) => isOutside(name))),
   [SWAGGER]: read(`node_modules/${SWAGGER}/package.json`).version,
   ...Object.assign({}, ...ours.map((each) => each.dependencies ?? {})),
   ...Object.fromEntries(ours.map(({ name, version }) => [name, version])),

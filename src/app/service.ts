@@ -3,6 +3,7 @@ import { acquireDirectoryLock } from '@slipway/process-lock';
 import type { Logger } from 'pino';
 import { assertNoRestoreUnderWay, prepareDataDirectory } from './data-directory.js';
 import { assertCanListen } from './listening-address.js';
+import { traceWith, type Spans } from '../platform/spans.js';
 import { SettingsError, type Settings } from '../platform/settings/settings.js';
 import { startStores } from './embedded-stores.js';
 import { complaintAboutConnectionString } from '../store/connection-string.js';
@@ -48,6 +49,7 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     credentials: { find: (workspaceId, remote) => opened.credentials!.find(workspaceId, remote) },
     envs: { open: (envId) => opened.envs!.open(envId) },
   });
+  const spans = await startTracing(settings, log);
   // The stores start while the rest of the program is loaded, which takes about as long.
   const [stores, { startApplication }] = await Promise.all([
     startStores(settings, log),
@@ -86,9 +88,20 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
       await vault.close();
       waitingFor = 'the stores to stop';
       await stores.close();
+      waitingFor = 'the last spans to be handed on';
+      await spans?.stop();
       lock.release();
     },
   };
+}
+
+/** Traces are kept where a collector is named; nothing of it is loaded otherwise. */
+async function startTracing({ otlpEndpoint, roles }: Settings, log: Logger): Promise<Spans | null> {
+  if (otlpEndpoint === undefined) return null;
+  const { OtlpSpans } = await import('./otlp-spans.js');
+  const spans = new OtlpSpans(otlpEndpoint, [...roles].join('+'), log);
+  traceWith(spans);
+  return spans;
 }
 
 /** The longest that git or an API works with a token that it was handed: what began with it ends with it. */

@@ -4,6 +4,7 @@ import { eventId, type Causation } from '../events/codec.js';
 import type { Versioned } from '../events/fold.js';
 import { backOffMs, type BackOffPolicy } from '../platform/back-off.js';
 import type { Clock, Random } from '../platform/clock.js';
+import { currentTraceparent } from '../platform/spans.js';
 import { CLOCK, RANDOM } from '../platform/tokens.js';
 import { type AggregateStreams, TaskStreams, SessionStreams } from '../store/aggregate-streams.js';
 import { WrongExpectedRevisionError } from '../store/event-store.js';
@@ -25,6 +26,8 @@ export interface CommandContext {
   /** From where the caller asked, and with which token, where that is known. */
   readonly address?: string;
   readonly tokenId?: string;
+  /** Of the event that led here, where it has one. */
+  readonly traceparent?: string;
   /**
    * The store's revision of the event that led here: a fold older than that is out of date. -1n where there is probably no
    * stream yet.
@@ -45,7 +48,9 @@ export const causationOf = ({
   actor,
   address,
   tokenId,
+  traceparent,
 }: CommandContext): Causation => ({
+  traceparent: currentTraceparent() ?? traceparent,
   commandId: randomUUID(),
   correlationId,
   causationId,

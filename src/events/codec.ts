@@ -45,6 +45,8 @@ export interface Causation {
   /** From where the caller asked, and with which token, where that is known. */
   readonly address?: string;
   readonly tokenId?: string;
+  /** The span that led here (https://www.w3.org/TR/trace-context/), where anybody keeps traces. */
+  readonly traceparent?: string;
 }
 
 /** An event that cannot be read: unknown version, or data that its schema refuses. It parks its task and no other. */
@@ -113,6 +115,7 @@ export function codecOf<Event extends TypedEvent>(
             actor: causation.actor,
             ...(causation.address !== undefined && { address: causation.address }),
             ...(causation.tokenId !== undefined && { tokenId: causation.tokenId }),
+            ...(causation.traceparent !== undefined && { traceparent: causation.traceparent }),
             schemaVersion: currentVersion(event.type),
           },
         };

@@ -6,6 +6,7 @@ import helmet from 'helmet';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Logger } from 'pino';
 import type { Settings } from '../platform/settings/settings.js';
+import { isTracing } from '../platform/spans.js';
 import { statusOf } from '../events/failure-codes.js';
 import { Access, type AccessDeniedError } from '../access/access.js';
 import type { TooManyError } from '../access/too-many.js';
@@ -24,6 +25,7 @@ import { KnownQuery } from './known-query.js';
 import { ProblemFilter } from './problem.filter.js';
 import { readableRequest } from './readable-request.js';
 import { logRequests } from './request-log.js';
+import { traceRequests, withinTrace } from './trace-requests.js';
 import { validationPipe } from './validation.js';
 import { TrustedProxies } from './whence.js';
 
@@ -50,6 +52,7 @@ export function configureHttp(app: NestExpressApplication, settings: Settings, l
   routeTerminals(server);
   app.disable('etag');
   app.use(logRequests(log));
+  if (isTracing()) app.use(traceRequests);
   app.use(helmet());
   app.use(proxies.middleware);
   app.use(door.middleware);
@@ -62,6 +65,7 @@ export function configureHttp(app: NestExpressApplication, settings: Settings, l
   app.use(authenticate(access, rates));
   app.use(...readableRequest());
   app.use(serveCaller);
+  if (isTracing()) app.use(withinTrace);
   app.useGlobalGuards(new KnownQuery(), new AccessGuard(whereabouts(app)));
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter(log, refusals));

@@ -1,17 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { parseTraceparent } from '../platform/spans.js';
 
-/** https://www.w3.org/TR/trace-context/#traceparent-header: version, id of the trace, id of the caller's span, flags. */
-const TRACEPARENT = /^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$/;
 /** What may stand in a log and a header without being read as anything else. */
 const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 const UUID = /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/i;
 
 /** What a request is called in logs: the id of the caller's trace, else the caller's own `X-Request-Id`, else one of ours. */
 export function requestIdOf(headers: IncomingHttpHeaders): string {
-  const { traceparent } = headers;
-  const trace = typeof traceparent === 'string' ? TRACEPARENT.exec(traceparent)?.[1] : undefined;
-  if (trace !== undefined) return trace;
+  const trace = parseTraceparent(headers.traceparent);
+  if (trace !== null) return trace.traceId;
   const own = headers['x-request-id'];
   return typeof own === 'string' && PLAIN.test(own) ? own : randomUUID();
 }

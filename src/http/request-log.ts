@@ -16,6 +16,7 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 const LONGEST_PATH = 200;
 /** What is asked all the time by programs, and the page's own files: of use to nobody but who looks for a fault. */
 const UNREMARKABLE = /^\/(health|metrics|assets)(\/|$)/;
+export const isRemarkable = (path: string): boolean => !UNREMARKABLE.test(path);
 
 /**
  * Names each request (`X-Request-Id` of the answer), and times and logs it, when it has been answered, with who asked from where and how
@@ -39,7 +40,7 @@ export const logRequests =
         (performance.now() - begun) / 1_000,
       );
       const path = withoutSecrets(request.originalUrl.split('?', 1)[0]!).slice(0, LONGEST_PATH);
-      const level = UNREMARKABLE.test(path) ? 'debug' : 'info';
+      const level = isRemarkable(path) ? 'info' : 'debug';
       if (!log.isLevelEnabled(level)) return;
       const { caller } = request;
       log[level](

@@ -254,6 +254,7 @@ const contextOf = ({ id, metadata }: StoredEvent) => ({
   correlationId: metadata.$correlationId ?? id,
   causationId: id,
   actor: 'saga',
+  ...(typeof metadata.traceparent === 'string' && { traceparent: metadata.traceparent }),
 });
 
 /** To handle the message again would come to the same, or worse. */

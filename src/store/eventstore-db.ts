@@ -9,6 +9,7 @@ import {
 } from '@eventstore/db-client';
 import type { Logger } from 'pino';
 import { pause } from '../platform/clock.js';
+import { inSpan } from '../platform/spans.js';
 import {
   EventStoreFullError,
   EventStoreUnavailableError,
@@ -88,7 +89,10 @@ export class EventStoreDb implements EventStore {
     events: readonly NewEvent[],
     expected: ExpectedRevision,
   ): Promise<AppendResult> {
-    return answerWithin(DEADLINE_MS, this.appends.append(this.client, stream, events, expected, DEADLINE_MS));
+    const attributes = { 'db.collection.name': stream, 'slipway.events': events.length };
+    return inSpan({ name: 'append', kind: 'client', attributes }, () =>
+      answerWithin(DEADLINE_MS, this.appends.append(this.client, stream, events, expected, DEADLINE_MS)),
+    );
   }
 
   async *readStream(

@@ -92,6 +92,7 @@ it('everything has a default', () => {
     },
     clients: { requestsPerS: 500, wrongPerMinute: 300, sockets: 200, topics: 2_000, framesPerS: 500 },
     live: { topicsOfSocket: 100, catchUps: 4 },
+    otlpEndpoint: undefined,
     logLevel: 'info',
   });
 });
@@ -221,6 +222,11 @@ const cases: readonly Case[] = [
     name: 'SLIPWAY_PERMISSION_DEADLINE_MS',
     good: ['0', 0, (s) => s.permissionDeadlineMs],
     bad: ['-1', '604800001', 'soon'],
+  },
+  {
+    name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    good: ['http://127.0.0.1:4318', 'http://127.0.0.1:4318', (s) => s.otlpEndpoint],
+    bad: ['127.0.0.1:4318', 'http://user:secret@collector', 'grpc://collector'],
   },
   { name: 'LOG_LEVEL', good: ['debug', 'debug', (s) => s.logLevel], bad: ['loud', 'INFO'] },
   ...STAGES.flatMap((stage): Case[] => [

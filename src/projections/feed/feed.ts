@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { StoredEvent } from '../../events/stored-event.js';
 import { erased } from '../../events/task/erased.js';
 import { nextSleepStep } from '../../events/task/lifecycle.js';
 import type { TaskRecord } from '../../events/task/task-record.js';
@@ -14,11 +15,16 @@ export class Update {
     private readonly task: Task,
     private readonly revision: bigint,
     readonly position: bigint,
+    /** Of the event, where anybody keeps traces. */
+    readonly traceparent?: string,
   ) {}
 
-  /** Null where there is no task to show. */
-  static of({ state, revision, position }: VersionedTask): Update | null {
-    return state === null ? null : new Update(state, revision, position);
+  /** Null where there is no task to show. @param stored the event, where it is at hand */
+  static of({ state, revision, position }: VersionedTask, stored?: StoredEvent): Update | null {
+    const traceparent = stored?.metadata.traceparent;
+    return state === null
+      ? null
+      : new Update(state, revision, position, typeof traceparent === 'string' ? traceparent : undefined);
   }
 
   get taskId(): string {

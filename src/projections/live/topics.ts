@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { ShowRecord } from '../../events/task/task-record.js';
+import { noteSpan } from '../../platform/spans.js';
 import { SHOW_RECORD } from '../../platform/tokens.js';
 import { Feed, type Update } from '../feed/feed.js';
 import { CatchUps } from './catch-ups.js';
@@ -60,12 +61,20 @@ export class Topics implements OnModuleDestroy {
   private fanOut(updates: readonly Update[]): void {
     if (this.followers.size === 0) return;
     for (const update of updates) {
+      const begunMs = Date.now();
+      let sockets = 0;
       for (const name of [`workspace:${update.workspaceId}`, `task:${update.taskId}`]) {
         const followers = this.followers.get(name);
         if (followers === undefined) continue;
         // Written out once for all who follow the topic.
         const frame = Buffer.from(taskFrame(name, update, this.show));
         for (const subscription of followers) subscription.offer(update, frame);
+        sockets += followers.size;
+      }
+      const { traceparent, taskId } = update;
+      if (traceparent !== undefined && sockets > 0) {
+        const attributes = { 'slipway.task_id': taskId, 'slipway.followers': sockets };
+        noteSpan({ name: 'live update', traceparent, attributes }, begunMs, Date.now());
       }
     }
   }

@@ -127,7 +127,7 @@ export function foldBatch(
       for (const projection of projections) changes.push(...(projection.project?.(change) ?? []));
       for (const rowChange of changes) rows.add(rowChange);
       if (event?.type === 'TaskErased') erased.push(stored.stream);
-      const update = Update.of(after);
+      const update = Update.of(after, stored);
       if (update !== null) updates.push(update);
     } catch (error) {
       parked.push({ stored, reason: reasonOf(error) });

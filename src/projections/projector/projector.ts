@@ -6,6 +6,8 @@ import {
 } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { ADVISORY_LOCKS } from '../../platform/advisory-locks.js';
+import type { StoredEvent } from '../../events/stored-event.js';
+import { isTracing, noteSpan } from '../../platform/spans.js';
 import { tracePoint } from '../../platform/trace-points.js';
 import type { Settings } from '../../platform/settings/settings.js';
 import { EventStoreUnavailableError, type EventStore } from '../../store/event-store.js';
@@ -192,6 +194,7 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
     let at = from;
     for (let events = await batcher.take(); events !== null; events = await batcher.take()) {
       const startedAt = performance.now();
+      const begunMs = Date.now();
       tracePoint('projector.before-commit');
       for await (const { checkpoint, folded } of commitBatch(events, at, writer)) {
         tracePoint('projector.after-commit');
@@ -204,6 +207,7 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
         this.tell(at.position, checkpoint.position, folded.updates);
         at = checkpoint;
       }
+      if (isTracing()) noteRows(events, begunMs);
       metrics.projectedEvents.inc(events.length);
       metrics.batchSize.observe(events.length);
       metrics.batchSeconds.observe((performance.now() - startedAt) / 1_000);
@@ -230,5 +234,19 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
   private become(state: ProjectorState): void {
     this.current = state;
     metrics.activeProjector.set(state === 'active' ? 1 : 0);
+  }
+}
+
+/** Of a batch so many events are told in their traces: it is the same time for all. */
+const MOST_NOTED = 50;
+
+/** The way of a batch into the rows, in the trace of each event that has one. */
+function noteRows(events: readonly StoredEvent[], begunMs: number): void {
+  const endedMs = Date.now();
+  for (const { type, metadata } of events.slice(0, MOST_NOTED)) {
+    const { traceparent } = metadata;
+    if (typeof traceparent !== 'string') continue;
+    const attributes = { 'slipway.event': type, 'slipway.batch': events.length };
+    noteSpan({ name: 'rows', traceparent, attributes }, begunMs, endedMs);
   }
 }

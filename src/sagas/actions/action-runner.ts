@@ -11,6 +11,7 @@ import { backOffMs } from '../../platform/back-off.js';
 import type { Clock, Random } from '../../platform/clock.js';
 import { SupersededError } from '../../platform/in-flight.js';
 import { reasonOf } from '../../platform/reason.js';
+import { inSpan } from '../../platform/spans.js';
 import type { Settings } from '../../platform/settings/settings.js';
 import { CLOCK, LOGGER, RANDOM, SETTINGS } from '../../platform/tokens.js';
 import { tracePoint } from '../../platform/trace-points.js';
@@ -51,7 +52,15 @@ export class ActionRunner {
    * Resolves when the attempt's outcome (or failure) is stored or is none of our business any more: nothing follows from it at
    * once. Rejects with what passes (try again), SupersededError (stopped) or a bug.
    */
-  async run({ taskId, next, context, stop }: Attempt<RunAction>): Promise<null> {
+  run(attempt: Attempt<RunAction>): Promise<null> {
+    const { taskId, next, context } = attempt;
+    const attributes = { 'slipway.task_id': taskId, 'slipway.attempt': next.attempt };
+    return inSpan({ name: 'action', traceparent: context.traceparent, attributes }, () =>
+      this.carryOut(attempt),
+    );
+  }
+
+  private async carryOut({ taskId, next, context, stop }: Attempt<RunAction>): Promise<null> {
     const { actionId, attempt } = next;
     tracePoint('action.before-intent', taskId);
     const { fold } = await this.executor.execute(

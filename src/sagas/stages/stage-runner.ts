@@ -12,6 +12,7 @@ import type { Clock, Random } from '../../platform/clock.js';
 import { tracePoint } from '../../platform/trace-points.js';
 import { SupersededError } from '../../platform/in-flight.js';
 import { reasonOf } from '../../platform/reason.js';
+import { inSpan } from '../../platform/spans.js';
 import type { Settings } from '../../platform/settings/settings.js';
 import { CLOCK, LOGGER, RANDOM, SETTINGS } from '../../platform/tokens.js';
 import { ProviderRegistry } from '../../providers/provider-registry.js';
@@ -73,11 +74,16 @@ export class StageRunner {
    * Resolves with what was stored of the attempt's outcome (or failure), or with null when it is none of our business any
    * more. Rejects with what passes (try again), SupersededError (stopped) or a bug.
    */
-  async run(attempt: Attempt): Promise<ExecutedOnTask | null> {
-    const { next } = attempt;
-    return next.type === 'RunStage'
-      ? this.carryOut(attempt, await this.beginStage(attempt, next))
-      : this.carryOut(attempt, await this.beginSession(attempt, next));
+  run(attempt: Attempt): Promise<ExecutedOnTask | null> {
+    const { next, taskId, context } = attempt;
+    const stage = next.type === 'RunStage' ? next.stage : 'create_session';
+    const { traceparent } = context;
+    const attributes = { 'slipway.task_id': taskId, 'slipway.attempt': next.attempt };
+    return inSpan({ name: `stage ${stage}`, traceparent, attributes }, async () =>
+      next.type === 'RunStage'
+        ? this.carryOut(attempt, await this.beginStage(attempt, next))
+        : this.carryOut(attempt, await this.beginSession(attempt, next)),
+    );
   }
 
   /** Stores that the attempt begins, unless that is stored already. Null when another attempt, or none, is due. */
@@ -165,8 +171,11 @@ export class StageRunner {
     const { branches, sessionEnds } = this;
     const timed = stageSeconds.startTimer({ stage });
     try {
-      const done = await withTimeout(this.clock, timeoutMs, stop, async (signal) =>
-        effect({ provider: this.providers.get(task.providerId), branches, sessionEnds, context, signal }),
+      const attributes = { 'slipway.provider': task.providerId };
+      const done = await inSpan({ name: `effect ${stage}`, kind: 'client', attributes }, () =>
+        withTimeout(this.clock, timeoutMs, stop, async (signal) =>
+          effect({ provider: this.providers.get(task.providerId), branches, sessionEnds, context, signal }),
+        ),
       );
       return { done };
     } catch (error) {
