@@ -25,6 +25,7 @@ import { AccessModule } from '../access/access.module.js';
 import { LoginsController } from '../http/access/logins.controller.js';
 import { SignInController } from '../http/access/sign-in.controller.js';
 import { Allowance } from '../http/workspaces/allowance.js';
+import { WorkspaceListController } from '../http/workspaces/workspace-list.controller.js';
 import { WorkspacesController } from '../http/workspaces/workspaces.controller.js';
 import { TokensController } from '../http/access/tokens.controller.js';
 import { SagaModule } from '../sagas/saga.module.js';
@@ -63,6 +64,7 @@ export class AppModule {
             TokensController,
             LoginsController,
             SignInController,
+            WorkspaceListController,
             WorkspacesController,
             AuditController,
           ]
