@@ -24,6 +24,11 @@ import { AccessModule } from '../access/access.module.js';
 import { LoginsController } from '../http/access/logins.controller.js';
 import { SignInController } from '../http/access/sign-in.controller.js';
 import { Allowance } from '../http/workspaces/allowance.js';
+import { WebhooksController } from '../http/workspaces/webhooks.controller.js';
+import { Deliverer } from '../webhooks/deliverer.js';
+import { WebhookDispatch } from '../webhooks/webhook-dispatch.js';
+import { WebhookStream } from '../webhooks/webhook-stream.js';
+import { Webhooks } from '../webhooks/webhooks.js';
 import { WorkspacesController } from '../http/workspaces/workspaces.controller.js';
 import { TokensController } from '../http/access/tokens.controller.js';
 import { SagaModule } from '../sagas/saga.module.js';
@@ -46,7 +51,10 @@ export class AppModule {
       ],
       providers: [
         ...(roles.has('api')
-          ? [Admissions, Sleeps, CheckoutViews, Allowance, PullRequestWatch, TerminalGateway]
+          ? [
+              ...[Admissions, Sleeps, CheckoutViews, Allowance, PullRequestWatch, TerminalGateway],
+              ...[WebhookStream, Deliverer, Webhooks, WebhookDispatch],
+            ]
           : []),
         ...(roles.has('saga') || roles.has('api') ? [DeltaRelay] : []),
       ],
@@ -59,6 +67,7 @@ export class AppModule {
             ActionsController,
             ChangesController,
             CredentialsController,
+            WebhooksController,
             TokensController,
             LoginsController,
             SignInController,

@@ -30,6 +30,7 @@ import { ListTranscriptHandler } from './queries/list-transcript.js';
 import { ReadYourWrites } from './queries/read-your-writes.js';
 import { SleepSteps } from './queries/sleep-steps.js';
 import { StageDurationsHandler } from './queries/stage-durations.js';
+import { WorkspaceEvents } from './queries/workspace-events.js';
 import { WorkspaceRoom } from './queries/workspace-room.js';
 import { WorkspaceUsage } from './queries/workspace-usage.js';
 
@@ -58,6 +59,7 @@ import { WorkspaceUsage } from './queries/workspace-usage.js';
     ListProjectsHandler,
     GetProjectHandler,
     StageDurationsHandler,
+    WorkspaceEvents,
     WorkspaceRoom,
     WorkspaceUsage,
     SleepSteps,
@@ -68,7 +70,7 @@ import { WorkspaceUsage } from './queries/workspace-usage.js';
     LogTopics,
     LiveGateway,
   ],
-  exports: [Feed, Projector, Projections, WorkspaceRoom, WorkspaceUsage, SleepSteps],
+  exports: [Feed, Projector, Projections, WorkspaceEvents, WorkspaceRoom, WorkspaceUsage, SleepSteps],
 })
 export class ProjectionsModule implements OnModuleInit {
   constructor(
