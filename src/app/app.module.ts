@@ -16,6 +16,7 @@ import { CheckoutViews } from '../http/changes/checkout-views.js';
 import { AuditController } from '../http/audit/audit.controller.js';
 import { CredentialsController } from '../http/workspaces/credentials.controller.js';
 import { TerminalGateway } from '../http/looking/terminal.gateway.js';
+import { TypingNotes } from '../http/looking/typing-notes.js';
 import { Admissions } from './admissions.js';
 import { Sleeps } from './sleeps.js';
 import { PullRequestWatch } from './pull-request-watch.js';
@@ -29,6 +30,7 @@ import { Deliverer } from '../webhooks/deliverer.js';
 import { WebhookDispatch } from '../webhooks/webhook-dispatch.js';
 import { WebhookStream } from '../webhooks/webhook-stream.js';
 import { Webhooks } from '../webhooks/webhooks.js';
+import { WorkspaceListController } from '../http/workspaces/workspace-list.controller.js';
 import { WorkspacesController } from '../http/workspaces/workspaces.controller.js';
 import { TokensController } from '../http/access/tokens.controller.js';
 import { SagaModule } from '../sagas/saga.module.js';
@@ -52,8 +54,17 @@ export class AppModule {
       providers: [
         ...(roles.has('api')
           ? [
-              ...[Admissions, Sleeps, CheckoutViews, Allowance, PullRequestWatch, TerminalGateway],
-              ...[WebhookStream, Deliverer, Webhooks, WebhookDispatch],
+              Admissions,
+              Sleeps,
+              CheckoutViews,
+              Allowance,
+              PullRequestWatch,
+              TypingNotes,
+              TerminalGateway,
+              WebhookStream,
+              Deliverer,
+              Webhooks,
+              WebhookDispatch,
             ]
           : []),
         ...(roles.has('saga') || roles.has('api') ? [DeltaRelay] : []),
@@ -71,6 +82,7 @@ export class AppModule {
             TokensController,
             LoginsController,
             SignInController,
+            WorkspaceListController,
             WorkspacesController,
             AuditController,
           ]

@@ -10,6 +10,7 @@ import { GiveUpHandler } from './give-up.js';
 import { EraseTaskHandler, Erasure } from './erase-task.js';
 import { KillTaskHandler } from './kill-task.js';
 import { DeleteKeptHandler } from './delete-kept.js';
+import { NoteTypingHandler } from './note-typing.js';
 import { WorkGuard } from './work-guard.js';
 import { ObservePullRequestHandler } from './observe-pull-request.js';
 import { ProjectSettings } from './project-settings.js';
@@ -35,6 +36,7 @@ const HANDLERS = [
   DeleteKeptHandler,
   EraseTaskHandler,
   ChangeProjectHandler,
+  NoteTypingHandler,
 ];
 
 /** What can be asked for, on the command bus. */

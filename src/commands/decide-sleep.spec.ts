@@ -10,6 +10,7 @@ import {
   sessionRequested,
   sleepRequested,
   sleepWarned,
+  terminalUsed,
 } from '../../test/support/task-history.js';
 import { fold, given } from '../../test/support/task-spec.js';
 import { deadlineOf, nextSleepStep } from '../events/task/lifecycle.js';
@@ -132,6 +133,33 @@ describe('activity', () => {
     const history = [...idle, session(1, summary)];
     expect(deadlineOf(fold(history)!)).toBeNull();
     given(history).when(sleepAt(100_000)).thenNothing();
+  });
+
+  it('is a shell in which somebody types, for as long as that is to count', () => {
+    const typing: TaskCommand = { type: 'NoteTyping', until: at(70), at: at(26) };
+    const warned = [...idle, warnedOf('idle', 30, 25)];
+    const used = after(26, terminalUsed(at(70)));
+    given(warned).when(typing).then([used]).leaves({ status: 'running', statusMessage: 'Running' });
+    given([...warned, used])
+      .when(typing)
+      .thenNothing();
+    given([...warned, used])
+      .when(sleepAt(64.9))
+      .thenNothing();
+    given([...warned, used])
+      .when(sleepAt(65))
+      .then([warnedOf('idle', 70, 65)]);
+    // A shell that is left early takes nothing from the time without activity.
+    const short = after(26, terminalUsed(at(27)));
+    expect(deadlineOf(fold([...warned, short])!)).toEqual({ for: 'idle', at: at(56) });
+  });
+
+  it('is no shell where nothing counts it', () => {
+    const typing: TaskCommand = { type: 'NoteTyping', until: at(70), at: at(26) };
+    given(running({ maxAge: 60 }))
+      .when(typing)
+      .thenNothing();
+    given(HISTORIES.sleeping).when(typing).thenNothing();
   });
 
   it('is a session that is being opened', () => {

@@ -18,6 +18,13 @@ export function sleepIfDue(task: Task, at: string): TaskEvent[] {
     : [{ type: 'ArchiveRequested', data: { sleep: data, at } }];
 }
 
+/** Stored only where it moves a deadline: a sandbox that does not stop for want of activity is not told of every shell. */
+export function noteTyping({ status, lifecycle }: Task, until: string, at: string): TaskEvent[] {
+  if (status !== 'running' || !lifecycle?.idleStopAfter) return [];
+  if (lifecycle.typedUntil !== undefined && lifecycle.typedUntil >= until) return [];
+  return [{ type: 'TerminalUsed', data: { until, at } }];
+}
+
 export const wake = (task: Task, at: string): TaskEvent[] =>
   task.status === 'sleeping' ? resume(task, at) : [];
 

@@ -14,7 +14,7 @@ import { noteChanges, noteChangesProblem, refreshChanges } from './decide-change
 import { CommandRefusedError } from './command-refused.js';
 import { decideAction } from './decide-actions.js';
 import { admitTask, queueTask } from './decide-room.js';
-import { sleepIfDue, wake, wakeIfAsked } from './decide-sleep.js';
+import { noteTyping, sleepIfDue, wake, wakeIfAsked } from './decide-sleep.js';
 import { archive, kill, resume, retry } from './decide-ways.js';
 import type {
   CreateTask,
@@ -87,6 +87,8 @@ export function decide(command: TaskCommand, state: TaskState): TaskEvent[] {
       return admitTask(state, command.at);
     case 'SleepIfDue':
       return sleepIfDue(state, command.at);
+    case 'NoteTyping':
+      return noteTyping(state, command.until, command.at);
     case 'Wake':
       return wake(state, command.at);
     case 'Retry':

@@ -66,6 +66,8 @@ export type TaskCommand =
   | { readonly type: 'AdmitTask'; readonly at: string }
   /** What the time asks for: a warning that the sandbox stops, or its stop. */
   | { readonly type: 'SleepIfDue'; readonly at: string }
+  /** Somebody types in a shell in the sandbox, which is to stay awake until then. */
+  | { readonly type: 'NoteTyping'; readonly until: string; readonly at: string }
   /** A task that sleeps goes on; any other stays as it is. */
   | { readonly type: 'Wake'; readonly at: string }
   | { readonly type: 'Retry'; readonly at: string }

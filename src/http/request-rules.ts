@@ -17,7 +17,7 @@ import {
   Min,
   ValidateBy,
 } from 'class-validator';
-import { AGENT_TYPE, whole, WORKSPACE_ID, isPosition, isUuid } from '../platform/text-rules.js';
+import { AGENT_TYPE, whole, WORKSPACE_ID, isDay, isPosition, isUuid } from '../platform/text-rules.js';
 import { InvalidRequestError } from '../commands/command-refused.js';
 
 /**
@@ -72,6 +72,25 @@ export function IsPosition(description: string): PropertyDecorator {
         validate: isPosition,
         defaultMessage: (args) =>
           `${args?.property} must be a position: a decimal string from a record or a page`,
+      },
+    }),
+  );
+}
+
+const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
+const isTime = (value: unknown): boolean =>
+  typeof value === 'string' && TIME.test(value) && isDay(value) && !Number.isNaN(Date.parse(value));
+
+/** A time in a query: ISO 8601, with its zone. */
+export function IsTime(description: string): PropertyDecorator {
+  return applyDecorators(
+    ApiProperty({ required: false, type: String, format: 'date-time', description }),
+    IsOptional(),
+    ValidateBy({
+      name: 'isTime',
+      validator: {
+        validate: isTime,
+        defaultMessage: (args) => `${args?.property} must be a time such as 2026-01-31T12:00:00Z`,
       },
     }),
   );

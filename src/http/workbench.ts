@@ -1,5 +1,5 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import helmet from 'helmet';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
@@ -10,6 +10,8 @@ import type { Logger } from 'pino';
 const BUILT = join(import.meta.dirname, '../../web/dist');
 /** The page's own addresses; it finds out by itself what to show there. */
 const PAGE_ROUTE = /^\/(?:new|tasks\/[^/]+)?$/;
+/** Where the page has nothing to say; elsewhere a browser that is lost is told so by the page. */
+const NOT_THE_PAGES = /^\/(?:v1|docs|auth|assets|health|metrics|openapi)(?:[/.-]|$)/i;
 /** Files whose names change with their content. */
 const HASHED = /^\/assets\//;
 const COMPRESSED = new Set(['.html', '.js', '.css', '.svg']);
@@ -46,10 +48,14 @@ export function serveWorkbench(app: NestExpressApplication, log: Logger): void {
     return;
   }
   const page: RequestHandler = (request, response, next) => {
-    const isPage = PAGE_ROUTE.test(request.path);
+    const isLost = isLostBrowser(request, files);
+    const isPage = PAGE_ROUTE.test(request.path) || isLost;
     const file = files.get(isPage ? '/index.html' : request.path);
     if (!file || (request.method !== 'GET' && request.method !== 'HEAD')) return next();
-    response.vary('Accept-Encoding').type(file.type);
+    response
+      .status(isLost ? 404 : 200)
+      .vary('Accept-Encoding')
+      .type(file.type);
     response.setHeader(
       'Cache-Control',
       HASHED.test(request.path) ? 'public, max-age=31536000, immutable' : 'no-cache',
@@ -62,6 +68,13 @@ export function serveWorkbench(app: NestExpressApplication, log: Logger): void {
   };
   app.use(page);
 }
+
+/** Whether somebody looks with a browser for a page that there is not; whoever takes anything is answered as programs are. */
+const isLostBrowser = (request: Request, files: ReadonlyMap<string, PageFile>): boolean =>
+  !PAGE_ROUTE.test(request.path) &&
+  !NOT_THE_PAGES.test(request.path) &&
+  !files.has(request.path) &&
+  request.accepts(['json', 'html']) === 'html';
 
 /** The built files by their address; a few hundred kilobytes, kept in memory and compressed once. */
 function readBuilt(): ReadonlyMap<string, PageFile> {

@@ -15,6 +15,7 @@ import { TaskCounts } from './task-counts.js';
 import { Projections } from './projections.js';
 import { ProjectionVersions } from './projector/projection-versions.js';
 import { Projector } from './projector/projector.js';
+import { CountTasksHandler } from './queries/count-tasks.js';
 import { GetChangesHandler } from './queries/get-changes.js';
 import { GetLogHandler } from './queries/get-log.js';
 import { GetSetupHandler } from './queries/get-setup.js';
@@ -23,6 +24,7 @@ import { GetTaskHandler } from './queries/get-task.js';
 import { ListHistoryHandler } from './queries/list-history.js';
 import { GetProjectHandler } from './queries/get-project.js';
 import { ListProjectsHandler } from './queries/list-projects.js';
+import { KnownWorkspaces } from './queries/known-workspaces.js';
 import { KeptTasksHandler } from './queries/kept-tasks.js';
 import { OpenPullRequestsHandler } from './queries/open-pull-requests.js';
 import { ListTasksHandler } from './queries/list-tasks.js';
@@ -52,6 +54,7 @@ import { WorkspaceUsage } from './queries/workspace-usage.js';
     GetLogHandler,
     GetTaskAtHandler,
     ListTasksHandler,
+    CountTasksHandler,
     OpenPullRequestsHandler,
     KeptTasksHandler,
     ListHistoryHandler,
@@ -62,6 +65,7 @@ import { WorkspaceUsage } from './queries/workspace-usage.js';
     WorkspaceEvents,
     WorkspaceRoom,
     WorkspaceUsage,
+    KnownWorkspaces,
     SleepSteps,
     CurrentRecords,
     CatchUps,
@@ -70,7 +74,16 @@ import { WorkspaceUsage } from './queries/workspace-usage.js';
     LogTopics,
     LiveGateway,
   ],
-  exports: [Feed, Projector, Projections, WorkspaceEvents, WorkspaceRoom, WorkspaceUsage, SleepSteps],
+  exports: [
+    Feed,
+    Projector,
+    Projections,
+    WorkspaceEvents,
+    WorkspaceRoom,
+    WorkspaceUsage,
+    KnownWorkspaces,
+    SleepSteps,
+  ],
 })
 export class ProjectionsModule implements OnModuleInit {
   constructor(

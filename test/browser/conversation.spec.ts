@@ -207,13 +207,13 @@ describe('a conversation', () => {
       // The filters are in the address.
       const calm = page.locator('.task-row', { hasText: 'nothing to do' });
       await calm.waitFor();
-      await page.getByRole('button', { name: 'Needs you', exact: true }).click();
+      await page.getByRole('button', { name: /^Needs you/ }).click();
       await calm.waitFor({ state: 'detached' });
       expect(new URL(page.url()).searchParams.get('needsYou')).toBe('true');
       await page.reload();
       await row.waitFor();
       await eventually(() => calm.count(), 0);
-      await page.getByRole('button', { name: 'Needs you', exact: true }).click();
+      await page.getByRole('button', { name: /^Needs you/ }).click();
       await calm.waitFor();
       await page.getByLabel('What they are doing').selectOption({ label: 'Ready' });
       await row.waitFor({ state: 'detached' });

@@ -63,7 +63,7 @@ describe('what a task’s agent has done, on its way out', () => {
       await page.getByRole('dialog').getByRole('button', { name: 'Kill' }).click();
       await page.getByRole('dialog').getByText('1 file not committed').waitFor();
       expect(await page.getByRole('button', { name: 'Kill and lose it' }).isVisible()).toBe(true);
-      await page.getByRole('button', { name: 'Keep it' }).click();
+      await page.getByRole('button', { name: 'Cancel' }).click();
 
       await page.getByRole('tab', { name: 'Changes' }).click();
       await page.getByRole('button', { name: 'Pull request' }).click();
@@ -73,7 +73,8 @@ describe('what a task’s agent has done, on its way out', () => {
       expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
       await dialog.getByLabel('Title').fill('The door opens');
       await dialog.getByRole('button', { name: 'Open it' }).click();
-      const link = page.getByRole('link', { name: 'Pull request 1 is open' });
+      const changes = page.getByRole('tabpanel', { name: 'Changes' });
+      const link = changes.getByRole('link', { name: 'Pull request 1 is open' });
       await link.waitFor();
       expect(await link.getAttribute('href')).toContain(`${host.name}/acme/shop/pull/1`);
       expect(api.pullRequests).toMatchObject([{ title: 'The door opens', base: 'main' }]);

@@ -86,7 +86,7 @@ describe('the workbench, with a provider that hangs', () => {
     await page.locator('.stage[data-stage=ensure_agent][data-state=active]').waitFor();
     const dialog = page.getByRole('dialog');
     await action(page, 'Kill').click();
-    await dialog.getByRole('button', { name: 'Keep it' }).click();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
     await dialog.waitFor({ state: 'detached' });
     await showsStatus(page, 'Starting agent');
 

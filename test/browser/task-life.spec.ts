@@ -221,7 +221,7 @@ describe('the workbench, over a task’s life', () => {
     const { taskId } = await newTask('two sessions');
     const { page } = await open(`/tasks/${taskId}`);
     await page.getByText('Another session').click();
-    await page.getByLabel('Prompt').fill('and now the tests');
+    await page.getByRole('textbox', { name: 'Prompt' }).fill('and now the tests');
     await page.getByRole('button', { name: 'Open session' }).click();
     const second = page.locator('.session-tab', { hasText: 'Session 2' });
     await second.getByText('Preparing environment').waitFor();

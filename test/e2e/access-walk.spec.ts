@@ -184,6 +184,8 @@ describe('who gets in, and what they may do', () => {
     const there = client(of.other.token);
     expect((await there.listTasks()).items).toEqual([]);
     expect((await there.listProjects()).items).toEqual([]);
+    expect((await there.countTasks()).total).toBe(0);
+    expect((await there.listWorkspaces()).items).toEqual([{ workspaceId: 'other' }]);
     expect((await there.listTokens()).items.map(({ name }) => name)).toEqual(['other']);
   });
 

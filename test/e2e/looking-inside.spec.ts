@@ -25,9 +25,15 @@ describe('looking into a sandbox', () => {
       SLIPWAY_PROVIDERS: 'local',
       SLIPWAY_LOCAL_USERS: 'true',
       SLIPWAY_LOCAL_REPO_ROOTS: join(repository, '..'),
+      SLIPWAY_TERMINAL_IDLE_S: '7200',
     });
     const setup = "printf '\\033[31mset up\\033[0m\\n'; echo and ready";
-    const created = await service.post('/v1/tasks', { task: 'look', repoRemote: repository, setup });
+    const created = await service.post('/v1/tasks', {
+      task: 'look',
+      repoRemote: repository,
+      setup,
+      idleStopAfter: 3_600,
+    });
     task = await service.waitForStatus(created.body.taskId, 'running', 60_000);
   }, LIMIT_MS);
 
@@ -153,6 +159,15 @@ describe('looking into a sandbox', () => {
         }),
       ]),
     });
+  });
+
+  it('is kept awake by what is typed in a shell', async () => {
+    const { shell } = await openShell();
+    const typedAt = Date.now();
+    shell.write('true\r');
+    const deadline = async () => Date.parse((await service.client.getTask(task.taskId)).sleep!.deadline!);
+    await until('a later deadline', 20_000, async () => (await deadline()) >= typedAt + 7_200_000);
+    shell.close();
   });
 
   it('lets no page of another site open one, nor anybody without a task', async () => {

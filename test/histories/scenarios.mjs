@@ -91,6 +91,34 @@ export const SCENARIOS = {
     return service;
   },
 
+  /** Somebody types in a shell, which keeps the sandbox awake for a while. */
+  async typed(checkout) {
+    if (!existsSync(join(checkout, 'src/commands/note-typing.ts'))) return null;
+    const roots = mkdtempSync(join(tmpdir(), 'slipway-history-repos-'));
+    leftovers.push(() => rmSync(roots, { recursive: true, force: true }));
+    const repoRemote = repository(join(roots, 'shop'));
+    const service = await started(checkout, {
+      SLIPWAY_PROVIDERS: 'local',
+      SLIPWAY_LOCAL_REPO_ROOTS: roots,
+      SLIPWAY_TERMINAL_IDLE_S: '3',
+    });
+    const taskId = await service.create({ repoRemote, idleStopAfter: 20 });
+    await service.is(taskId, (task) => task.status === 'running' && task.activity === 'idle');
+    const { WebSocket } = await import('ws');
+    const address = `${service.runtime.httpUrl.replace('http', 'ws')}/v1/tasks/${taskId}/terminal`;
+    const socket = new WebSocket(address);
+    await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+    socket.send(JSON.stringify({ event: 'input', data: { text: 'true\r' } }));
+    const typed = async () => {
+      const { items } = await service.ask('GET', `/v1/tasks/${taskId}/history?limit=200`);
+      return items.some(({ type }) => type === 'TerminalUsed');
+    };
+    await service.until('what was typed to be noted', typed);
+    socket.close();
+    await service.is(taskId, (task) => task.status === 'sleeping');
+    return service;
+  },
+
   /** Tasks that wait for room: let in one after the other, killed and archived while they wait, resumed when it is full. */
   async queued(checkout) {
     const service = await started(checkout, {

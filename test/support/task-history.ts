@@ -92,6 +92,7 @@ export const sleepWarned = (reason: SleepReason, deadline: string): TaskEvent =>
   type: 'SleepWarned',
   data: { for: reason, deadline, at },
 });
+export const terminalUsed = (until: string): TaskEvent => ({ type: 'TerminalUsed', data: { until, at } });
 export const sleepRequested = (reason: SleepReason, deadline: string): TaskEvent => ({
   type: 'ArchiveRequested',
   data: { sleep: { for: reason, deadline }, at },

@@ -68,6 +68,7 @@ const COMMANDS: { readonly [T in TaskCommand['type']]: fc.Arbitrary<Extract<Task
   SleepIfDue: fc
     .constantFrom(at, '2026-01-02T03:06:00.000Z', '2026-01-02T04:00:00.000Z')
     .map((when) => ({ type: 'SleepIfDue' as const, at: when })),
+  NoteTyping: fc.constantFrom(at, SOON).map((until) => ({ type: 'NoteTyping' as const, until, at })),
   Wake: fc.constant({ type: 'Wake', at }),
   RequestSession: fc.record({ type: fc.constant('RequestSession'), sessionId, at: fc.constant(at) }),
   CompleteSession: fc.record({

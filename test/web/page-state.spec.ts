@@ -11,12 +11,13 @@ describe('an address', () => {
 
   it.each([
     ['/', { page: 'list' }],
-    ['/new', { page: 'new' }],
+    ['/new', { page: 'new', from: null }],
+    ['/new?from=abc', { page: 'new', from: 'abc' }],
     ['/tasks/ABC', { page: 'task', taskId: 'abc', at: null }],
     ['/tasks/abc?at=4711', { page: 'task', taskId: 'abc', at: '4711' }],
-    ['/tasks/', { page: 'list' }],
-    ['/tasks/abc/more', { page: 'list' }],
-    ['/elsewhere', { page: 'list' }],
+    ['/tasks/', { page: 'unknown' }],
+    ['/tasks/abc/more', { page: 'unknown' }],
+    ['/elsewhere', { page: 'unknown' }],
   ])('%s shows %j', (path, route) => expect(routeOf(at(path))).toEqual(route));
 
   it('keeps its workspace, which is not named where it is the default one', () => {
@@ -24,6 +25,7 @@ describe('an address', () => {
       expect(workspaceOf(at(inWorkspace('/new', workspace)))).toBe(workspace);
     expect(inWorkspace('/new', 'default')).toBe('/new');
     expect(workspaceOf(at('/?workspace='))).toBe('default');
+    expect(inWorkspace('/new', 'acme', { from: 'a b' })).toBe('/new?workspace=acme&from=a+b');
   });
 });
 

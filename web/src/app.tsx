@@ -2,11 +2,13 @@ import { useEffect, useRef } from 'react';
 import { useIsAsked } from './api/sign-in.js';
 import { useLink } from './live/live.js';
 import { CreateTaskPage } from './pages/create-task.js';
+import { NotFoundPage } from './pages/not-found.js';
 import { SignInPage } from './pages/sign-in.js';
 import { TaskListPage } from './pages/task-list.js';
 import { TaskPage } from './pages/task.js';
 import { routeOf } from './route.js';
 import { Link, useLocation } from './router.js';
+import { ShortcutKeys } from './shortcut-keys.js';
 import { LinkBanner } from './ui/link-banner.js';
 import { WhoMenu } from './ui/who-menu.js';
 import { inWorkspace, workspaceOf } from './workspace.js';
@@ -29,6 +31,7 @@ export function App() {
         </Link>
         <LinkLight />
         <nav aria-label="Main">
+          <ShortcutKeys workspace={workspace} />
           <WhoMenu />
           <Link className="button primary" href={inWorkspace('/new', workspace)}>
             <Icon name="plus" />
@@ -49,7 +52,8 @@ export function App() {
 function Page({ url, workspace }: { url: URL; workspace: string }) {
   const route = routeOf(url);
   if (route.page === 'task') return <TaskPage key={route.taskId} taskId={route.taskId} at={route.at} />;
-  if (route.page === 'new') return <CreateTaskPage workspace={workspace} />;
+  if (route.page === 'new') return <CreateTaskPage workspace={workspace} from={route.from} />;
+  if (route.page === 'unknown') return <NotFoundPage path={url.pathname} workspace={workspace} />;
   return <TaskListPage key={workspace} workspace={workspace} url={url} />;
 }
 

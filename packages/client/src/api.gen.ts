@@ -659,6 +659,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/workspaces': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The workspaces that have tasks; for who is let into some only, those, with tasks or without. */
+    get: operations['WorkspaceListController_list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/workspaces/{workspaceId}': {
     parameters: {
       query?: never;
@@ -737,6 +754,23 @@ export interface paths {
     };
     /** A page of what the sandbox's programs put out, oldest first. */
     get: operations['LogsController_read'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tasks/counts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How many of a workspace's tasks there are, by status and agent. */
+    get: operations['TaskReadsController_counts'];
     put?: never;
     post?: never;
     delete?: never;
@@ -1706,7 +1740,7 @@ export interface components {
       status: components['schemas']['WebhookStatus'];
       /** @description Why it is disabled. */
       reason: string | null;
-      /** @description What happened up to here was delivered, or is not wanted. Null: not known, as after a restore. */
+      /** @description What happened up to here was delivered, or is not wanted. Null: it begins anew, as after a restore. */
       position: string | null;
       /** @description Attempts at the next delivery that have failed. */
       failures: number;
@@ -1753,7 +1787,7 @@ export interface components {
       status: components['schemas']['WebhookStatus'];
       /** @description Why it is disabled. */
       reason: string | null;
-      /** @description What happened up to here was delivered, or is not wanted. Null: not known, as after a restore. */
+      /** @description What happened up to here was delivered, or is not wanted. Null: it begins anew, as after a restore. */
       position: string | null;
       /** @description Attempts at the next delivery that have failed. */
       failures: number;
@@ -1927,6 +1961,14 @@ export interface components {
     LoginListDto: {
       items: components['schemas']['LoginDto'][];
     };
+    KnownWorkspaceDto: {
+      workspaceId: string;
+    };
+    WorkspacePageDto: {
+      items: components['schemas']['KnownWorkspaceDto'][];
+      /** @description The cursor of the next page; null on the last one. */
+      next: string | null;
+    };
     LimitsDto: {
       /** @description Null: no limit. */
       liveTasks: number | null;
@@ -2096,6 +2138,24 @@ export interface components {
       items: components['schemas']['TaskDto'][];
       /** @description The cursor of the next page; null on the last one. */
       next: string | null;
+    };
+    StatusCountDto: {
+      status: components['schemas']['TaskStatus'];
+      count: number;
+    };
+    AgentCountDto: {
+      agentType: string;
+      count: number;
+    };
+    TaskCountsDto: {
+      /** @description Of all that was asked for. */
+      total: number;
+      /** @description By status, whichever was asked for, most first; what no task has is left out. */
+      statuses: components['schemas']['StatusCountDto'][];
+      /** @description Of those in which nothing goes on without somebody, whatever was asked of that and of the status. */
+      needsYou: number;
+      /** @description By agent, whichever was asked for, most first. */
+      agents: components['schemas']['AgentCountDto'][];
     };
     HistoryItemDto: {
       /** @example 4711 */
@@ -2501,11 +2561,17 @@ export interface operations {
         projectId?: string;
         /** @description Text in the title, the branch, the repository, the beginning of the prompt or the id. Case makes no difference. */
         q?: string;
+        /** @description Whose agent was asked for at the create: one or more types, separated by commas. */
+        agentType?: string[];
+        /** @description Created then or later. */
+        createdFrom?: string;
+        /** @description Created then or earlier. */
+        createdUntil?: string;
+        /** @description Waits (at most 5 s, then 503) until the rows are at least this far: give the position of what you wrote and read your own writes on any replica. */
+        minPosition?: string;
         limit?: number;
         /** @description The `next` of an earlier page. */
         cursor?: string;
-        /** @description Waits (at most 5 s, then 503) until the rows are at least this far: give the position of what you wrote and read your own writes on any replica. */
-        minPosition?: string;
       };
       header?: never;
       path?: never;
@@ -4931,6 +4997,49 @@ export interface operations {
       429: components['responses']['TooMany'];
     };
   };
+  WorkspaceListController_list: {
+    parameters: {
+      query?: {
+        limit?: number;
+        /** @description The `next` of an earlier page. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WorkspacePageDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      429: components['responses']['TooMany'];
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
   WorkspacesController_show: {
     parameters: {
       query?: never;
@@ -5214,6 +5323,64 @@ export interface operations {
           'application/json': components['schemas']['ProblemDto'];
         };
       };
+      429: components['responses']['TooMany'];
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  TaskReadsController_counts: {
+    parameters: {
+      query?: {
+        workspaceId?: string;
+        /** @description One or more, separated by commas. */
+        status?: components['schemas']['TaskStatus'][];
+        /** @description What the most urgent of a task's sessions is doing: one or more, separated by commas. */
+        activity?: components['schemas']['Activity'][];
+        /** @description Only tasks in which nothing goes on without somebody, or only the others. */
+        needsYou?: boolean;
+        projectId?: string;
+        /** @description Text in the title, the branch, the repository, the beginning of the prompt or the id. Case makes no difference. */
+        q?: string;
+        /** @description Whose agent was asked for at the create: one or more types, separated by commas. */
+        agentType?: string[];
+        /** @description Created then or later. */
+        createdFrom?: string;
+        /** @description Created then or earlier. */
+        createdUntil?: string;
+        /** @description Waits (at most 5 s, then 503) until the rows are at least this far: give the position of what you wrote and read your own writes on any replica. */
+        minPosition?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TaskCountsDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
       429: components['responses']['TooMany'];
       /** @description See Retry-After. */
       503: {

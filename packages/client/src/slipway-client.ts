@@ -33,6 +33,8 @@ import type {
   StageDuration,
   Providers,
   StageDurationQuery,
+  TaskCountQuery,
+  TaskCounts,
   TaskMoment,
   TaskQuery,
   TaskRecord,
@@ -66,6 +68,13 @@ export class SlipwayClient extends ChangeCalls {
   listTasks(query: TaskQuery = {}, options: CallOptions = {}): Promise<Page<TaskRecord>> {
     return this.call('GET /v1/tasks', options, (signal) =>
       this.api.GET('/v1/tasks', { params: { query }, signal }),
+    );
+  }
+
+  /** How many tasks the query means, by status and agent. */
+  countTasks(query: TaskCountQuery = {}, options: CallOptions = {}): Promise<TaskCounts> {
+    return this.call('GET /v1/tasks/counts', options, (signal) =>
+      this.api.GET('/v1/tasks/counts', { params: { query }, signal }),
     );
   }
 

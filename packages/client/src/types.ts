@@ -93,6 +93,12 @@ export type NewSession = Schemas['RequestSessionDto'];
 type Query<T extends keyof operations> = NonNullable<operations[T]['parameters']['query']>;
 /** Which tasks, and which page of them: `limit` is 1 to 200, `cursor` the `next` of the page before. */
 export type TaskQuery = Query<'TaskReadsController_list'>;
+/** Which tasks are counted: as in a list. */
+export type TaskCountQuery = Query<'TaskReadsController_counts'>;
+/** Of every status and agent as if it alone had been asked for. */
+export type TaskCounts = Schemas['TaskCountsDto'];
+/** `limit` is 1 to 200, `cursor` the `next` of the page before. */
+export type WorkspaceQuery = Query<'WorkspaceListController_list'>;
 /** `at`: a position or an ISO 8601 time. */
 export type TaskMoment = Query<'TaskReadsController_get'>;
 /** `after`: a position; `limit` is 1 to 200. */

@@ -5,14 +5,26 @@ import type {
   CredentialKind,
   LimitsWish,
   NewCredential,
+  Page,
   ProjectChange,
   ProjectWithSettings,
   Workspace,
+  WorkspaceQuery,
   WorkspaceUsage,
 } from './types.js';
 
 /** What belongs to a workspace: how much it may have, the credentials with which its repositories are read and written, and its projects' settings. */
 export abstract class WorkspaceCalls extends SessionCalls {
+  /** A page of the workspaces that have tasks, by id; of those one is let into, where that is not into all. */
+  listWorkspaces(
+    query: WorkspaceQuery = {},
+    options: CallOptions = {},
+  ): Promise<Page<{ workspaceId: string }>> {
+    return this.call('GET /v1/workspaces', options, (signal) =>
+      this.api.GET('/v1/workspaces', { params: { query }, signal }),
+    );
+  }
+
   /** How much the workspace may have. */
   getWorkspace(workspaceId: string, options: CallOptions = {}): Promise<Workspace> {
     return this.call(`GET the workspace ${workspaceId}`, options, (signal) =>

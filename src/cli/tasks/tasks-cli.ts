@@ -33,6 +33,17 @@ interface CreateOptions {
   readonly json?: boolean;
 }
 
+interface ListOptions {
+  readonly workspace?: string;
+  readonly status?: TaskStatus;
+  readonly needsYou?: boolean;
+  readonly agent?: string;
+  readonly find?: string;
+  readonly since?: string;
+  readonly limit: number;
+  readonly json?: boolean;
+}
+
 const example = (...commands: string[]): string =>
   `\nExample${commands.length > 1 ? 's' : ''}:\n${commands.map((command) => `  slipway tasks ${command}`).join('\n')}`;
 
@@ -100,12 +111,24 @@ export function tasksCommand(): Command {
     .description('list tasks, newest first')
     .option('--workspace <id>', 'the workspace (default: "default")')
     .addOption(new Option('--status <status>', 'only those').choices(TASK_STATUSES))
+    .option('--needs-you', 'only those in which nothing goes on without somebody')
+    .option('--agent <type>', 'only those of that agent')
+    .option('--find <text>', 'only those with the text in title, branch, repository, prompt or id')
+    .option('--since <time>', 'only those created since, such as 2026-01-31T12:00:00Z')
     .option('--limit <n>', 'at most so many (up to 200)', wholeNumber(1), 50)
-    .addHelpText('after', example('list --status error --json'))
-    .action(async (o: { workspace?: string; status?: TaskStatus; limit: number; json?: boolean }) => {
+    .addHelpText('after', example('list --status error --json', 'list --needs-you', 'list --find login'))
+    .action(async (o: ListOptions) => {
       const { items } = await (
         await api()
-      ).listTasks({ workspaceId: o.workspace, status: o.status && [o.status], limit: o.limit });
+      ).listTasks({
+        workspaceId: o.workspace,
+        status: o.status && [o.status],
+        needsYou: o.needsYou,
+        agentType: o.agent === undefined ? undefined : [o.agent],
+        q: o.find,
+        createdFrom: o.since,
+        limit: o.limit,
+      });
       if (o.json) return printJson(items);
       const rows = items.map((t) => [
         t.taskId,

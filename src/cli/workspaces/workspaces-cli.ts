@@ -33,6 +33,24 @@ served in each workspace. Creates and prompts beyond theirs are refused (429). O
   );
   const api = (): Promise<SlipwayClient> => findService(dataDirOf(workspaces));
 
+  withJson(workspaces.command('list'))
+    .description('list the workspaces that have tasks; those you are let into, where that is not into all')
+    .addHelpText('after', '\nExample:\n  slipway workspaces list')
+    .action(async ({ json }: { json?: boolean }) => {
+      const client = await api();
+      const ids: string[] = [];
+      for (let cursor: string | null | undefined; cursor !== null;) {
+        const page = await client.listWorkspaces({ cursor, limit: 200 });
+        ids.push(...page.items.map(({ workspaceId }) => workspaceId));
+        cursor = page.next;
+      }
+      if (json) return printJson(ids);
+      printTable(
+        ['WORKSPACE'],
+        ids.map((id) => [id]),
+      );
+    });
+
   withJson(workspaces.command('show'))
     .description('show how much a workspace may have')
     .argument('<workspaceId>')

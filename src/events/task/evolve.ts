@@ -46,6 +46,8 @@ function withLifecycle(before: Task, after: Task, event: TaskEvent): Task {
 function change(task: Task, event: TaskEvent): Task {
   switch (event.type) {
     case 'TaskCreated':
+    // Its lifecycle alone changes.
+    case 'TerminalUsed':
       return task;
     case 'TaskQueued':
       return queued(task, event.data);

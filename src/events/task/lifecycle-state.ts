@@ -18,6 +18,8 @@ export interface LifecycleFold {
   readonly awakeSince: string | null;
   /** Since when nothing happens; null while something does, and while the task does not run. */
   readonly idleSince: string | null;
+  /** Until when a shell keeps it awake, at least; absent where nobody typed in one since it began to run. */
+  readonly typedUntil?: string;
   /** The deadline that was warned of, as long as it holds. */
   readonly warned: Deadline | null;
   /** Why it sleeps, or is about to; null when it is awake. */

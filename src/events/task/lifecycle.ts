@@ -38,7 +38,7 @@ export function lived(before: Task, after: Task, event: TaskEvent): LifecycleFol
   if (lifecycle === null) return null;
   const asleep = asleepAfter(before, event);
   if (after.status !== 'running')
-    return { ...lifecycle, asleep, awakeSince: null, idleSince: null, warned: null };
+    return { ...lifecycle, asleep, awakeSince: null, idleSince: null, typedUntil: undefined, warned: null };
   const { at } = event.data;
   const since = ONLOOKING.has(event.type) ? (lifecycle.idleSince ?? at) : at;
   const idleSince = isBusy(after) ? null : since;
@@ -47,6 +47,7 @@ export function lived(before: Task, after: Task, event: TaskEvent): LifecycleFol
     asleep,
     awakeSince: lifecycle.awakeSince ?? at,
     idleSince,
+    typedUntil: event.type === 'TerminalUsed' ? event.data.until : lifecycle.typedUntil,
     warned: warnedAfter(lifecycle, idleSince, event),
   };
 }
@@ -109,10 +110,12 @@ const plus = (time: string, ms: number): string => new Date(Date.parse(time) + m
 /** When the task's sandbox stops unless something happens, or null: it does not, or not by itself. Pure. */
 export function deadlineOf({ status, lifecycle }: Pick<Task, 'status' | 'lifecycle'>): Deadline | null {
   if (status !== 'running' || lifecycle === null) return null;
-  const { idleStopAfter, maxAge, awakeSince, idleSince, warned } = lifecycle;
+  const { idleStopAfter, maxAge, awakeSince, idleSince, typedUntil, warned } = lifecycle;
   const all: Deadline[] = [];
-  if (idleStopAfter !== null && idleSince !== null)
-    all.push({ for: 'idle', at: plus(idleSince, idleStopAfter * 1_000) });
+  if (idleStopAfter !== null && idleSince !== null) {
+    const at = plus(idleSince, idleStopAfter * 1_000);
+    all.push({ for: 'idle', at: typedUntil !== undefined && typedUntil > at ? typedUntil : at });
+  }
   if (maxAge !== null && awakeSince !== null) all.push({ for: 'age', at: plus(awakeSince, maxAge * 1_000) });
   // Who was warned late (nobody was there to do it in time) is left the time that the warning gave.
   const told = all.map((each) => (warned?.for === each.for && warned.at > each.at ? warned : each));

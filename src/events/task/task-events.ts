@@ -141,6 +141,8 @@ export const TASK_EVENT_SCHEMAS = {
   RetryRequested: event({ stage: StageName }),
   /** The task's sandbox stops at the deadline unless something happens. Always before the stop. */
   SleepWarned: event({ for: SleepFor, deadline: At }),
+  /** Somebody types in a shell in the sandbox, which does not stop for want of activity until then. */
+  TerminalUsed: event({ until: At }),
   /** `sleep`: the sandbox stops because of its deadline, and the next prompt wakes it. */
   ArchiveRequested: event({ sleep: Type.Optional(Type.Object({ for: SleepFor, deadline: At })) }),
   SandboxReleased: event({}),

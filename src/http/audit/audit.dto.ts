@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsBoolean, IsOptional, Matches, ValidateBy } from 'class-validator';
+import { IsBoolean, IsOptional, Matches } from 'class-validator';
 import {
   AUDIT_SUBJECTS,
   type AuditEntry,
@@ -8,27 +8,8 @@ import {
   type AuditSubject,
   type AuditSubjectKind,
 } from '../../access/audit-entries.js';
-import { isDay, whole, WORKSPACE_ID } from '../../platform/text-rules.js';
-import { DEFAULT_LIMIT, IsLimit, IsPosition, IsText } from '../request-rules.js';
-
-const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
-const isTime = (value: unknown): boolean =>
-  typeof value === 'string' && TIME.test(value) && isDay(value) && !Number.isNaN(Date.parse(value));
-
-const IsTime = (description: string): PropertyDecorator => {
-  const decorators = [
-    ApiPropertyOptional({ type: String, format: 'date-time', description }),
-    IsOptional(),
-    ValidateBy({
-      name: 'isTime',
-      validator: {
-        validate: isTime,
-        defaultMessage: (args) => `${args?.property} must be a time such as 2026-01-31T12:00:00Z`,
-      },
-    }),
-  ];
-  return (target, name) => decorators.forEach((decorate) => decorate(target, name!));
-};
+import { whole, WORKSPACE_ID } from '../../platform/text-rules.js';
+import { DEFAULT_LIMIT, IsLimit, IsPosition, IsText, IsTime } from '../request-rules.js';
 
 const IsFilter = (description: string): PropertyDecorator => {
   const decorators = [ApiPropertyOptional({ description, maxLength: 250 }), IsOptional(), IsText(250)];

@@ -12,13 +12,20 @@ const CLOSE_LIMIT_MS = 2_000;
 const CLOSE = { normal: 1000, policy: 1008 } as const;
 const LONGEST_REASON = 100;
 
+/** Who is told of what becomes of a shell. */
+export interface TerminalObserver {
+  typed(): void;
+  /** Called once. */
+  over(): void;
+}
+
 /**
  * A client's socket to a shell: what the shell puts out as binary frames, all else as JSON. Neither side is sent more than the
  * other takes, and what nobody types into for long is closed.
  */
 export class TerminalSocket implements TerminalListener, AdmittedSocket {
   private channel?: TerminalChannel;
-  private onOver?: () => void;
+  private observer?: TerminalObserver;
   private unshown = 0;
   private waiting = 0;
   private answered = true;
@@ -36,10 +43,10 @@ export class TerminalSocket implements TerminalListener, AdmittedSocket {
     socket.on('close', () => this.over());
   }
 
-  /** The shell is there. @param onOver called once, when it is over */
-  begin(channel: TerminalChannel, onOver: () => void): void {
+  /** The shell is there. */
+  begin(channel: TerminalChannel, observer: TerminalObserver): void {
     this.channel = channel;
-    this.onOver = onOver;
+    this.observer = observer;
     if (this.isOver || this.socket.readyState !== this.socket.OPEN) return this.over();
     this.send('ready', {});
     this.rewind();
@@ -101,6 +108,7 @@ export class TerminalSocket implements TerminalListener, AdmittedSocket {
       case 'input': {
         const { length } = frame.data.text;
         this.rewind();
+        this.observer?.typed();
         this.waiting += length;
         if (this.waiting > MOST_WAITING) this.socket.pause();
         void channel.input(frame.data.text).then(() => {
@@ -133,7 +141,7 @@ export class TerminalSocket implements TerminalListener, AdmittedSocket {
     this.isOver = true;
     clearTimeout(this.idle);
     void this.channel?.close();
-    this.onOver?.();
-    this.channel = this.onOver = undefined;
+    this.observer?.over();
+    this.channel = this.observer = undefined;
   }
 }

@@ -15,6 +15,7 @@ import { ProviderRegistry } from '../../providers/provider-registry.js';
 import { sizeOf } from './terminal-frame.js';
 import { TERMINAL_PATH, type TerminalRequest } from './terminal-route.js';
 import { TerminalSocket } from './terminal-socket.js';
+import { TypingNotes } from './typing-notes.js';
 
 const MAX_PAYLOAD = 64 * 1_024;
 const MOST_TERMINALS = 200;
@@ -35,6 +36,7 @@ export class TerminalGateway implements OnGatewayConnection<WebSocket> {
     @Inject(SocketAdmission) private readonly admission: SocketAdmission,
     @Inject(Places) private readonly places: Places,
     @Inject(TerminalRecord) private readonly record: TerminalRecord,
+    @Inject(TypingNotes) private readonly notes: TypingNotes,
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
@@ -89,8 +91,10 @@ export class TerminalGateway implements OnGatewayConnection<WebSocket> {
     const who = { taskId, workspaceId: place.workspaceId, actor, address, tokenId };
     this.log.info({ audit: 'terminal_opened', ...who }, 'a terminal was opened');
     const since = Date.now();
-    terminal.begin(channel, () =>
-      this.log.info({ audit: 'terminal_closed', ...who, ms: Date.now() - since }, 'a terminal was closed'),
-    );
+    terminal.begin(channel, {
+      typed: this.notes.of(taskId, caller),
+      over: () =>
+        this.log.info({ audit: 'terminal_closed', ...who, ms: Date.now() - since }, 'a terminal was closed'),
+    });
   }
 }

@@ -1,14 +1,17 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsBoolean, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { ArrayMaxSize, IsBoolean, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import { ACTIVITIES, type Activity } from '../../events/session/session-vocabulary.js';
 import { TASK_STATUSES, type TaskStatus } from '../../events/task/vocabulary.js';
-import type { TaskFilter } from '../../projections/queries/list-tasks.js';
-import type { Page } from '../../projections/queries/page-cursor.js';
+import type { Page, PageOfList } from '../../projections/queries/page-cursor.js';
+import type { TaskFilter } from '../../projections/queries/task-filter.js';
 import { TaskDto } from './task-record.dto.js';
-import { DEFAULT_LIMIT, IsLimit, IsPosition, MIN_POSITION } from '../request-rules.js';
+import { DEFAULT_LIMIT, IsLimit, IsPosition, IsTime, MIN_POSITION } from '../request-rules.js';
 
-export class ListTasksDto implements TaskFilter {
+const MOST_AGENTS = 20;
+
+/** Which of a workspace's tasks are meant. */
+export class TaskFilterDto implements TaskFilter {
   @ApiProperty({ required: false, default: 'default' })
   @IsOptional()
   @IsString()
@@ -65,6 +68,30 @@ export class ListTasksDto implements TaskFilter {
   @MaxLength(200)
   q?: string;
 
+  @ApiProperty({
+    required: false,
+    isArray: true,
+    type: String,
+    description: 'Whose agent was asked for at the create: one or more types, separated by commas.',
+    example: ['mock'],
+  })
+  @IsOptional()
+  @Transform(({ value }) => [value].flat().flatMap((text) => String(text).split(',')))
+  @ArrayMaxSize(MOST_AGENTS, { message: `agentType must be at most ${MOST_AGENTS} agent types` })
+  @MaxLength(100, { each: true })
+  agentType?: string[];
+
+  @IsTime('Created then or later.')
+  createdFrom?: string;
+
+  @IsTime('Created then or earlier.')
+  createdUntil?: string;
+
+  @IsPosition(MIN_POSITION)
+  minPosition?: string;
+}
+
+export class ListTasksDto extends TaskFilterDto implements PageOfList {
   @IsLimit()
   limit: number = DEFAULT_LIMIT;
 
@@ -73,9 +100,6 @@ export class ListTasksDto implements TaskFilter {
   @IsString()
   @MaxLength(200)
   cursor?: string;
-
-  @IsPosition(MIN_POSITION)
-  minPosition?: string;
 }
 
 export class TaskPageDto implements Page<TaskDto> {

@@ -19,7 +19,9 @@ import { GetTaskDto, parseAt } from './get-task.dto.js';
 import { GetTask } from '../../projections/queries/get-task.js';
 import { HistoryPageDto, ListHistoryDto } from './list-history.dto.js';
 import { ListHistory } from '../../projections/queries/list-history.js';
-import { ListTasksDto, TaskPageDto } from './list-tasks.dto.js';
+import { CountTasks } from '../../projections/queries/count-tasks.js';
+import { ListTasksDto, TaskFilterDto, TaskPageDto } from './list-tasks.dto.js';
+import { TaskCountsDto } from './task-counts.dto.js';
 import { ListTasks } from '../../projections/queries/list-tasks.js';
 import { Needs } from '../access/needs.js';
 
@@ -45,6 +47,14 @@ export class TaskReadsController {
   async list(@Query() filter: ListTasksDto): Promise<TaskPageDto> {
     const { items, next } = await this.queries.execute(new ListTasks(filter));
     return { items: (await this.room.placed(items)).map(this.show), next };
+  }
+
+  @Needs('read', 'workspace')
+  @Get('counts')
+  @ApiOperation({ summary: "How many of a workspace's tasks there are, by status and agent." })
+  @ApiOkResponse({ type: TaskCountsDto })
+  counts(@Query() filter: TaskFilterDto): Promise<TaskCountsDto> {
+    return this.queries.execute(new CountTasks(filter));
   }
 
   @Needs('read', 'task')

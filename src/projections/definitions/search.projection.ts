@@ -1,8 +1,6 @@
+import { searchable } from '../../platform/searchable.js';
 import type { Task } from '../../events/task/task-state.js';
 import { REWRITTEN, type TaskProjection } from './projection.js';
-
-/** Case and the way in which accents are written make no difference to a search. */
-export const searchable = (text: string): string => text.normalize('NFC').toLowerCase();
 
 /** What a task is found by: a field a line. The prompt is in the fold with its beginning only. */
 const textOf = ({ taskId, title, branchName, repoRemote, task }: Task): string =>

@@ -63,6 +63,32 @@ describe('the client', () => {
     expect(
       (await client.listTasks({ workspaceId, status: ['running', 'error'], q: 'NUMBER 3' })).items,
     ).toMatchObject([{ taskId: made[1], task: 'number 3' }]);
+    const counts = await client.countTasks({ workspaceId, status: ['error'], minPosition: last });
+    expect(counts.total).toBe(counts.statuses.find(({ status }) => status === 'error')?.count ?? 0);
+    expect(counts.agents).toEqual(
+      [{ agentType: 'mock', count: counts.total }].filter(({ count }) => count > 0),
+    );
+    expect((await client.listTasks({ workspaceId, agentType: ['none', 'mock'] })).items).not.toEqual([]);
+    expect((await client.listTasks({ workspaceId, agentType: ['none'] })).items).toEqual([]);
+    const now = new Date().toISOString();
+    expect((await client.listTasks({ workspaceId, createdFrom: now })).items).toEqual([]);
+    expect((await client.listTasks({ workspaceId, createdUntil: now })).items).not.toEqual([]);
+    for (const createdFrom of ['0000-01-01T00:00:00Z', '9999-12-31T23:59:59.999999999Z'])
+      await client.countTasks({ workspaceId, createdFrom });
+    await expect(
+      client.countTasks({ workspaceId, createdFrom: '2026-02-30T00:00:00Z' }),
+    ).rejects.toMatchObject({
+      status: 400,
+      fields: [{ field: 'createdFrom' }],
+    });
+    const spaces: string[] = [];
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const page = await client.listWorkspaces({ limit: 1, cursor });
+      spaces.push(...page.items.map((each) => each.workspaceId));
+      cursor = page.next;
+    }
+    expect(spaces).toContain(workspaceId);
+    expect(new Set(spaces).size).toBe(spaces.length);
     await expect(client.listTasks({ cursor: 'no' })).rejects.toMatchObject({
       code: 'invalid_cursor',
       status: 400,

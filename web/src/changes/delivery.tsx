@@ -2,6 +2,7 @@ import type { Action, PullRequest, TaskRecord } from '@slipway/client';
 import { useState } from 'react';
 import { FAILURES, knownCode } from '../../../src/events/failure-codes.js';
 import { api, reasonOf } from '../api/api.js';
+import { Away } from '../ui/away.js';
 import { Confirm } from '../ui/confirm.js';
 import { Icon } from '../ui/icon.js';
 import { Notice } from '../ui/notice.js';
@@ -66,16 +67,11 @@ export function Delivery({ task, past }: { task: TaskRecord; past: boolean }) {
   );
 }
 
-function PullRequestLink({ url, number, state, checks }: PullRequest) {
+/** A pull request, and how it is. */
+export function PullRequestLink({ url, number, state, checks }: PullRequest) {
   const said = `Pull request ${number} is ${STATE[state]}${CHECKS[checks]}`;
   // Whatever a host answers, only an address of the web becomes a link.
-  return /^https?:\/\//.test(url) ? (
-    <a href={url} target="_blank" rel="noreferrer">
-      {said}
-    </a>
-  ) : (
-    <>{said}</>
-  );
+  return <Away href={/^https?:\/\//.test(url) ? url : null}>{said}</Away>;
 }
 
 function Progress({ action, can, onForce }: { action: Action; can: boolean; onForce: () => void }) {

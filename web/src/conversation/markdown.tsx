@@ -1,18 +1,13 @@
-import { memo, type ReactNode } from 'react';
+import { memo } from 'react';
 import Markdown, { type Components } from 'react-markdown';
 import rehypeHighlight from 'rehype-highlight';
 import remarkGfm from 'remark-gfm';
+import { Away } from '../ui/away.js';
 
 /*
  * What an agent writes is Markdown and nothing else: HTML in it is text, addresses other than those of pages and mail lead
  * nowhere, and nothing is fetched because of it. The headings begin below those of the page.
  */
-
-const Away = ({ href, children }: { href?: string; children?: ReactNode }) => (
-  <a href={href} target="_blank" rel="noopener noreferrer nofollow">
-    {children}
-  </a>
-);
 
 const COMPONENTS: Components = {
   h1: 'h3',
@@ -20,8 +15,8 @@ const COMPONENTS: Components = {
   h3: 'h5',
   h4: 'h6',
   h5: 'h6',
-  a: ({ href, children }) => <Away href={href}>{children}</Away>,
-  img: ({ src, alt }) => <Away href={typeof src === 'string' ? src : undefined}>{alt || 'image'}</Away>,
+  a: ({ href, children }) => <Away href={href ?? null}>{children}</Away>,
+  img: ({ src, alt }) => <Away href={typeof src === 'string' ? src : null}>{alt || 'image'}</Away>,
   // What is wider than the page scrolls by itself, also by keyboard.
   pre: ({ children }) => (
     <pre tabIndex={0} dir="ltr">

@@ -1,6 +1,6 @@
-import { useRef, useState, type FormEvent } from 'react';
+import { useEffect, useRef, useState, type FormEvent } from 'react';
 import type { Providers } from '@slipway/client';
-import { api } from '../api/api.js';
+import { api, reasonOf } from '../api/api.js';
 import { POLICY } from '../conversation/words.js';
 import { useTitle } from '../live/use-title.js';
 import { Link } from '../router.js';
@@ -8,9 +8,9 @@ import { Field } from '../ui/field.js';
 import { Icon } from '../ui/icon.js';
 import { Notice } from '../ui/notice.js';
 import { useResource } from '../ui/use-resource.js';
-import { inWorkspace } from '../workspace.js';
+import { listAddress } from '../workspace.js';
 import { KNOWN_PROJECTS, KnownProjects } from './known-projects.js';
-import { EMPTY, useCreateTask, type FieldName } from './use-create-task.js';
+import { EMPTY, useCreateTask, valuesOf, type FieldName } from './use-create-task.js';
 
 const FOLDED: readonly FieldName[] = [
   'title',
@@ -28,8 +28,14 @@ const agentsOf = (providers: Providers['items'], providerId: string): readonly s
   (providerId.trim() === '' ? providers[0] : providers.find((each) => each.providerId === providerId.trim()))
     ?.agents ?? null;
 
+interface CreateTaskPageProps {
+  readonly workspace: string;
+  /** The task whose values the form begins with, or null. */
+  readonly from: string | null;
+}
+
 /** Asks for a task and goes to its page as soon as it exists, which is before anything is provisioned. */
-export function CreateTaskPage({ workspace }: { workspace: string }) {
+export function CreateTaskPage({ workspace, from }: CreateTaskPageProps) {
   const [values, setValues] = useState(EMPTY);
   const [optionsOpen, setOptionsOpen] = useState(false);
   const form = useRef<HTMLFormElement>(null);
@@ -38,6 +44,13 @@ export function CreateTaskPage({ workspace }: { workspace: string }) {
     useResource(workspace, (signal) => api.listProjects({ workspaceId: workspace }, { signal })).data
       ?.items ?? [];
   const providers = useResource('providers', (signal) => api.listProviders({ signal })).data?.items ?? [];
+  const { data: model, error: modelError } = useResource(from, (signal) =>
+    api.getTask(from!, {}, { signal }),
+  );
+  useEffect(() => {
+    // What was typed meanwhile stays.
+    if (model !== undefined) setValues((typed) => (typed === EMPTY ? valuesOf(model) : typed));
+  }, [model]);
   const agents = agentsOf(providers, values.providerId);
   useTitle('New task');
 
@@ -75,13 +88,16 @@ export function CreateTaskPage({ workspace }: { workspace: string }) {
 
   return (
     <main id="main" className="create-page">
-      <Link className="back" href={inWorkspace('/', workspace)}>
+      <Link className="back" href={listAddress(workspace)}>
         <Icon name="back" />
         Tasks
       </Link>
       <h1 tabIndex={-1}>New task</h1>
       <form ref={form} onSubmit={submit} noValidate>
         {failure && <Notice title={failure.title}>{failure.detail}</Notice>}
+        {modelError !== undefined && (
+          <Notice title="The task to begin with could not be read">{reasonOf(modelError)}</Notice>
+        )}
         {field('repoRemote', 'Repository', 'https, ssh, or a path below a folder that the service allows.', {
           placeholder: 'https://github.com/acme/shop.git',
           list: KNOWN_PROJECTS,

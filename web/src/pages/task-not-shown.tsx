@@ -1,6 +1,7 @@
 import { SlipwayError } from '@slipway/client';
 import { reasonOf } from '../api/api.js';
 import { Link } from '../router.js';
+import { listAddress } from '../workspace.js';
 import { Icon } from '../ui/icon.js';
 import { Notice } from '../ui/notice.js';
 
@@ -9,7 +10,7 @@ export function TaskNotShown({ error }: { error: unknown }) {
   const missing = error instanceof SlipwayError && (error.status === 404 || error.status === 400);
   return (
     <main id="main" className="task-page">
-      <Link className="back" href="/">
+      <Link className="back" href={listAddress('default')}>
         <Icon name="back" />
         Tasks
       </Link>

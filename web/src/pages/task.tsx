@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import { api, reasonOf } from '../api/api.js';
 import type { TaskRecord } from '@slipway/client';
 import { ChangesTab } from '../changes/changes-tab.js';
-import { Delivery } from '../changes/delivery.js';
+import { Delivery, PullRequestLink } from '../changes/delivery.js';
 import { store, useTask, useTopic } from '../live/live.js';
 import { useTitle } from '../live/use-title.js';
 import { Link, navigate } from '../router.js';
@@ -18,14 +18,17 @@ import { TimeTravel, usePastTask } from '../task/time-travel.js';
 import { useHistory } from '../task/use-history.js';
 import { useTypical } from '../task/use-typical.js';
 import { repositoryName, STAGE_NAME, STATUS, titleOf } from '../task/vocabulary.js';
+import { webAddress } from '../task/web-address.js';
 import { TerminalTab } from '../terminal/terminal-tab.js';
+import { Away } from '../ui/away.js';
 import { StatusBadge } from '../ui/badge.js';
+import { CopyButton } from '../ui/copy-button.js';
 import { Icon } from '../ui/icon.js';
 import { LogsView } from '../logs/logs-view.js';
 import { Notice } from '../ui/notice.js';
 import { Panel, Tabs } from '../ui/tabs.js';
 import { useResource } from '../ui/use-resource.js';
-import { inWorkspace } from '../workspace.js';
+import { listAddress } from '../workspace.js';
 import { TaskNotShown } from './task-not-shown.js';
 
 /** One task, now or (with `at`, a position of its history) as it was. */
@@ -82,7 +85,7 @@ function KnownTask({ live, at }: { live: TaskRecord; at: string | null }) {
     return <TaskNotShown error={undefined} />;
   return (
     <main id="main" className="task-page" data-past={past}>
-      <Link className="back" href={inWorkspace('/', live.workspaceId)}>
+      <Link className="back" href={listAddress(live.workspaceId)}>
         <Icon name="back" />
         Tasks
       </Link>
@@ -92,12 +95,24 @@ function KnownTask({ live, at }: { live: TaskRecord; at: string | null }) {
           <p className="where">
             <span title={task.repoRemote}>
               <Icon name="repository" />
-              {repositoryName(task.repoRemote)}
+              <Away href={webAddress(task.repoRemote)}>{repositoryName(task.repoRemote)}</Away>
             </span>
             <span className="branch">
               <Icon name="branch" />
-              {task.branchName ?? <span className="none">no branch yet</span>}
+              {task.branchName === null ? (
+                <span className="none">no branch yet</span>
+              ) : (
+                <>
+                  <Away href={webAddress(task.repoRemote, task.branchName)}>{task.branchName}</Away>
+                  <CopyButton text={task.branchName} what="the branch’s name" />
+                </>
+              )}
             </span>
+            {task.pullRequest !== null && (
+              <span>
+                <PullRequestLink {...task.pullRequest} />
+              </span>
+            )}
           </p>
         </div>
         <Actions task={task} past={past} />

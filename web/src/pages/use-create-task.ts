@@ -1,5 +1,5 @@
 import { useRef, useState } from 'react';
-import { SlipwayError, type NewTask } from '@slipway/client';
+import { SlipwayError, type NewTask, type TaskRecord } from '@slipway/client';
 import { api, reasonOf } from '../api/api.js';
 import { store } from '../live/live.js';
 import { navigate } from '../router.js';
@@ -22,6 +22,23 @@ export type Values = Record<FieldName, string>;
 
 const FIELDS: readonly string[] = [...REQUIRED, ...OPTIONAL];
 export const EMPTY = Object.fromEntries(FIELDS.map((name) => [name, ''])) as Values;
+
+/** What a task was asked for with; title and branch are its own, so another one gets others. */
+export const valuesOf = (task: TaskRecord): Values => {
+  const first = task.sessions[0];
+  const policy = first?.permissionPolicy ?? 'ask';
+  return {
+    ...EMPTY,
+    task: task.task,
+    repoRemote: task.repoRemote,
+    onBranch: task.onBranch ?? '',
+    providerId: task.providerId,
+    agentType: task.agentType,
+    permissionPolicy: policy === 'ask' ? '' : policy,
+    modeId: first?.modeId ?? '',
+    model: first?.model ?? '',
+  };
+};
 
 export interface Creation {
   readonly busy: boolean;

@@ -1,19 +1,9 @@
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
-import { isAfter, type Activity, type Page, type TaskRecord, type TaskStatus } from '@slipway/client';
-import { api } from '../api/api.js';
+import { isAfter, type Page, type TaskRecord } from '@slipway/client';
+import { api, serviceNow } from '../api/api.js';
 import { store, useTopic } from '../live/live.js';
-import { matchesActivity, matchesStatus, matchesText } from '../task/filter.js';
+import { isNarrowed, matches, queryOf, type TaskFilter } from '../task/filter.js';
 import { useTries } from '../ui/use-resource.js';
-
-export interface TaskFilter {
-  /** One or more, separated by commas. */
-  readonly status: string | null;
-  readonly text: string | null;
-  /** One or more, separated by commas. */
-  readonly activity: string | null;
-  /** Only tasks that wait for somebody. */
-  readonly needsYou: boolean;
-}
 
 export interface TaskList {
   readonly tasks: readonly TaskRecord[];
@@ -32,14 +22,16 @@ interface Loaded {
   readonly next: string | null;
 }
 
+/** What was last shown outlives the page: whoever comes back finds the list as it was, and where they were in it. */
+let left: { readonly loaded: Loaded; readonly known: string } | null = null;
+
 /** The workspace's tasks, newest first: pages as they are asked for, and live from then on. */
 export function useTaskList(workspace: string, filter: TaskFilter): TaskList {
-  const { status, text, activity, needsYou } = filter;
-  const key = JSON.stringify([workspace, status, text, activity, needsYou]);
-  const [loaded, setLoaded] = useState<Loaded | null>(null);
-  const [known, setKnown] = useState<string | null>(null);
+  const key = JSON.stringify([workspace, filter]);
+  const [loaded, setLoaded] = useState<Loaded | null>(left?.loaded.key === key ? left.loaded : null);
+  const [known, setKnown] = useState<string | null>(left?.loaded.key === key ? left.known : null);
   const [error, setError] = useState<unknown>();
-  const [loading, setLoading] = useState(true);
+  const [loading, setLoading] = useState(loaded === null);
   const tries = useTries(error !== undefined);
   const records = useSyncExternalStore(store.subscribe, store.all);
   const latest = useRef(key);
@@ -65,20 +57,28 @@ export function useTaskList(workspace: string, filter: TaskFilter): TaskList {
       .catch((reason: unknown) => latest.current === key && setError(reason))
       .finally(() => latest.current === key && setLoading(false));
   };
-  useEffect(() => read(null), [key, tries]);
+  useEffect(() => {
+    const own = loaded?.key === key ? loaded : null;
+    if (own === null || error !== undefined) read(own);
+  }, [key, tries]);
+  useEffect(() => {
+    if (loaded !== null && known !== null) left = { loaded, known };
+  }, [loaded, known]);
 
   useTopic(known === null ? null : `workspace:${workspace}`, known ?? undefined);
 
   const tasks = useMemo(() => {
     if (loaded === null) return [];
+    const now = serviceNow();
+    const isFound = (task: TaskRecord) =>
+      matches(task, filter, now) ||
+      // The service looks into more of a task than is shown of it.
+      (loaded.key === key && loaded.ids.has(task.taskId) && matches(task, { ...filter, text: null }, now));
     return [...records.values()]
       .filter(
         (task) =>
           task.workspaceId === workspace &&
-          matchesStatus(task, status) &&
-          matchesActivity(task, activity) &&
-          (!needsYou || task.needsYou) &&
-          (matchesText(task, text) || (loaded.key === key && loaded.ids.has(task.taskId))) &&
+          isFound(task) &&
           (loaded.next === null || task.createdAt >= loaded.oldest || task.needsYou),
       )
       .sort((a, b) => compare(b.createdAt, a.createdAt) || compare(b.taskId, a.taskId));
@@ -92,40 +92,27 @@ export function useTaskList(workspace: string, filter: TaskFilter): TaskList {
  * first of those the newest task is asked for. Undefined where the page itself will tell.
  */
 async function firstKnown(
-  workspace: string,
+  workspaceId: string,
   filter: TaskFilter,
   known: string | null,
 ): Promise<string | undefined> {
-  const { status, text, activity, needsYou } = filter;
-  const isFiltered = status !== null || text !== null || activity !== null || needsYou;
-  if (known !== null || !isFiltered) return undefined;
-  const { items } = await listTasks(workspace, EVERYTHING, null, 1);
+  if (known !== null || !isNarrowed(filter)) return undefined;
+  const { items } = await api.listTasks({ workspaceId, limit: 1 });
   return items[0]?.position;
 }
 
 const listTasks = (
   workspaceId: string,
-  { status, text, activity, needsYou }: TaskFilter,
+  filter: TaskFilter,
   cursor: string | null,
-  limit = 50,
 ): Promise<Page<TaskRecord>> =>
-  api.listTasks({
-    workspaceId,
-    // Whatever stands in the address; the service says what is wrong with it.
-    status: status ? (status.split(',') as TaskStatus[]) : undefined,
-    activity: activity ? (activity.split(',') as Activity[]) : undefined,
-    needsYou: needsYou || undefined,
-    q: text || undefined,
-    cursor: cursor ?? undefined,
-    limit,
-  });
+  api.listTasks({ workspaceId, ...queryOf(filter, serviceNow()), cursor: cursor ?? undefined, limit: 50 });
 
 /** Those come first, however old they are. */
 async function tasksThatNeedSomebody(workspaceId: string): Promise<readonly TaskRecord[]> {
   return (await api.listTasks({ workspaceId, needsYou: true, limit: 200 })).items;
 }
 
-const EVERYTHING: TaskFilter = { status: null, text: null, activity: null, needsYou: false };
 const latestPosition = (last: string, { position }: TaskRecord): string =>
   isAfter(position, last) ? position : last;
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,20 +1,35 @@
 import { useState, type FormEvent } from 'react';
-import { navigate } from '../router.js';
+import { api } from '../api/api.js';
+import { Link, navigate } from '../router.js';
+import { useResource } from '../ui/use-resource.js';
 import { inWorkspace } from '../workspace.js';
 
-/** Names the workspace; a press opens the field that leads to another. */
+/** Names the workspace; a press opens the list of those that have tasks, and the field that leads to any other. */
 export function WorkspaceSwitch({ workspace }: { workspace: string }) {
   const [typed, setTyped] = useState(workspace);
+  const [isOpen, setOpen] = useState(false);
+  const others = useResource(isOpen ? 'workspaces' : null, (signal) =>
+    api.listWorkspaces({ limit: 200 }, { signal }),
+  ).data?.items.filter(({ workspaceId }) => workspaceId !== workspace);
   const go = (event: FormEvent) => {
     event.preventDefault();
     navigate(inWorkspace('/', typed.trim() || 'default'));
   };
   return (
-    <details className="workspace">
+    <details className="workspace" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>
         <span className="quiet">Workspace</span> {workspace}
       </summary>
       <form onSubmit={go}>
+        {others !== undefined && others.length > 0 && (
+          <ul aria-label="Workspaces">
+            {others.map(({ workspaceId }) => (
+              <li key={workspaceId}>
+                <Link href={inWorkspace('/', workspaceId)}>{workspaceId}</Link>
+              </li>
+            ))}
+          </ul>
+        )}
         <label className="field">
           Another workspace
           <input

@@ -2,9 +2,11 @@ import { useState } from 'react';
 import { api, reasonOf } from '../api/api.js';
 import { SlipwayError, type TaskRecord } from '@slipway/client';
 import { store } from '../live/live.js';
+import { Link } from '../router.js';
 import { Confirm } from '../ui/confirm.js';
 import { Icon } from '../ui/icon.js';
 import { Notice } from '../ui/notice.js';
+import { inWorkspace } from '../workspace.js';
 import { legalActions } from './legal.js';
 
 /** Retry, archive (or resume) and kill, each only where it has an effect; in the past nothing can be done. */
@@ -74,6 +76,10 @@ export function Actions({ task, past }: { task: TaskRecord; past: boolean }) {
             Archive
           </button>
         )}
+        <Link className="button" href={inWorkspace('/new', task.workspaceId, { from: task.taskId })}>
+          <Icon name="copy" />
+          Duplicate
+        </Link>
         <button
           type="button"
           className="button danger"

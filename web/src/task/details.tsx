@@ -2,6 +2,7 @@ import type { TaskRecord } from '@slipway/client';
 import { useEffect, useState } from 'react';
 import { visibleLines } from '../../../src/platform/visible-text.js';
 import { api } from '../api/api.js';
+import { CopyButton } from '../ui/copy-button.js';
 import { dateAndTime } from './format.js';
 
 /** So often is asked what a setup that runs has put out. */
@@ -10,29 +11,30 @@ const SETUP_EVERY_MS = 1_000;
 /** What a task consists of. */
 export function Details({ task, past }: { task: TaskRecord; past: boolean }) {
   const output = useSetupOutput(task, past);
-  const rows: readonly (readonly [string, string | null])[] = [
-    ['Prompt', task.task],
-    ['Repository', task.repoRemote],
+  const rows: readonly (readonly [name: string, value: string | null, isCopied?: true])[] = [
+    ['Prompt', task.task, true],
+    ['Repository', task.repoRemote, true],
     ['Starts from', task.onBranch ?? 'the default branch'],
     ['Provider', task.providerId],
     ['Agent', task.agentType],
-    ['Sandbox', task.sandboxPath ?? task.sandboxId],
+    ['Sandbox', task.sandboxPath ?? task.sandboxId, true],
     ...task.notices.map((notice) => ['Notice', notice] as const),
     ...(task.setup ? [['Setup', setupText(task.setup, output)] as const] : []),
     ...(task.env.length > 0 ? [['Variables', task.env.join(', ')] as const] : []),
     ...(task.kept ? [['Kept', keptText(task.kept)] as const] : []),
     ['Created', dateAndTime(task.createdAt)],
-    ['Task', task.taskId],
+    ['Task', task.taskId, true],
     ['Position', task.position],
   ];
   return (
     <dl className="details">
-      {rows.map(([name, value], index) => (
+      {rows.map(([name, value, isCopied], index) => (
         <div key={index}>
           <dt>{name}</dt>
           {/* Long prompts scroll, also by keyboard. */}
           <dd tabIndex={name === 'Prompt' || name === 'Setup' ? 0 : undefined}>
             {value ?? <span className="none">none yet</span>}
+            {isCopied && value !== null && <CopyButton text={value} what={`the ${name.toLowerCase()}`} />}
           </dd>
         </div>
       ))}

@@ -60,6 +60,8 @@ export function summaryOf({ type, data }: HistoryItem): string {
       return `from ${stage}`;
     case 'SleepWarned':
       return `the sandbox stops at ${text('deadline')}`;
+    case 'TerminalUsed':
+      return `somebody types in a shell: no stop for want of activity before ${text('until')}`;
     case 'ArchiveRequested':
       return data.sleep === undefined ? '' : 'its sandbox sleeps until the next prompt';
     case 'TaskNamed':

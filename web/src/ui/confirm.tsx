@@ -18,7 +18,7 @@ export function Confirm({
   title,
   action,
   busy,
-  cancel = 'Keep it',
+  cancel = 'Cancel',
   danger = true,
   children,
   onConfirm,

@@ -13,6 +13,7 @@ export class TaskRow {
   @Column('text', { nullable: true }) title!: string | null;
   @Column('text', { name: 'branch_name', nullable: true }) branchName!: string | null;
   @Column('bigint', { name: 'created_position' }) createdPosition!: string;
+  @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
   @Column('bigint') position!: string;
   @Column('bigint') revision!: string;
   @Column('text', { nullable: true }) activity!: string | null;
