@@ -35,6 +35,7 @@ import { StageDurationsHandler } from './queries/stage-durations.js';
 import { WorkspaceEvents } from './queries/workspace-events.js';
 import { WorkspaceRoom } from './queries/workspace-room.js';
 import { WorkspaceUsage } from './queries/workspace-usage.js';
+import { WorkspaceGauges } from './workspace-gauges.js';
 
 /** What is shown: the rows, who writes them, who reads them and who is told of changes. */
 @Module({
@@ -47,6 +48,7 @@ import { WorkspaceUsage } from './queries/workspace-usage.js';
     Projector,
     Projections,
     TaskCounts,
+    WorkspaceGauges,
     ReadYourWrites,
     GetTaskHandler,
     GetChangesHandler,
