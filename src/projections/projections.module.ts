@@ -34,6 +34,7 @@ import { SleepSteps } from './queries/sleep-steps.js';
 import { StageDurationsHandler } from './queries/stage-durations.js';
 import { WorkspaceRoom } from './queries/workspace-room.js';
 import { WorkspaceUsage } from './queries/workspace-usage.js';
+import { WorkspaceGauges } from './workspace-gauges.js';
 
 /** What is shown: the rows, who writes them, who reads them and who is told of changes. */
 @Module({
@@ -46,6 +47,7 @@ import { WorkspaceUsage } from './queries/workspace-usage.js';
     Projector,
     Projections,
     TaskCounts,
+    WorkspaceGauges,
     ReadYourWrites,
     GetTaskHandler,
     GetChangesHandler,
