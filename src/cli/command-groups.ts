@@ -40,6 +40,10 @@ export const COMMAND_GROUPS: Readonly<Record<string, CommandGroup>> = {
     description: "open a shell in a task's sandbox",
     load: async () => (await import('./looking/shell-cli.js')).shellCommand(),
   },
+  forward: {
+    description: "open a port of a task's sandbox on this machine",
+    load: async () => (await import('./looking/forward-cli.js')).forwardCommand(),
+  },
   push: {
     description: "push a task's branch to its remote",
     load: async () => (await import('./actions/push-cli.js')).pushCommand(),
@@ -59,6 +63,10 @@ export const COMMAND_GROUPS: Readonly<Record<string, CommandGroup>> = {
   credentials: {
     description: 'set, list and delete what a workspace opens its git hosts with',
     load: async () => (await import('./credentials/credentials-cli.js')).credentialsCommand(),
+  },
+  webhooks: {
+    description: 'whom a workspace tells of what happens to its tasks',
+    load: async () => (await import('./webhooks/webhooks-cli.js')).webhooksCommand(),
   },
   workspaces: {
     description: 'how much workspaces may have, and have had',
