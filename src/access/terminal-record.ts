@@ -25,6 +25,7 @@ export class TerminalRecord {
   /** Tells of a shell that is about to be opened. Throws what the store throws: then it is not to be. */
   async tell(caller: Caller, taskId: string, workspaceId: string): Promise<void> {
     const data = { taskId, workspaceId, at: this.clock.now().toISOString() };
-    await this.stream.append(...terminalCodec.encode([{ type: 'TerminalOpened', data }], causedBy(caller)));
+    const causation = { ...causedBy(caller), workspaceId };
+    await this.stream.append(...terminalCodec.encode([{ type: 'TerminalOpened', data }], causation));
   }
 }

@@ -227,6 +227,7 @@ describe('who gets in, and what they may do', () => {
       actor: `token:${of.member.tokenId}`,
       tokenId: of.member.tokenId,
       address: '127.0.0.1',
+      workspaceId: 'acme',
     };
     for (const type of ['TaskCreated', 'KillRequested'])
       expect(items.find((item) => item.type === type)?.metadata).toMatchObject(metadata);
