@@ -16,6 +16,8 @@ import { CheckoutViews } from '../http/changes/checkout-views.js';
 import { AuditController } from '../http/audit/audit.controller.js';
 import { CredentialsController } from '../http/workspaces/credentials.controller.js';
 import { TerminalGateway } from '../http/looking/terminal.gateway.js';
+import { PortGateway } from '../http/looking/port.gateway.js';
+import { SandboxDoor } from '../http/looking/sandbox-door.js';
 import { TypingNotes } from '../http/looking/typing-notes.js';
 import { Admissions } from './admissions.js';
 import { Sleeps } from './sleeps.js';
@@ -48,7 +50,17 @@ export class AppModule {
       ],
       providers: [
         ...(roles.has('api')
-          ? [Admissions, Sleeps, CheckoutViews, Allowance, PullRequestWatch, TypingNotes, TerminalGateway]
+          ? [
+              Admissions,
+              Sleeps,
+              CheckoutViews,
+              Allowance,
+              PullRequestWatch,
+              SandboxDoor,
+              TypingNotes,
+              TerminalGateway,
+              PortGateway,
+            ]
           : []),
         ...(roles.has('saga') || roles.has('api') ? [DeltaRelay] : []),
       ],

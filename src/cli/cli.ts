@@ -43,6 +43,10 @@ const GROUPS: Record<string, Group> = {
     description: "open a shell in a task's sandbox",
     load: async () => (await import('./looking/shell-cli.js')).shellCommand(),
   },
+  forward: {
+    description: "open a port of a task's sandbox on this machine",
+    load: async () => (await import('./looking/forward-cli.js')).forwardCommand(),
+  },
   push: {
     description: "push a task's branch to its remote",
     load: async () => (await import('./actions/push-cli.js')).pushCommand(),

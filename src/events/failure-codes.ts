@@ -683,6 +683,16 @@ const TABLE = {
     advice: 'Retry: the agent server is started again if it has ended.',
     retryable: true,
   },
+  port_closed: {
+    title: 'Nothing listens on the port in the sandbox',
+    advice: 'Have the program started that is to listen there, and ask again.',
+    retryable: true,
+  },
+  no_ports: {
+    title: "The sandbox's ports cannot be told from the machine's",
+    advice: `Use a provider whose sandboxes have a network of their own (docker). ${NEW_TASK}`,
+    retryable: false,
+  },
   agent_silent: {
     title: 'The agent runs and gives no answer',
     advice:

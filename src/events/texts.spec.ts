@@ -27,7 +27,7 @@ const OF_NONE: Readonly<Record<string, TSchema>> = {
 
 /** Ids, times, addresses, commits, words of protocols, who did it, and names that projects and agents have for settings. */
 const NO_TEXTS: ReadonlySet<string> = new Set([
-  ...['at', 'deadline', 'nextAttemptAt', 'sleep.deadline', 'summary.lastEntryAt'],
+  ...['at', 'deadline', 'nextAttemptAt', 'until', 'sleep.deadline', 'summary.lastEntryAt'],
   ...['taskId', 'workspaceId', 'projectId', 'sessionId', 'agentSessionId', 'sandboxId', 'actionId'],
   ...['promptId', 'entryId', 'toolCallId', 'permissionId', 'requestId', 'optionId', 'instance'],
   ...['options[].optionId', 'content[].terminalId', 'env.envId', 'env.names[]'],

@@ -277,6 +277,22 @@ describe('who gets in, and what they may do', () => {
     expect(await upgraded(`/v1/tasks/${task.taskId}/terminal`)).toBe(401);
   });
 
+  it('opens a port to who may prompt, and has none of another workspace', async () => {
+    const handlers = { data: () => undefined, end: () => undefined, closed: () => undefined };
+    const refusal = (token: string, taskId = task.taskId) =>
+      client(token)
+        .openPort(taskId, 80, handlers)
+        .then(
+          () => 'opened',
+          (error: SlipwayError) => error.code,
+        );
+    expect(await refusal(of.viewer.token)).toBe('not_permitted');
+    expect(await refusal(of.other.token)).toBe('task_not_found');
+    // As far as one gets where sandboxes are lines in a file.
+    expect(await refusal(of.member.token)).toBe('no_ports');
+    expect(await upgraded(`/v1/tasks/${task.taskId}/ports/80`)).toBe(401);
+  });
+
   it('opens the socket to who shows a token, or a ticket once', async () => {
     expect(await upgraded('/v1/live')).toBe(401);
     expect(await upgraded('/v1/live?ticket=none', { authorization: `Bearer ${rootToken}` })).toBe(401);

@@ -970,6 +970,8 @@ export interface components {
       | 'agent_refused'
       | 'agent_reply_invalid'
       | 'agent_unreachable'
+      | 'port_closed'
+      | 'no_ports'
       | 'agent_silent'
       | 'agent_unhealthy'
       | 'agent_died'
