@@ -27,6 +27,11 @@ import { AccessModule } from '../access/access.module.js';
 import { LoginsController } from '../http/access/logins.controller.js';
 import { SignInController } from '../http/access/sign-in.controller.js';
 import { Allowance } from '../http/workspaces/allowance.js';
+import { WebhooksController } from '../http/workspaces/webhooks.controller.js';
+import { Deliverer } from '../webhooks/deliverer.js';
+import { WebhookDispatch } from '../webhooks/webhook-dispatch.js';
+import { WebhookStream } from '../webhooks/webhook-stream.js';
+import { Webhooks } from '../webhooks/webhooks.js';
 import { WorkspaceListController } from '../http/workspaces/workspace-list.controller.js';
 import { WorkspacesController } from '../http/workspaces/workspaces.controller.js';
 import { TokensController } from '../http/access/tokens.controller.js';
@@ -60,6 +65,10 @@ export class AppModule {
               TypingNotes,
               TerminalGateway,
               PortGateway,
+              WebhookStream,
+              Deliverer,
+              Webhooks,
+              WebhookDispatch,
             ]
           : []),
         ...(roles.has('saga') || roles.has('api') ? [DeltaRelay] : []),
@@ -73,6 +82,7 @@ export class AppModule {
             ActionsController,
             ChangesController,
             CredentialsController,
+            WebhooksController,
             TokensController,
             LoginsController,
             SignInController,

@@ -67,6 +67,10 @@ const GROUPS: Record<string, Group> = {
     description: 'set, list and delete what a workspace opens its git hosts with',
     load: async () => (await import('./credentials/credentials-cli.js')).credentialsCommand(),
   },
+  webhooks: {
+    description: 'whom a workspace tells of what happens to its tasks',
+    load: async () => (await import('./webhooks/webhooks-cli.js')).webhooksCommand(),
+  },
   workspaces: {
     description: 'how much workspaces may have, and have had',
     load: async () => (await import('./workspaces/workspaces-cli.js')).workspacesCommand(),

@@ -143,6 +143,18 @@ const TABLE = {
     retryable: false,
     status: 404,
   },
+  webhook_not_found: {
+    title: 'There is no such webhook',
+    advice: 'GET /v1/workspaces/{workspaceId}/webhooks lists those of the workspace.',
+    retryable: false,
+    status: 404,
+  },
+  too_many_webhooks: {
+    title: 'The workspace has as many webhooks as it may',
+    advice: 'Delete one that is not needed; one webhook may be told of several types of events.',
+    retryable: false,
+    status: 409,
+  },
   login_not_found: {
     title: 'There is no such log-in',
     advice: 'GET /v1/logins lists those that are open.',

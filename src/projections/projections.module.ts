@@ -32,6 +32,7 @@ import { ListTranscriptHandler } from './queries/list-transcript.js';
 import { ReadYourWrites } from './queries/read-your-writes.js';
 import { SleepSteps } from './queries/sleep-steps.js';
 import { StageDurationsHandler } from './queries/stage-durations.js';
+import { WorkspaceEvents } from './queries/workspace-events.js';
 import { WorkspaceRoom } from './queries/workspace-room.js';
 import { WorkspaceUsage } from './queries/workspace-usage.js';
 import { WorkspaceGauges } from './workspace-gauges.js';
@@ -63,6 +64,7 @@ import { WorkspaceGauges } from './workspace-gauges.js';
     ListProjectsHandler,
     GetProjectHandler,
     StageDurationsHandler,
+    WorkspaceEvents,
     WorkspaceRoom,
     WorkspaceUsage,
     KnownWorkspaces,
@@ -74,7 +76,16 @@ import { WorkspaceGauges } from './workspace-gauges.js';
     LogTopics,
     LiveGateway,
   ],
-  exports: [Feed, Projector, Projections, WorkspaceRoom, WorkspaceUsage, KnownWorkspaces, SleepSteps],
+  exports: [
+    Feed,
+    Projector,
+    Projections,
+    WorkspaceEvents,
+    WorkspaceRoom,
+    WorkspaceUsage,
+    KnownWorkspaces,
+    SleepSteps,
+  ],
 })
 export class ProjectionsModule implements OnModuleInit {
   constructor(

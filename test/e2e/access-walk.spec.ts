@@ -86,6 +86,7 @@ describe('who gets in, and what they may do', () => {
     tokenId: victim.tokenId,
     promptId: randomUUID(),
     loginId: randomUUID(),
+    webhookId: randomUUID(),
     permissionId: randomUUID(),
     workspaceId: 'acme',
     host: 'git.example.com',
