@@ -265,6 +265,30 @@ describe('webhooks', () => {
     LIMIT_MS,
   );
 
+  it(
+    'tell of an erased task without what was said in it, however far back they are replayed',
+    async () => {
+      const workspaceId = newWorkspace();
+      const receiver = await receiving();
+      const hook = await createHook(workspaceId, { url: receiver.url });
+      const history = await finishedTask(workspaceId);
+      const { taskId } = history[0]!.data as { taskId: string };
+      await until('what was said', WAIT_MS, () => receiver.messages.length >= history.length);
+      expect(receiver.messages[0]!.text).toContain('fix: the door');
+      await service.client.killTask(taskId, { discardChanges: true });
+      await service.waitForStatus(taskId, 'killed', WAIT_MS);
+      await service.client.eraseTask(taskId);
+      await until('the erasure', WAIT_MS, () => receiver.messages.some(({ type }) => type === 'TaskErased'));
+      const told = receiver.messages.length;
+      receiver.received.splice(0);
+      await service.client.replayWebhook(workspaceId, hook.webhookId, '0');
+      await until('all of it again', WAIT_MS, () => receiver.messages.length >= told);
+      expect(receiver.messages[0]!.type).toBe('TaskCreated');
+      for (const { text } of receiver.messages) expect(text).not.toContain('the door');
+    },
+    LIMIT_MS,
+  );
+
   it('are refused where they would lead where nobody may go, or are of another workspace', async () => {
     const workspaceId = newWorkspace();
     const refusal = (wish: object) =>
