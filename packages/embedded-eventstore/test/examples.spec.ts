@@ -17,7 +17,11 @@ const node = (folder: string, args: readonly string[], env: Record<string, strin
     execFile(
       process.execPath,
       [...args],
-      { cwd: join(EXAMPLES, folder), env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env } },
+      {
+        cwd: join(EXAMPLES, folder),
+        timeout: 120_000,
+        env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+      },
       (error, stdout, stderr) => done({ code: error?.code ?? 0, said: stdout + stderr }),
     ),
   );
