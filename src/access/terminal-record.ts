@@ -43,7 +43,8 @@ export class TerminalRecord {
   }
 
   private async append(caller: Caller, event: TerminalEvent): Promise<void> {
-    await this.stream.append(...terminalCodec.encode([event], causedBy(caller)));
+    const causation = { ...causedBy(caller), workspaceId: event.data.workspaceId };
+    await this.stream.append(...terminalCodec.encode([event], causation));
   }
 
   private at(): string {

@@ -45,6 +45,8 @@ export interface Causation {
   /** From where the caller asked, and with which token, where that is known. */
   readonly address?: string;
   readonly tokenId?: string;
+  /** Whose the events are; `*` where they are of all workspaces, nothing where they are of none. */
+  readonly workspaceId?: string;
 }
 
 /** An event that cannot be read: unknown version, or data that its schema refuses. It parks its task and no other. */
@@ -113,6 +115,7 @@ export function codecOf<Event extends TypedEvent>(
             actor: causation.actor,
             ...(causation.address !== undefined && { address: causation.address }),
             ...(causation.tokenId !== undefined && { tokenId: causation.tokenId }),
+            ...(causation.workspaceId !== undefined && { workspaceId: causation.workspaceId }),
             schemaVersion: currentVersion(event.type),
           },
         };

@@ -15,6 +15,7 @@ export class WebhookStream extends AccessStream<AllWebhooks, WebhookEvent> {
       codec: webhookCodec,
       evolve: evolveWebhooks,
       streamOf: () => WEBHOOKS_STREAM,
+      workspaceOf: (_, { data }) => data.workspaceId,
       sizeOf: (all) => all.size * 1_000,
     });
   }

@@ -228,6 +228,7 @@ describe('who gets in, and what they may do', () => {
       actor: `token:${of.member.tokenId}`,
       tokenId: of.member.tokenId,
       address: '127.0.0.1',
+      workspaceId: 'acme',
     };
     for (const type of ['TaskCreated', 'KillRequested'])
       expect(items.find((item) => item.type === type)?.metadata).toMatchObject(metadata);
@@ -245,6 +246,16 @@ describe('who gets in, and what they may do', () => {
         status: wish.workspaceId === 'acme' ? 403 : 404,
       });
     await expect(maintainer.revokeToken(of.admin.tokenId)).rejects.toMatchObject({ status: 403 });
+    const { token, tokenId } = await root.createToken({ name: 'x', role: 'maintainer', workspaceId: '*' });
+    const everywhere = client(token);
+    const admin = { name: 'x', role: 'admin' } as const;
+    for (const workspaceId of ['acme', '*'])
+      await expect(everywhere.createToken({ ...admin, workspaceId })).rejects.toMatchObject({ status: 403 });
+    const rootId = (await root.getCaller()).actor.replace('token:', '');
+    for (const above of [of.admin.tokenId, rootId])
+      await expect(everywhere.revokeToken(above)).rejects.toMatchObject({ status: 403 });
+    await expect(everywhere.limitWorkspace('acme', { liveTasks: 1 })).rejects.toMatchObject({ status: 403 });
+    expect(await everywhere.revokeToken(tokenId)).toMatchObject({ revokedAt: expect.any(String) });
     expect(await maintainer.createToken({ name: 'x', role: 'member' })).toMatchObject({
       workspaceId: 'acme',
     });
