@@ -4,9 +4,10 @@ import type { Logger } from 'pino';
 import type { AccessAuthor } from '../access/caused-by.js';
 import type { WebhookEvent } from '../events/access/webhook-events.js';
 import type { Clock } from '../platform/clock.js';
-import { CLOCK, LOGGER } from '../platform/tokens.js';
+import { CLOCK, EVENT_STORE, LOGGER } from '../platform/tokens.js';
 import { RowsUnavailableError } from '../projections/database/rows-unavailable.js';
 import { Feed } from '../projections/feed/feed.js';
+import type { EventStore } from '../store/event-store.js';
 import { Deliverer } from './deliverer.js';
 import { testMessage } from './message.js';
 import type { Progress } from './progress.js';
@@ -18,8 +19,6 @@ import { WebhookStream } from './webhook-stream.js';
 
 /** So many webhooks a workspace may have: each has its own look at the log. */
 export const MOST_WEBHOOKS = 20;
-/** Rows may be a little behind the log; so long they are waited for. */
-const REACH_MS = 5_000;
 /** Whoever gives a webhook up. */
 const SERVICE: AccessAuthor = { actor: 'webhooks' };
 
@@ -52,6 +51,7 @@ export class Webhooks {
   private readonly listeners = new Set<() => void>();
 
   constructor(
+    @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(WebhookStream) private readonly stream: WebhookStream,
     @Inject(WebhookSecrets) private readonly secrets: WebhookSecrets,
     @Inject(WebhookRows) private readonly rows: WebhookRows,
@@ -116,9 +116,11 @@ export class Webhooks {
     await this.tell(webhookId);
   }
 
-  /** Whether the rows are as far as a position, or are soon: behind one that the log never reaches a webhook would wait in silence. */
-  hasReached(position: string): Promise<boolean> {
-    return this.feed.waitFor(BigInt(position), REACH_MS);
+  /** Whether the log is as far as a position: behind one that it never reaches a webhook would wait in silence. */
+  async hasReached(position: string): Promise<boolean> {
+    for await (const last of this.store.readAllBackwards({ limit: 1 }))
+      return BigInt(position) <= last.position;
+    return BigInt(position) === 0n;
   }
 
   /** Delivers, be it again, what happened after a position; one that was disabled is active again. */
