@@ -12,7 +12,9 @@ export const ROOMS = {
   commands: ['access', 'providers', 'repository', 'store', 'events', 'platform'],
   sagas: ['commands', 'access', 'providers', 'repository', 'store', 'events', 'platform'],
   projections: ['access', 'store', 'events', 'platform'],
+  webhooks: ['projections', 'access', 'repository', 'store', 'events', 'platform'],
   http: [
+    'webhooks',
     'projections',
     'sagas',
     'commands',
@@ -25,6 +27,7 @@ export const ROOMS = {
   ],
   app: [
     'http',
+    'webhooks',
     'projections',
     'sagas',
     'commands',

@@ -40,7 +40,7 @@ export default {
       ...shared,
       displayName: 'system',
       testMatch: [
-        '<rootDir>/test/{contract,e2e,crash,faults}/**/*.spec.ts',
+        '<rootDir>/test/{contract,e2e,crash,faults,upgrades}/**/*.spec.ts',
         '<rootDir>/packages/*/test/**/*.spec.ts',
       ],
     },

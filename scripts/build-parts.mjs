@@ -53,6 +53,13 @@ export const PARTS = [
     steps: [tsc('-p', 'packages/client')],
   },
   {
+    name: 'provider contract',
+    inputs: ['packages/provider-contract'],
+    outputs: ['packages/provider-contract/dist/index.js'],
+    forget: ['packages/provider-contract/dist/.tsbuildinfo'],
+    steps: [tsc('-p', 'packages/provider-contract')],
+  },
+  {
     name: 'service',
     inputs: ['src', 'tsconfig.build.json', ...PACKAGES.map((name) => `packages/${name}`)],
     outputs: ['dist/main.js', 'dist/cli/slipway.js', 'dist/.tsbuildinfo'],

@@ -4,11 +4,19 @@ import { LIMITS_STREAM } from '../events/access/limit-events.js';
 import { REFUSALS_STREAM } from '../events/access/refusal-events.js';
 import { TERMINALS_STREAM } from '../events/access/terminal-events.js';
 import { TOKENS_STREAM } from '../events/access/token-events.js';
+import { WEBHOOKS_STREAM } from '../events/access/webhook-events.js';
 import type { StoredEvent } from '../events/stored-event.js';
 import { isUuid } from '../platform/text-rules.js';
 
 /** What the service does by itself, following from what somebody has asked for. */
-const OWN_ACTORS: ReadonlySet<string> = new Set(['saga', 'session', 'changes', 'watch', 'admissions']);
+const OWN_ACTORS: ReadonlySet<string> = new Set([
+  'saga',
+  'session',
+  'changes',
+  'watch',
+  'admissions',
+  'webhooks',
+]);
 
 export const AUDIT_SUBJECTS = [
   'task',
@@ -18,6 +26,7 @@ export const AUDIT_SUBJECTS = [
   'login',
   'workspace',
   'credential',
+  'webhook',
 ] as const;
 export type AuditSubjectKind = (typeof AUDIT_SUBJECTS)[number];
 
@@ -111,6 +120,7 @@ const OF_ALL: Readonly<Record<string, readonly [kind: AuditSubjectKind, field: s
   [LOGINS_STREAM]: ['login', 'loginId'],
   [LIMITS_STREAM]: ['workspace', 'workspaceId'],
   [CREDENTIALS_STREAM]: ['credential', 'host'],
+  [WEBHOOKS_STREAM]: ['webhook', 'webhookId'],
   [TERMINALS_STREAM]: ['task', 'taskId'],
 };
 

@@ -27,6 +27,7 @@ export class CredentialStream extends AccessStream<number, CredentialEvent> {
       codec: credentialCodec,
       evolve: (changes) => (changes ?? 0) + 1,
       streamOf: () => CREDENTIALS_STREAM,
+      workspaceOf: (_, { data }) => data.workspaceId,
       sizeOf: () => 0,
     });
   }

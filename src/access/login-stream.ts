@@ -22,6 +22,8 @@ export class LoginStream extends AccessStream<Logins, LoginEvent> {
       codec: loginCodec,
       evolve: evolveLogins,
       streamOf: () => LOGINS_STREAM,
+      // A person comes to all the workspaces that let them in.
+      workspaceOf: () => undefined,
       sizeOf: (logins) => logins.size * 1_000,
     });
   }

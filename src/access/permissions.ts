@@ -5,7 +5,7 @@ import { ALL_WORKSPACES, ROLES_OF_CALLERS, type Role } from '../events/access/to
  * - `read`: look at tasks, transcripts, changes, projects
  * - `work`: create tasks, prompt, answer, retry, resume
  * - `finish`: push, archive, kill, give kept work up
- * - `manage`: credentials and tokens of the workspace, settings of its projects
+ * - `manage`: credentials, tokens and webhooks of the workspace, settings of its projects
  * - `erase`: make what was said in a killed task unreadable
  * - `operate`: what concerns all workspaces at once, such as metrics
  */

@@ -96,5 +96,5 @@ function eventOf({ actor, address, tokenId, firstAt, at, ...refusal }: CountedRe
       at: at.toISOString(),
     },
   };
-  return refusalCodec.encode([event], causedBy({ actor, address, tokenId }))[0]!;
+  return refusalCodec.encode([event], { ...causedBy({ actor, address, tokenId }), workspaceId })[0]!;
 }

@@ -24,6 +24,7 @@ export class TokenStream extends AccessStream<Tokens, TokenEvent> {
       codec: tokenCodec,
       evolve: evolveTokens,
       streamOf: () => TOKENS_STREAM,
+      workspaceOf: (tokens, { data }) => tokens.get(data.tokenId)?.workspaceId,
       sizeOf: (tokens) => tokens.size * 400,
     });
   }

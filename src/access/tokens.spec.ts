@@ -16,6 +16,7 @@ describe('a token', () => {
     const stream = new TokenStream(store);
     const { token, text } = await stream.create(WISH, BY, NOW);
     expect(tokenOf(stream.known, text)).toEqual(token);
+    expect(store.log.map(({ metadata }) => metadata.workspaceId)).toEqual(['acme']);
     const secret = text.slice(text.lastIndexOf(token.tokenId) + token.tokenId.length + 1);
     expect(secret).toHaveLength(43);
     const stored = JSON.stringify(store.log.map(({ data, metadata }) => ({ data, metadata })));

@@ -30,6 +30,7 @@ class LimitsStream extends AccessStream<AllLimits, LimitEvent> {
       codec: limitCodec,
       evolve: evolveLimits,
       streamOf: () => LIMITS_STREAM,
+      workspaceOf: (_, { data }) => data.workspaceId,
       sizeOf: (all) => all.size * 200,
     });
   }

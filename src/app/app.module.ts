@@ -16,6 +16,8 @@ import { CheckoutViews } from '../http/changes/checkout-views.js';
 import { AuditController } from '../http/audit/audit.controller.js';
 import { CredentialsController } from '../http/workspaces/credentials.controller.js';
 import { TerminalGateway } from '../http/looking/terminal.gateway.js';
+import { PortGateway } from '../http/looking/port.gateway.js';
+import { SandboxDoor } from '../http/looking/sandbox-door.js';
 import { TypingNotes } from '../http/looking/typing-notes.js';
 import { Admissions } from './admissions.js';
 import { Sleeps } from './sleeps.js';
@@ -25,6 +27,11 @@ import { AccessModule } from '../access/access.module.js';
 import { LoginsController } from '../http/access/logins.controller.js';
 import { SignInController } from '../http/access/sign-in.controller.js';
 import { Allowance } from '../http/workspaces/allowance.js';
+import { WebhooksController } from '../http/workspaces/webhooks.controller.js';
+import { Deliverer } from '../webhooks/deliverer.js';
+import { WebhookDispatch } from '../webhooks/webhook-dispatch.js';
+import { WebhookStream } from '../webhooks/webhook-stream.js';
+import { Webhooks } from '../webhooks/webhooks.js';
 import { WorkspaceListController } from '../http/workspaces/workspace-list.controller.js';
 import { WorkspacesController } from '../http/workspaces/workspaces.controller.js';
 import { TokensController } from '../http/access/tokens.controller.js';
@@ -48,7 +55,21 @@ export class AppModule {
       ],
       providers: [
         ...(roles.has('api')
-          ? [Admissions, Sleeps, CheckoutViews, Allowance, PullRequestWatch, TypingNotes, TerminalGateway]
+          ? [
+              Admissions,
+              Sleeps,
+              CheckoutViews,
+              Allowance,
+              PullRequestWatch,
+              SandboxDoor,
+              TypingNotes,
+              TerminalGateway,
+              PortGateway,
+              WebhookStream,
+              Deliverer,
+              Webhooks,
+              WebhookDispatch,
+            ]
           : []),
         ...(roles.has('saga') || roles.has('api') ? [DeltaRelay] : []),
       ],
@@ -61,6 +82,7 @@ export class AppModule {
             ActionsController,
             ChangesController,
             CredentialsController,
+            WebhooksController,
             TokensController,
             LoginsController,
             SignInController,

@@ -1,7 +1,8 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { pause } from '../platform/clock.js';
 import { importOutside } from '../platform/import-outside.js';
+import { keysDirFor } from '../platform/keys-dir.js';
 import type { Settings } from '../platform/settings/settings.js';
 
 /** Where the events and the rows are, and how to let go of them. */
@@ -36,7 +37,7 @@ export async function startStores(
   return {
     eventStoreUrl: eventStoreUrl ?? events!.url,
     databaseUrl: databaseUrl ?? rows!.url,
-    keysDir: keysDir === undefined ? ownKeys : resolve(keysDir),
+    keysDir: keysDirFor(keysDir, ownKeys),
     close: async () => {
       await Promise.all([events?.stop(), rows?.stop()]);
     },

@@ -12,6 +12,8 @@ import { SessionDeltas } from '../platform/session-deltas.js';
 import { Credentials } from '../repository/credentials/credentials.js';
 import { ProjectEnvs } from '../repository/credentials/project-envs.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
+import { WebhookRows } from '../webhooks/webhook-rows.js';
+import { WebhookSecrets } from '../webhooks/webhook-secrets.js';
 import { CLOCK, DATABASE_URL, LOGGER, RANDOM, READ_LOG, SETTINGS, SHOW_RECORD } from '../platform/tokens.js';
 
 /** What the process was given at boot, for everybody. */
@@ -22,12 +24,15 @@ export interface Platform {
   readonly providers: ProviderRegistry;
   readonly credentials: Credentials;
   readonly envs: ProjectEnvs;
+  readonly webhookSecrets: WebhookSecrets;
+  readonly webhookRows: WebhookRows;
 }
 
 @Global()
 @Module({})
 export class PlatformModule {
-  static forRoot({ settings, log, databaseUrl, providers, credentials, envs }: Platform): DynamicModule {
+  static forRoot(platform: Platform): DynamicModule {
+    const { settings, log, databaseUrl, providers, credentials, envs } = platform;
     return {
       module: PlatformModule,
       providers: [
@@ -39,6 +44,8 @@ export class PlatformModule {
         { provide: ProviderRegistry, useValue: providers },
         { provide: Credentials, useValue: credentials },
         { provide: ProjectEnvs, useValue: envs },
+        { provide: WebhookSecrets, useValue: platform.webhookSecrets },
+        { provide: WebhookRows, useValue: platform.webhookRows },
         { provide: CheckoutSnapshots, useFactory: () => openSnapshots(settings.dataDir) },
         { provide: SessionDeltas, useValue: new SessionDeltas() },
         { provide: SHOW_RECORD, useValue: ((record) => providers.placed(record)) satisfies ShowRecord },
@@ -53,6 +60,8 @@ export class PlatformModule {
         ProviderRegistry,
         Credentials,
         ProjectEnvs,
+        WebhookSecrets,
+        WebhookRows,
         CheckoutSnapshots,
         SessionDeltas,
         SHOW_RECORD,

@@ -15,6 +15,8 @@ import { CredentialRows } from '../repository/credentials/credential-rows.js';
 import { ProjectEnvs } from '../repository/credentials/project-envs.js';
 import { SecretBox } from '../platform/secret-box.js';
 import { secretKey } from '../repository/credentials/secret-key.js';
+import { WebhookRows } from '../webhooks/webhook-rows.js';
+import { WebhookSecrets } from '../webhooks/webhook-secrets.js';
 import { Vault } from '../repository/credentials/vault.js';
 import { createProviders } from '../providers/create-providers.js';
 import { removeRuntime, writeRuntime } from './runtime-file.js';
@@ -60,7 +62,11 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
   const credentials = (opened.credentials = new Credentials(new CredentialRows(vault), box, apps));
   const envs = (opened.envs = new ProjectEnvs(vault, box));
   const app = await startApplication(
-    { settings, log, databaseUrl: stores.databaseUrl, providers, credentials, envs },
+    {
+      ...{ settings, log, databaseUrl: stores.databaseUrl, providers, credentials, envs },
+      webhookSecrets: new WebhookSecrets(vault, box),
+      webhookRows: new WebhookRows(vault),
+    },
     stores,
   );
   const url = urlOf(app, settings);

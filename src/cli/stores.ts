@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { resolve } from 'node:path';
 import type { OperatorsStore } from '../store/store-admin.js';
 import { readRuntime } from '../app/runtime-file.js';
+import { keysDirFor } from '../platform/keys-dir.js';
 import { CliError } from './exit-code.js';
 import { dataDirOf } from './global-options.js';
 
@@ -35,10 +35,9 @@ export async function withStore<T>(
  * says of its own. Null: nothing is sealed there.
  */
 export async function keysDirOf(command: Command, url?: string): Promise<string | null> {
-  if (process.env.SLIPWAY_KEYS_DIR) return resolve(process.env.SLIPWAY_KEYS_DIR);
   const runtime = await readRuntime(dataDirOf(command));
   const isOfService = url === undefined ? !process.env.EVENTSTORE_URL : runtime?.eventStoreUrl === url;
-  return (isOfService && runtime?.keysDir) || null;
+  return keysDirFor(process.env.SLIPWAY_KEYS_DIR, (isOfService && runtime?.keysDir) || null);
 }
 
 /** Runs work on the event store at an address and lets go of it. @param keysDir where the keys of tasks are, if they have any */

@@ -47,6 +47,8 @@ export interface Causation {
   readonly tokenId?: string;
   /** The span that led here (https://www.w3.org/TR/trace-context/), where anybody keeps traces. */
   readonly traceparent?: string;
+  /** Whose the events are; `*` where they are of all workspaces, nothing where they are of none. */
+  readonly workspaceId?: string;
 }
 
 /** An event that cannot be read: unknown version, or data that its schema refuses. It parks its task and no other. */
@@ -116,6 +118,7 @@ export function codecOf<Event extends TypedEvent>(
             ...(causation.address !== undefined && { address: causation.address }),
             ...(causation.tokenId !== undefined && { tokenId: causation.tokenId }),
             ...(causation.traceparent !== undefined && { traceparent: causation.traceparent }),
+            ...(causation.workspaceId !== undefined && { workspaceId: causation.workspaceId }),
             schemaVersion: currentVersion(event.type),
           },
         };

@@ -143,6 +143,18 @@ const TABLE = {
     retryable: false,
     status: 404,
   },
+  webhook_not_found: {
+    title: 'There is no such webhook',
+    advice: 'GET /v1/workspaces/{workspaceId}/webhooks lists those of the workspace.',
+    retryable: false,
+    status: 404,
+  },
+  too_many_webhooks: {
+    title: 'The workspace has as many webhooks as it may',
+    advice: 'Delete one that is not needed; one webhook may be told of several types of events.',
+    retryable: false,
+    status: 409,
+  },
   login_not_found: {
     title: 'There is no such log-in',
     advice: 'GET /v1/logins lists those that are open.',
@@ -682,6 +694,16 @@ const TABLE = {
     title: 'The agent does not answer',
     advice: 'Retry: the agent server is started again if it has ended.',
     retryable: true,
+  },
+  port_closed: {
+    title: 'Nothing listens on the port in the sandbox',
+    advice: 'Have the program started that is to listen there, and ask again.',
+    retryable: true,
+  },
+  no_ports: {
+    title: "The sandbox's ports cannot be told from the machine's",
+    advice: `Use a provider whose sandboxes have a network of their own (docker). ${NEW_TASK}`,
+    retryable: false,
   },
   agent_silent: {
     title: 'The agent runs and gives no answer',

@@ -6,6 +6,7 @@ import { LOGIN_EVENT_SCHEMAS } from './access/login-events.js';
 import { REFUSAL_EVENT_SCHEMAS } from './access/refusal-events.js';
 import { TERMINAL_EVENT_SCHEMAS } from './access/terminal-events.js';
 import { TOKEN_EVENT_SCHEMAS } from './access/token-events.js';
+import { WEBHOOK_EVENT_SCHEMAS } from './access/webhook-events.js';
 import { PROJECT_EVENT_SCHEMAS } from './project/project-events.js';
 import { SESSION_EVENT_SCHEMAS } from './session/session-events.js';
 import { BRANCH_RESERVED, BranchReservedSchema, TASK_EVENT_SCHEMAS } from './task/task-events.js';
@@ -22,12 +23,13 @@ const OF_NONE: Readonly<Record<string, TSchema>> = {
   ...REFUSAL_EVENT_SCHEMAS,
   ...TERMINAL_EVENT_SCHEMAS,
   ...TOKEN_EVENT_SCHEMAS,
+  ...WEBHOOK_EVENT_SCHEMAS,
   [BRANCH_RESERVED]: BranchReservedSchema,
 };
 
 /** Ids, times, addresses, commits, words of protocols, who did it, and names that projects and agents have for settings. */
 const NO_TEXTS: ReadonlySet<string> = new Set([
-  ...['at', 'deadline', 'nextAttemptAt', 'sleep.deadline', 'summary.lastEntryAt'],
+  ...['at', 'deadline', 'nextAttemptAt', 'until', 'sleep.deadline', 'summary.lastEntryAt'],
   ...['taskId', 'workspaceId', 'projectId', 'sessionId', 'agentSessionId', 'sandboxId', 'actionId'],
   ...['promptId', 'entryId', 'toolCallId', 'permissionId', 'requestId', 'optionId', 'instance'],
   ...['options[].optionId', 'content[].terminalId', 'env.envId', 'env.names[]'],

@@ -20,7 +20,7 @@ import { authenticate, serveCaller, whoMaySend, type CallersRequest } from './ac
 import { ClientRates } from './access/client-rates.js';
 import { noteRefusal } from './access/refusals.js';
 import { Door, type DoorRefusedError } from './door.js';
-import { routeTerminals } from './looking/terminal-route.js';
+import { routeTaskSockets } from './looking/task-socket-route.js';
 import { KnownQuery } from './known-query.js';
 import { ProblemFilter } from './problem.filter.js';
 import { readableRequest } from './readable-request.js';
@@ -49,7 +49,7 @@ export function configureHttp(app: NestExpressApplication, settings: Settings, l
   app.useWebSocketAdapter(new GuardedWsAdapter(app, { proxies, door, access, rates, refusals, log }));
   const server = app.getHttpServer() as Server;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
-  routeTerminals(server);
+  routeTaskSockets(server);
   app.disable('etag');
   app.use(logRequests(log));
   if (isTracing()) app.use(traceRequests);

@@ -123,7 +123,8 @@ export const MIN_POSITION =
 
 /** An id in the path, in the lower case that ids are stored in. Anything else is a 400 that names it. */
 export const IdParam = (
-  name: 'tokenId' | 'loginId' | 'taskId' | 'projectId' | 'sessionId' | 'promptId' | 'permissionId',
+  name:
+    'tokenId' | 'loginId' | 'webhookId' | 'taskId' | 'projectId' | 'sessionId' | 'promptId' | 'permissionId',
 ): ParameterDecorator => Param(name, new ParseIdPipe());
 
 class ParseIdPipe implements PipeTransform<string, string> {

@@ -9,7 +9,7 @@ import type { Logger } from 'pino';
 /** What `npm run build` makes. */
 const BUILT = join(import.meta.dirname, '../../web/dist');
 /** The page's own addresses; it finds out by itself what to show there. */
-const PAGE_ROUTE = /^\/(?:new|tasks\/[^/]+)?$/;
+const PAGE_ROUTE = /^\/(?:new|audit|tasks\/[^/]+)?$/;
 /** Where the page has nothing to say; elsewhere a browser that is lost is told so by the page. */
 const NOT_THE_PAGES = /^\/(?:v1|docs|auth|assets|health|metrics|openapi)(?:[/.-]|$)/i;
 /** Files whose names change with their content. */

@@ -8,6 +8,7 @@ export const ADVISORY_LOCKS = {
   rebuild: [51_170, 3],
   admissions: [51_170, 4],
   pullRequests: [51_170, 5],
+  webhooks: [51_170, 6],
   credentialTables: [51_170, 13],
   accessTables: [51_170, 14],
 } as const satisfies Record<string, readonly [number, number]>;

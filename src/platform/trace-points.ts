@@ -48,10 +48,16 @@ export const ACTION_POINTS = [
   'action.opened',
 ] as const;
 
+/** Between the steps of a container's start. */
+export const CONTAINER_POINTS = ['container.made', 'container.started'] as const;
+
 /** Between the two halves of an erasure. */
 const ERASURE_POINTS = ['erase.before-key'] as const;
 
-export const TRACE_POINTS = [...TASK_POINTS, ...SESSION_POINTS, ...ACTION_POINTS, ...ERASURE_POINTS];
+export const TRACE_POINTS = [
+  ...[...TASK_POINTS, ...SESSION_POINTS, ...ACTION_POINTS],
+  ...[...CONTAINER_POINTS, ...ERASURE_POINTS],
+];
 export type TracePoint = (typeof TRACE_POINTS)[number];
 
 /** What a subscriber is told of a passage. */

@@ -32,8 +32,10 @@ import { ListTranscriptHandler } from './queries/list-transcript.js';
 import { ReadYourWrites } from './queries/read-your-writes.js';
 import { SleepSteps } from './queries/sleep-steps.js';
 import { StageDurationsHandler } from './queries/stage-durations.js';
+import { WorkspaceEvents } from './queries/workspace-events.js';
 import { WorkspaceRoom } from './queries/workspace-room.js';
 import { WorkspaceUsage } from './queries/workspace-usage.js';
+import { WorkspaceGauges } from './workspace-gauges.js';
 
 /** What is shown: the rows, who writes them, who reads them and who is told of changes. */
 @Module({
@@ -46,6 +48,7 @@ import { WorkspaceUsage } from './queries/workspace-usage.js';
     Projector,
     Projections,
     TaskCounts,
+    WorkspaceGauges,
     ReadYourWrites,
     GetTaskHandler,
     GetChangesHandler,
@@ -61,6 +64,7 @@ import { WorkspaceUsage } from './queries/workspace-usage.js';
     ListProjectsHandler,
     GetProjectHandler,
     StageDurationsHandler,
+    WorkspaceEvents,
     WorkspaceRoom,
     WorkspaceUsage,
     KnownWorkspaces,
@@ -72,7 +76,16 @@ import { WorkspaceUsage } from './queries/workspace-usage.js';
     LogTopics,
     LiveGateway,
   ],
-  exports: [Feed, Projector, Projections, WorkspaceRoom, WorkspaceUsage, KnownWorkspaces, SleepSteps],
+  exports: [
+    Feed,
+    Projector,
+    Projections,
+    WorkspaceEvents,
+    WorkspaceRoom,
+    WorkspaceUsage,
+    KnownWorkspaces,
+    SleepSteps,
+  ],
 })
 export class ProjectionsModule implements OnModuleInit {
   constructor(

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { LogPage, LogSource } from '../platform/sandbox-log.js';
 import type { CheckoutPlace } from '../repository/checkout-place.js';
 import type { TerminalChannel, TerminalListener, TerminalSpec } from './terminal-channel.js';
@@ -76,6 +77,14 @@ export interface SandboxProvider {
     listener: TerminalListener,
     signal: AbortSignal,
   ): Promise<TerminalChannel>;
+
+  /**
+   * Connects to what listens on a port (1 to 65535) of the sandbox that runs: of its own network, never of the machine's.
+   * What is not closed ends with the sandbox. Left out by providers that cannot.
+   * @throws ProviderError `port_closed` where nothing listens there, `agent_unreachable` where the sandbox does not run
+   * just now, `no_ports` where its ports cannot be told from others
+   */
+  openPort?(spec: { readonly taskId: string; readonly port: number }, signal: AbortSignal): Promise<Duplex>;
 
   /** Makes sure that the sandbox's agent server answers and that the agent type is installed there. */
   ensureAgent(spec: AgentSpec, signal: AbortSignal): Promise<AgentRef>;

@@ -22,6 +22,8 @@ interface Aggregate<State, Event extends { readonly type: string; readonly data:
   readonly codec: Codec<Event>;
   readonly evolve: (state: State | null, event: Event) => State | null;
   readonly streamOf: (id: string) => string;
+  /** Whose an event is, by the fold that has it: the workspace, `*`, or nothing. It goes into the event's metadata. */
+  readonly workspaceOf: (state: State, event: Event) => string | undefined;
   /** Characters of text in a fold, roughly. */
   readonly sizeOf: (state: State) => number;
 }
@@ -80,9 +82,11 @@ export class AggregateStreams<State, Event extends { readonly type: string; read
     events: readonly Event[],
     causation: Causation,
   ): Promise<Versioned<State>> {
-    const { codec, evolve, streamOf } = this.aggregate;
+    const { codec, evolve, streamOf, workspaceOf } = this.aggregate;
     const expected = current.revision < 0n ? 'no_stream' : current.revision;
-    const stored = codec.encode(events, causation);
+    const state = events.reduce(evolve, current.state);
+    const workspaceId = state === null ? undefined : workspaceOf(state, events[0]!);
+    const stored = codec.encode(events, { ...causation, workspaceId });
     const { revision, position } = await this.store
       .append(streamOf(id), stored, expected)
       .catch((error: unknown) => {
@@ -90,7 +94,7 @@ export class AggregateStreams<State, Event extends { readonly type: string; read
         if (error instanceof EventStoreUnavailableError) this.cache.delete(id);
         throw error;
       });
-    return this.keep(id, { state: events.reduce(evolve, current.state), revision, position });
+    return this.keep(id, { state, revision, position });
   }
 
   private keep(id: string, fold: Versioned<State>): Versioned<State> {
@@ -108,6 +112,7 @@ export class TaskStreams extends AggregateStreams<Task, TaskEvent> {
       codec: { encode, decode },
       evolve,
       streamOf: taskStream,
+      workspaceOf: ({ workspaceId }) => workspaceId,
       sizeOf: ({ task, sessions }) =>
         sessions.reduce((sum, session) => sum + session.prompt.length, task.length),
     });
@@ -138,6 +143,7 @@ export class ProjectStreams extends AggregateStreams<ProjectState, ProjectEvent>
       codec: projectCodec,
       evolve: evolveProject,
       streamOf: projectStream,
+      workspaceOf: ({ workspaceId }) => workspaceId,
       sizeOf: ({ setup, env }) => (setup?.length ?? 0) + (env?.names.join('').length ?? 0),
     });
   }
@@ -150,6 +156,7 @@ export class SessionStreams extends AggregateStreams<Session, SessionEvent> {
       codec: sessionCodec,
       evolve: evolveSession,
       streamOf: sessionStream,
+      workspaceOf: ({ workspaceId }) => workspaceId,
       sizeOf: ({ prompts, pastPrompts, toolCalls }) =>
         prompts.reduce((sum, { text }) => sum + text.length, 0) +
         pastPrompts.length * PAST_PROMPT_SIZE +

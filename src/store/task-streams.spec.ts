@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { InMemoryEventStore } from '../../test/support/in-memory-event-store.js';
 import { TASK_ID, created, named, started } from '../../test/support/task-history.js';
 import { UndecodableEventError } from '../events/codec.js';
+import { encode } from '../events/task/fold.js';
 import { taskStream } from '../events/task/task-events.js';
 import { NO_TASK } from '../events/task/task-state.js';
 import { EventStoreUnavailableError, WrongExpectedRevisionError } from './event-store.js';
@@ -30,6 +31,15 @@ describe('task streams', () => {
     const second = await ours.append(TASK_ID, first, [started('ensure_name'), named()], causation('2'));
     expect(second).toMatchObject({ revision: 2n, state: { stage: 'create_sandbox' } });
     expect(await theirs.refresh(TASK_ID)).toEqual(second);
+  });
+
+  it('say in the metadata of every event whose it is, and take one of before that as well', async () => {
+    await store.append(taskStream(TASK_ID), encode([created()], causation('1')), 'no_stream');
+    const first = await ours.refresh(TASK_ID);
+    await ours.append(TASK_ID, first, [started('ensure_name'), named()], causation('2'));
+    const said = [];
+    for await (const { metadata } of store.readStream(taskStream(TASK_ID))) said.push(metadata.workspaceId);
+    expect(said).toEqual([undefined, first.state!.workspaceId, first.state!.workspaceId]);
   });
 
   it('read nothing as long as what is kept is new enough', async () => {

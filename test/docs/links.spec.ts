@@ -56,6 +56,12 @@ describe('what documents name is there', () => {
       expect.arrayContaining(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md']),
     ));
 
+  it('and each page of docs is in the list of all pages', () => {
+    const listed = Markdown.read(join(ROOT, 'docs/README.md')).links.map(({ target }) => target);
+    const pages = DOCUMENTS.filter((file) => /^docs\/[^/]+\.md$/.test(file)).map((file) => basename(file));
+    expect(listed).toEqual(expect.arrayContaining(pages.filter((page) => page !== 'README.md')));
+  });
+
   it.each(DOCUMENTS)('%s', (document) => {
     const { links, codes, prose, fences } = Markdown.read(join(ROOT, document));
     expect([

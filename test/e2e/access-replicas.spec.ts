@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SlipwayClient } from '@slipway/client';
+import { randomBytes } from 'node:crypto';
 import WebSocket from 'ws';
 import { CookieJar, logIn } from '../support/cookie-jar.js';
 import { LoginProvider } from '../support/login-provider.js';
@@ -8,6 +9,7 @@ import { Replicas } from '../support/replicas.js';
 import { runCli } from '../support/run-cli.js';
 import type { ServiceProcess } from '../support/service-process.js';
 import { until } from '../support/until.js';
+import { WebhookReceiver } from '../support/webhook-receiver.js';
 
 describe('two replicas, as one to whoever comes', () => {
   let provider: LoginProvider;
@@ -15,15 +17,22 @@ describe('two replicas, as one to whoever comes', () => {
   let here: ServiceProcess;
   let there: ServiceProcess;
   let root: SlipwayClient;
+  let rootToken: string;
   const at = ({ url }: ServiceProcess, token: string) => new SlipwayClient({ url, token });
 
   beforeAll(async () => {
     provider = await LoginProvider.start({ jane: { groups: ['devs'] } });
-    replicas = await Replicas.prepare({ ...provider.settings, SLIPWAY_OIDC_ROLE_MAP: 'devs=member@acme' });
+    replicas = await Replicas.prepare({
+      ...provider.settings,
+      SLIPWAY_OIDC_ROLE_MAP: 'devs=member@acme',
+      SLIPWAY_ALLOW_PRIVATE_HOSTS: '127.0.0.1',
+      SLIPWAY_SECRET_KEY: randomBytes(32).toString('hex'),
+    });
     [here, there] = [await replicas.add(), await replicas.add()];
     provider.admit(here.url);
     const made = await runCli(['tokens', 'bootstrap'], { SLIPWAY_DATA_DIR: here.dataDir });
-    root = at(here, made.stdout.trim());
+    rootToken = made.stdout.trim();
+    root = at(here, rootToken);
   });
   afterAll(async () => {
     await replicas?.stop();
@@ -103,4 +112,23 @@ describe('two replicas, as one to whoever comes', () => {
     await until('the socket to be closed', 10_000, () => socket.closed !== undefined);
     expect((await jar.visit(`${there.url}/v1/me`, { headers: { cookie: own.cookie } })).status).toBe(401);
   });
+
+  // The last one: it ends a replica.
+  it('tell a webhook of each event once, and the other goes on when the one that did is gone', async () => {
+    const receiver = await WebhookReceiver.start();
+    try {
+      const [workspaceId, repoRemote] = ['hooked', 'https://git.example.com/acme/shop.git'];
+      await root.createWebhook(workspaceId, { url: receiver.url, types: ['TaskCreated'] });
+      const create = (replica: ServiceProcess) =>
+        at(replica, rootToken).createTask({ task: 'fix: the door', repoRemote, workspaceId });
+      for (const replica of [here, there, here, there]) await create(replica);
+      await until('four messages', 30_000, () => receiver.messages.length === 4);
+      expect(receiver.received.length).toBe(4);
+      await here.kill();
+      await create(there);
+      await until('the fifth', 60_000, () => receiver.messages.length === 5);
+    } finally {
+      await receiver.stop();
+    }
+  }, 120_000);
 });

@@ -86,6 +86,7 @@ describe('who gets in, and what they may do', () => {
     tokenId: victim.tokenId,
     promptId: randomUUID(),
     loginId: randomUUID(),
+    webhookId: randomUUID(),
     permissionId: randomUUID(),
     workspaceId: 'acme',
     host: 'git.example.com',
@@ -227,6 +228,7 @@ describe('who gets in, and what they may do', () => {
       actor: `token:${of.member.tokenId}`,
       tokenId: of.member.tokenId,
       address: '127.0.0.1',
+      workspaceId: 'acme',
     };
     for (const type of ['TaskCreated', 'KillRequested'])
       expect(items.find((item) => item.type === type)?.metadata).toMatchObject(metadata);
@@ -244,6 +246,16 @@ describe('who gets in, and what they may do', () => {
         status: wish.workspaceId === 'acme' ? 403 : 404,
       });
     await expect(maintainer.revokeToken(of.admin.tokenId)).rejects.toMatchObject({ status: 403 });
+    const { token, tokenId } = await root.createToken({ name: 'x', role: 'maintainer', workspaceId: '*' });
+    const everywhere = client(token);
+    const admin = { name: 'x', role: 'admin' } as const;
+    for (const workspaceId of ['acme', '*'])
+      await expect(everywhere.createToken({ ...admin, workspaceId })).rejects.toMatchObject({ status: 403 });
+    const rootId = (await root.getCaller()).actor.replace('token:', '');
+    for (const above of [of.admin.tokenId, rootId])
+      await expect(everywhere.revokeToken(above)).rejects.toMatchObject({ status: 403 });
+    await expect(everywhere.limitWorkspace('acme', { liveTasks: 1 })).rejects.toMatchObject({ status: 403 });
+    expect(await everywhere.revokeToken(tokenId)).toMatchObject({ revokedAt: expect.any(String) });
     expect(await maintainer.createToken({ name: 'x', role: 'member' })).toMatchObject({
       workspaceId: 'acme',
     });
@@ -274,6 +286,22 @@ describe('who gets in, and what they may do', () => {
     // As far as one gets where sandboxes are lines in a file.
     expect(await refusal(of.member.token)).toBe('no_terminals');
     expect(await upgraded(`/v1/tasks/${task.taskId}/terminal`)).toBe(401);
+  });
+
+  it('opens a port to who may prompt, and has none of another workspace', async () => {
+    const handlers = { data: () => undefined, end: () => undefined, closed: () => undefined };
+    const refusal = (token: string, taskId = task.taskId) =>
+      client(token)
+        .openPort(taskId, 80, handlers)
+        .then(
+          () => 'opened',
+          (error: SlipwayError) => error.code,
+        );
+    expect(await refusal(of.viewer.token)).toBe('not_permitted');
+    expect(await refusal(of.other.token)).toBe('task_not_found');
+    // As far as one gets where sandboxes are lines in a file.
+    expect(await refusal(of.member.token)).toBe('no_ports');
+    expect(await upgraded(`/v1/tasks/${task.taskId}/ports/80`)).toBe(401);
   });
 
   it('opens the socket to who shows a token, or a ticket once', async () => {

@@ -3,6 +3,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Markdown } from '../docs/markdown.js';
 import { git, makeRepository } from '../support/git-repository.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { until } from '../support/until.js';
@@ -62,6 +63,25 @@ describe('examples/drive-with-curl.sh', () => {
     const { code, stdout, stderr } = await drive('ext::sh -c id');
     expect(code).not.toBe(0);
     expect(stdout + stderr).toContain('repoRemote');
+  });
+
+  it('and what docs/api.md shows, as one program', async () => {
+    // Node has a WebSocket of its own from 22 on.
+    const socket = "import WebSocket from 'ws';";
+    const blocks = Markdown.read('docs/api.md').fences.filter(({ language }) => language === 'js');
+    const program = [socket, ...blocks.map(({ text }) => text)].join('\n');
+    const { code, stdout, stderr } = await run(process.execPath, ['--input-type=module', '--eval', program], {
+      SLIPWAY_URL: service.url,
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.trimEnd().split('\n')).toEqual([
+      '201 true',
+      '200 true',
+      'true init_enqueue_provision',
+      'TaskCreated',
+      '400 invalid_request repoRemote',
+      'running',
+    ]);
   });
 });
 

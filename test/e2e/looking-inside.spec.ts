@@ -5,6 +5,7 @@ import { appendFile, mkdtemp, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import WebSocket from 'ws';
+import { HAS_ENGINE } from '../contract/providers/docker-fixture.js';
 import { makeRepository } from '../support/git-repository.js';
 import { RawLiveSocket } from '../support/raw-live-socket.js';
 import { runCli, startCli } from '../support/run-cli.js';
@@ -13,7 +14,7 @@ import { until } from '../support/until.js';
 
 const LIMIT_MS = 180_000;
 
-/** What runs in a sandbox can be looked at: over HTTP, the socket and the command line, on the local provider. */
+/** What runs in a sandbox can be looked at: over HTTP, the socket and the command line; ports with docker, all else with local. */
 describe('looking into a sandbox', () => {
   let service: ServiceProcess;
   let repository: string;
@@ -22,7 +23,7 @@ describe('looking into a sandbox', () => {
   beforeAll(async () => {
     repository = await makeRepository(join(await mkdtemp(join(tmpdir(), 'slipway-repos-')), 'shop'));
     service = await ServiceProcess.start({
-      SLIPWAY_PROVIDERS: 'local',
+      SLIPWAY_PROVIDERS: HAS_ENGINE ? 'local,docker' : 'local',
       SLIPWAY_LOCAL_USERS: 'true',
       SLIPWAY_LOCAL_REPO_ROOTS: join(repository, '..'),
       SLIPWAY_TERMINAL_IDLE_S: '7200',
@@ -239,6 +240,51 @@ describe('looking into a sandbox', () => {
       expect(await left).toBe(1);
       const plain = await runCli(['shell', task.taskId], { SLIPWAY_DATA_DIR: service.dataDir });
       expect(plain).toMatchObject({ code: 2, stdout: '' });
+    },
+    LIMIT_MS,
+  );
+
+  (HAS_ENGINE ? it : it.skip)(
+    'opens a port of a container on this machine, as a command (skipped without an engine)',
+    async () => {
+      const { body } = await service.post('/v1/tasks', {
+        ...{ task: 'serve', repoRemote: repository, providerId: 'docker' },
+      });
+      const { taskId } = await service.waitForStatus(body.taskId, 'running', 120_000);
+      const env = { SLIPWAY_DATA_DIR: service.dataDir };
+      const forwarded = startCli(['forward', taskId, '3000', '--local', '0'], env);
+      const address = async () => {
+        await until('its address', 30_000, () => forwarded.stdout.includes('http://'));
+        return /http:\S+/.exec(forwarded.stdout)![0];
+      };
+      try {
+        const page = `${await address()}/page`;
+        await expect(fetch(page)).rejects.toThrow();
+        await until('what it says of that', 20_000, () =>
+          forwarded.stderr.includes('Nothing listens on port 3000'),
+        );
+        const silent = { output: () => undefined, ended: () => undefined };
+        const shell = await service.client.openTerminal(taskId, { cols: 80, rows: 24 }, silent);
+        const program = `require('http').createServer((asked, answer) => asked.pipe(answer)).listen(3000)`;
+        shell.write(`node -e "${program}"\r`);
+        const send = async (text: string) =>
+          (await fetch(page, { method: 'POST', body: text }).catch(() => undefined))?.text();
+        await until('its answer', 60_000, async () => (await send('hello')) === 'hello');
+        const much = 'more than either side may keep '.repeat(100_000);
+        expect(await Promise.all([send(much), send('little'), send(much)])).toEqual([much, 'little', much]);
+        await until('the audit line', 10_000, () => /"audit":"port_closed".*"port":3000/.test(service.log));
+        expect(service.log).toMatch(/"audit":"port_opened".*"actor":"api"/);
+        const audit = await service.get<{ items: object[] }>(`/v1/audit?subject=${taskId}&action=PortOpened`);
+        // Once, however many connections there were.
+        expect(audit.body.items).toMatchObject([{ actor: 'api', subject: { kind: 'task', id: taskId } }]);
+      } finally {
+        forwarded.kill('SIGINT');
+        await forwarded.ended;
+        await service.post(`/v1/tasks/${taskId}/kill`, { discardChanges: true });
+        await service.waitForStatus(taskId, 'killed', 60_000);
+      }
+      const none = await runCli(['forward', task.taskId, '65536'], env);
+      expect(none).toMatchObject({ code: 2, stdout: '' });
     },
     LIMIT_MS,
   );

@@ -26,7 +26,10 @@ interface Dashboard {
 describe('/metrics', () => {
   let service: ServiceProcess;
   beforeAll(async () => {
-    service = await ServiceProcess.start({ SLIPWAY_SIMULATED_FAILURES: 'ensure_agent=fail:1' });
+    service = await ServiceProcess.start({
+      SLIPWAY_SIMULATED_FAILURES: 'ensure_agent=fail:1',
+      SLIPWAY_LIMIT_LIVE_TASKS: '7',
+    });
   });
   afterAll(() => service.dispose());
 
@@ -55,6 +58,15 @@ describe('/metrics', () => {
     expect(said).toMatch(/^slipway_stage_failures_total\{stage="ensure_agent",code="\w+"\} 1$/m);
     // As many series as there are tasks would be too many.
     expect(said).not.toContain(body.taskId);
+  });
+
+  it('tell how much a workspace has, and may have where that is limited', async () => {
+    await until('what the workspace has to be counted', 20_000, async () =>
+      /^slipway_workspace_used\{workspace="default",of="live_tasks"\} 1$/m.test(await metrics()),
+    );
+    const said = await metrics();
+    expect(said).toMatch(/^slipway_workspace_limit\{workspace="default",of="live_tasks"\} 7$/m);
+    expect(said).not.toMatch(/^slipway_workspace_limit\{workspace="default",of="sessions"\}/m);
   });
 
   it('have all that the dashboard and the alerts ask for', async () => {

@@ -6,8 +6,11 @@ import { join } from 'node:path';
 
 const PROJECT = join(import.meta.dirname, '../..');
 
-const PACKAGES = ['process-lock', 'embedded-eventstore', 'embedded-postgres', 'client'];
-const PARTS = ['process lock', 'embedded eventstore', 'embedded postgres', 'client', 'service', 'workbench'];
+const PACKAGES = ['process-lock', 'embedded-eventstore', 'embedded-postgres', 'client', 'provider-contract'];
+const PARTS = [
+  ...['process lock', 'embedded eventstore', 'embedded postgres', 'client', 'provider contract'],
+  ...['service', 'workbench'],
+];
 /** What runs before the bundle. */
 const LOADER = [
   'main',

@@ -493,7 +493,7 @@ export async function tidyUp() {
 }
 
 /** A repository with one commit on `main`, and a branch `taken`. */
-function repository(path) {
+export function repository(path) {
   mkdirSync(path);
   writeFileSync(join(path, 'README.md'), '# A shop\n');
   const author = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com'];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { may } from '../../src/access/permissions.js';
 import { CommandRefusedError } from '../../src/commands/command-refused.js';
 import { decide } from '../../src/commands/decide.js';
 import type { TaskCommand } from '../../src/commands/task-commands.js';
@@ -8,6 +9,8 @@ import { toTaskRecord } from '../../src/events/task/task-record.js';
 import { evolve } from '../../src/events/task/evolve.js';
 import type { TaskState } from '../../src/events/task/task-state.js';
 import { STAGES, STATUS_OF_STAGE, TASK_STATUSES, type TaskStatus } from '../../src/events/task/vocabulary.js';
+import { ROLES_OF_CALLERS } from '../../src/events/access/token-events.js';
+import { managesIn } from '../../web/src/access/manages.js';
 import { TaskStore } from '../../web/src/live/task-store.js';
 import { matchesStatus, STATUS_FILTERS } from '../../web/src/task/filter.js';
 import { legalActions } from '../../web/src/task/legal.js';
@@ -188,6 +191,20 @@ describe('the page’s own rules', () => {
           }
         },
       ),
+    );
+  });
+});
+
+describe('the page', () => {
+  it.each(
+    ROLES_OF_CALLERS.flatMap((role) =>
+      ['acme', 'labs', '*'].map((workspaceId) => [role, workspaceId] as const),
+    ),
+  )('leads %s of %s to who did what exactly where the service lets them', (role, workspaceId) => {
+    const grant = { role, workspaceId };
+    const place = { workspaceId: 'acme', actor: null };
+    expect(managesIn({ workspaces: [{ role: 'viewer', workspaceId: 'acme' }, grant] }, 'acme')).toBe(
+      may({ ...grant, actor: 'user:jane' }, 'manage', place),
     );
   });
 });

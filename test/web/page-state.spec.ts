@@ -13,6 +13,8 @@ describe('an address', () => {
     ['/', { page: 'list' }],
     ['/new', { page: 'new', from: null }],
     ['/new?from=abc', { page: 'new', from: 'abc' }],
+    ['/audit', { page: 'audit', subject: null }],
+    ['/audit?workspace=acme&subject=abc', { page: 'audit', subject: 'abc' }],
     ['/tasks/ABC', { page: 'task', taskId: 'abc', at: null }],
     ['/tasks/abc?at=4711', { page: 'task', taskId: 'abc', at: '4711' }],
     ['/tasks/', { page: 'unknown' }],

@@ -1,5 +1,6 @@
-import { useEffect, useRef } from 'react';
+import { lazy, Suspense, useEffect, useRef } from 'react';
 import { useIsAsked } from './api/sign-in.js';
+import { Otherwise } from './conversation/rich-text.js';
 import { useLink } from './live/live.js';
 import { CreateTaskPage } from './pages/create-task.js';
 import { NotFoundPage } from './pages/not-found.js';
@@ -13,6 +14,8 @@ import { LinkBanner } from './ui/link-banner.js';
 import { WhoMenu } from './ui/who-menu.js';
 import { inWorkspace, workspaceOf } from './workspace.js';
 import { Icon } from './ui/icon.js';
+
+const AuditPage = lazy(() => import('./access/audit-page.js'));
 
 export function App() {
   const url = useLocation();
@@ -53,6 +56,14 @@ function Page({ url, workspace }: { url: URL; workspace: string }) {
   const route = routeOf(url);
   if (route.page === 'task') return <TaskPage key={route.taskId} taskId={route.taskId} at={route.at} />;
   if (route.page === 'new') return <CreateTaskPage workspace={workspace} from={route.from} />;
+  if (route.page === 'audit')
+    return (
+      <Otherwise show={<p>The page could not be loaded. Load it again.</p>}>
+        <Suspense fallback={<main id="main" aria-busy="true" />}>
+          <AuditPage key={`${workspace} ${route.subject}`} workspace={workspace} subject={route.subject} />
+        </Suspense>
+      </Otherwise>
+    );
   if (route.page === 'unknown') return <NotFoundPage path={url.pathname} workspace={workspace} />;
   return <TaskListPage key={workspace} workspace={workspace} url={url} />;
 }

@@ -1,10 +1,10 @@
 import { keyHeader, type CreateOptions } from './api-calls.js';
 import type { CallOptions } from './rest.js';
 import type { Action, KeptWork, PullRequestRequest, PushRequest, TaskRecord } from './types.js';
-import { WorkspaceCalls } from './workspace-calls.js';
+import { WebhookCalls } from './webhook-calls.js';
 
 /** What is done with a task's work: its branch pushed, a pull request of it opened. */
-export abstract class ActionCalls extends WorkspaceCalls {
+export abstract class ActionCalls extends WebhookCalls {
   /** Asks for the branch to be pushed; resolves with the action, which is carried out behind: see `listActions`. */
   pushTask(
     taskId: string,

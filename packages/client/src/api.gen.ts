@@ -468,6 +468,94 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/workspaces/{workspaceId}/webhooks': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The webhooks of a workspace, and how far each has got. */
+    get: operations['WebhooksController_list'];
+    put?: never;
+    /** Have what happens to the workspace's tasks posted to an address. The secret is in the answer and nowhere else. */
+    post: operations['WebhooksController_create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/workspaces/{workspaceId}/webhooks/{webhookId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One of them. */
+    get: operations['WebhooksController_get'];
+    put?: never;
+    post?: never;
+    /** Delete it for good, with its secret and the history of its deliveries. */
+    delete: operations['WebhooksController_delete'];
+    options?: never;
+    head?: never;
+    /** Change, pause or resume it. The next delivery is tried at once. */
+    patch: operations['WebhooksController_change'];
+    trace?: never;
+  };
+  '/v1/workspaces/{workspaceId}/webhooks/{webhookId}/replay': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Deliver, be it again, what happened after a position. One that was disabled is active again. */
+    post: operations['WebhooksController_replay'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/workspaces/{workspaceId}/webhooks/{webhookId}/test': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Send it a message of the type `test` now, once, and tell how that went. */
+    post: operations['WebhooksController_test'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/workspaces/{workspaceId}/webhooks/{webhookId}/deliveries': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Its last attempts at deliveries, newest first. */
+    get: operations['WebhooksController_deliveries'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/me': {
     parameters: {
       query?: never;
@@ -874,6 +962,8 @@ export interface components {
       | 'workspace_not_found'
       | 'project_not_found'
       | 'token_not_found'
+      | 'webhook_not_found'
+      | 'too_many_webhooks'
       | 'login_not_found'
       | 'login_expired'
       | 'login_refused'
@@ -970,6 +1060,8 @@ export interface components {
       | 'agent_refused'
       | 'agent_reply_invalid'
       | 'agent_unreachable'
+      | 'port_closed'
+      | 'no_ports'
       | 'agent_silent'
       | 'agent_unhealthy'
       | 'agent_died'
@@ -1634,6 +1726,135 @@ export interface components {
       /** @description ssh: known_hosts lines of the host, which no other key is accepted for. */
       knownHosts?: string;
     };
+    /**
+     * @description `disabled`: the service has given it up, and `reason` says why.
+     * @enum {string}
+     */
+    WebhookStatus: 'active' | 'paused' | 'disabled';
+    WebhookDto: {
+      /** Format: uuid */
+      webhookId: string;
+      workspaceId: string;
+      url: string;
+      /** @description The types of events of tasks that it is told of, as histories name them; null: all. */
+      types: string[] | null;
+      /** @description `disabled`: the service has given it up, and `reason` says why. */
+      status: components['schemas']['WebhookStatus'];
+      /** @description Why it is disabled. */
+      reason: string | null;
+      /** @description What happened up to here was delivered, or is not wanted. Null: it begins anew, as after a restore. */
+      position: string | null;
+      /** @description Attempts at the next delivery that have failed. */
+      failures: number;
+      /** Format: date-time */
+      failingSince: string | null;
+      /** Format: date-time */
+      nextAttemptAt: string | null;
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      changedAt: string;
+    };
+    WebhookListDto: {
+      /** @description At most 20, oldest first. */
+      items: components['schemas']['WebhookDto'][];
+    };
+    CreateWebhookDto: {
+      /**
+       * @description Where messages are posted: https, or http to a private host that SLIPWAY_ALLOW_PRIVATE_HOSTS allows. Put nothing secret into it.
+       * @example https://example.com/hooks/slipway
+       */
+      url: string;
+      /**
+       * @description The types of events of tasks that it is told of, as histories name them; null: all.
+       * @example [
+       *       "TaskCreated"
+       *     ]
+       */
+      types?: string[] | null;
+      /**
+       * @description It begins with what happened after this position; without it, with what happens from now on.
+       * @example 4711
+       */
+      after?: string;
+    };
+    CreatedWebhookDto: {
+      /** Format: uuid */
+      webhookId: string;
+      workspaceId: string;
+      url: string;
+      /** @description The types of events of tasks that it is told of, as histories name them; null: all. */
+      types: string[] | null;
+      /** @description `disabled`: the service has given it up, and `reason` says why. */
+      status: components['schemas']['WebhookStatus'];
+      /** @description Why it is disabled. */
+      reason: string | null;
+      /** @description What happened up to here was delivered, or is not wanted. Null: it begins anew, as after a restore. */
+      position: string | null;
+      /** @description Attempts at the next delivery that have failed. */
+      failures: number;
+      /** Format: date-time */
+      failingSince: string | null;
+      /** Format: date-time */
+      nextAttemptAt: string | null;
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      changedAt: string;
+      /**
+       * @description What messages are signed with. It is in this answer and nowhere else.
+       * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+       */
+      secret: string;
+    };
+    ChangeWebhookDto: {
+      /** @description Where messages are posted: https, or http to a private host that SLIPWAY_ALLOW_PRIVATE_HOSTS allows. Put nothing secret into it. */
+      url?: string;
+      /**
+       * @description The types of events of tasks that it is told of, as histories name them; null: all.
+       * @example [
+       *       "TaskCreated"
+       *     ]
+       */
+      types?: string[] | null;
+      /**
+       * @description `paused`: nothing is delivered; `active`: it goes on where it was, also where it was disabled.
+       * @enum {string}
+       */
+      status?: 'active' | 'paused';
+    };
+    ReplayWebhookDto: {
+      /**
+       * @description What happened after it is delivered, be it again; `0`: everything.
+       * @example 4711
+       */
+      after: string;
+    };
+    DeliveryDto: {
+      /** @description The `webhook-id` of the message: the same for each attempt. */
+      messageId: string;
+      /**
+       * @description The event's type; `test` for a test.
+       * @example TaskCreated
+       */
+      type: string;
+      /** @description Of the event. */
+      position: string | null;
+      /**
+       * Format: date-time
+       * @description When the attempt began.
+       */
+      at: string;
+      durationMs: number;
+      /** @description What was answered; null: nothing. */
+      status: number | null;
+      /** @description What went wrong; null: it was taken. */
+      error: string | null;
+    };
+    DeliveryListDto: {
+      /** @description Newest first; 100 of each webhook are kept. */
+      items: components['schemas']['DeliveryDto'][];
+    };
     /** @enum {string} */
     Role: 'viewer' | 'member' | 'maintainer' | 'admin';
     GrantDto: {
@@ -1843,7 +2064,8 @@ export interface components {
       days: components['schemas']['DayUsageDto'][];
     };
     /** @enum {string} */
-    AuditSubjectKind: 'task' | 'session' | 'project' | 'token' | 'login' | 'workspace' | 'credential';
+    AuditSubjectKind:
+      'task' | 'session' | 'project' | 'token' | 'login' | 'workspace' | 'credential' | 'webhook';
     AuditSubjectDto: {
       kind: components['schemas']['AuditSubjectKind'];
       id: string;
@@ -4122,6 +4344,424 @@ export interface operations {
       };
     };
   };
+  WebhooksController_list: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        workspaceId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WebhookListDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      429: components['responses']['TooMany'];
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  WebhooksController_create: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        workspaceId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateWebhookDto'];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CreatedWebhookDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      429: components['responses']['TooMany'];
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  WebhooksController_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        workspaceId: string;
+        webhookId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WebhookDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      429: components['responses']['TooMany'];
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  WebhooksController_delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        workspaceId: string;
+        webhookId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      429: components['responses']['TooMany'];
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  WebhooksController_change: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        workspaceId: string;
+        webhookId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ChangeWebhookDto'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WebhookDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      429: components['responses']['TooMany'];
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  WebhooksController_replay: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        workspaceId: string;
+        webhookId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ReplayWebhookDto'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WebhookDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      429: components['responses']['TooMany'];
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  WebhooksController_test: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        workspaceId: string;
+        webhookId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeliveryDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      429: components['responses']['TooMany'];
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  WebhooksController_deliveries: {
+    parameters: {
+      query?: {
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        workspaceId: string;
+        webhookId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeliveryListDto'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      401: components['responses']['NotAuthenticated'];
+      403: components['responses']['NotPermitted'];
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+      429: components['responses']['TooMany'];
+      /** @description See Retry-After. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
   TokensController_me: {
     parameters: {
       query?: never;
@@ -4536,7 +5176,7 @@ export interface operations {
       query?: {
         /** @description Only what was done in it; without it, all that the caller may see. */
         workspaceId?: string;
-        /** @description Who: `user:…`, `token:<id>`, `api` and `cli` where nobody is asked, `nobody` for what came without anything by which somebody is known, `several` for refusals beyond those that are told one by one. What the service does by itself (`saga`, `session`, `changes`, `watch`, `admissions`) only by that name. */
+        /** @description Who: `user:…`, `token:<id>`, `api` and `cli` where nobody is asked, `nobody` for what came without anything by which somebody is known, `several` for refusals beyond those that are told one by one. What the service does by itself (`saga`, `session`, `changes`, `watch`, `admissions`, `webhooks`) only by that name. */
         actor?: string;
         /** @description The event's type, such as `KillRequested`; refusals are `RequestRefused`. */
         action?: string;
@@ -4544,7 +5184,7 @@ export interface operations {
         tokenId?: string;
         /** @description From which address. */
         address?: string;
-        /** @description The id of the task, session, project, token, log-in or workspace that it was done to. */
+        /** @description The id of the task, session, project, token, log-in, webhook or workspace that it was done to. */
         subject?: string;
         /** @description Not earlier than that. */
         from?: string;

@@ -19,6 +19,7 @@ export {
   type Topic,
 } from './live/topic.js';
 export type { LiveUpdate, LogUpdate, SessionUpdate, WatchOptions } from './live/watch.js';
+export { PortConnection, type PortHandlers } from './port-connection.js';
 export { Terminal, type TerminalEnd, type TerminalHandlers, type TerminalSize } from './terminal.js';
 export { isAfter } from './position.js';
 export type { WebSocketClass, WebSocketLike } from './web-socket.js';

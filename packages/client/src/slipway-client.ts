@@ -12,6 +12,7 @@ import {
   type WatchOptions,
 } from './live/watch.js';
 import { taskTopic, type Topic } from './live/topic.js';
+import { PortConnection, type PortHandlers } from './port-connection.js';
 import { Terminal, type TerminalHandlers, type TerminalSize } from './terminal.js';
 import type { WebSocketClass } from './web-socket.js';
 import type { CallOptions } from './rest.js';
@@ -269,6 +270,16 @@ export class SlipwayClient extends ChangeCalls {
     address.searchParams.set('rows', String(rows));
     const WebSocket = await this.findClass();
     return Terminal.open(new WebSocket(address.href), handlers);
+  }
+
+  /**
+   * Connects to what listens on a port of the task's sandbox, for whoever may prompt its agent: one connection.
+   * @param port 1 to 65535 @throws SlipwayError where there is to be none: `port_closed` where nothing listens there
+   */
+  async openPort(taskId: string, port: number, handlers: PortHandlers): Promise<PortConnection> {
+    const address = await this.socketAddress(`/v1/tasks/${encodeURIComponent(taskId)}/ports/${port}`);
+    const WebSocket = await this.findClass();
+    return PortConnection.open(new WebSocket(address.href), handlers);
   }
 
   /** A topic's updates, across lost connections: see `watch`. */

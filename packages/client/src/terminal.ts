@@ -1,4 +1,4 @@
-import { SlipwayError } from './slipway-error.js';
+import { untilReady } from './sandbox-socket.js';
 import type { WebSocketLike } from './web-socket.js';
 
 /** In characters. */
@@ -40,31 +40,16 @@ export class Terminal {
   ) {}
 
   /** Resolves when the shell is there. Rejects with SlipwayError where there is to be none. */
-  static open(socket: WebSocketLike, handlers: TerminalHandlers): Promise<Terminal> {
+  static async open(socket: WebSocketLike, handlers: TerminalHandlers): Promise<Terminal> {
     const terminal = new Terminal(socket, handlers);
-    socket.binaryType = 'arraybuffer';
-    return new Promise((resolve, reject) => {
-      let isReady = false;
-      let failure: SlipwayError | undefined;
-      socket.onmessage = ({ data }: { data: unknown }) => {
-        if (typeof data !== 'string') return terminal.receive(new Uint8Array(data as ArrayBuffer));
-        const frame = frameOf(data);
-        if (frame.event === 'ready') {
-          isReady = true;
-          resolve(terminal);
-        } else if (frame.event === 'exit') terminal.exitCode = frame.exitCode;
-        else if (frame.event === 'error')
-          failure = new SlipwayError({ code: frame.code, detail: frame.message });
-      };
-      socket.onerror = ({ message }: { message?: string }) => {
-        failure ??= new SlipwayError({ code: 'unreachable', detail: message ?? 'The connection failed.' });
-      };
-      socket.onclose = ({ code, reason }: { code: number; reason: string }) => {
-        const why = failure?.detail ?? (reason || `the connection ended with code ${code}`);
-        if (isReady) handlers.ended({ exitCode: terminal.exitCode, reason: why });
-        else reject(failure ?? new SlipwayError({ code: 'unreachable', detail: why }));
-      };
+    await untilReady(socket, {
+      bytes: (bytes) => terminal.receive(bytes),
+      frame: ({ event, exitCode }) => {
+        if (event === 'exit') terminal.exitCode = typeof exitCode === 'number' ? exitCode : null;
+      },
+      closed: (reason) => handlers.ended({ exitCode: terminal.exitCode, reason }),
     });
+    return terminal;
   }
 
   /** Types into it. */
@@ -99,22 +84,4 @@ export class Terminal {
   private send(event: string, data: object): void {
     this.socket.send(JSON.stringify({ event, data }));
   }
-}
-
-interface Frame {
-  readonly event: string;
-  readonly code: string;
-  readonly message: string;
-  readonly exitCode: number | null;
-}
-
-function frameOf(text: string): Frame {
-  const { event, data } = JSON.parse(text) as { event?: unknown; data?: Record<string, unknown> };
-  const { code, message, exitCode } = data ?? {};
-  return {
-    event: String(event),
-    code: String(code),
-    message: String(message),
-    exitCode: typeof exitCode === 'number' ? exitCode : null,
-  };
 }

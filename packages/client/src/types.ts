@@ -32,6 +32,15 @@ export type Credential = Schemas['CredentialDto'];
 export type CredentialKind = Schemas['CredentialKind'];
 /** `https`: a token and the user name that goes with it; `ssh`: a private key and the host's known_hosts lines. */
 export type NewCredential = Schemas['PutCredentialDto'];
+/** Whom a workspace tells of what happens to its tasks, and how far that has got. */
+export type Webhook = Schemas['WebhookDto'];
+export type WebhookStatus = Schemas['WebhookStatus'];
+export type NewWebhook = Schemas['CreateWebhookDto'];
+/** With the secret that its messages are signed with. */
+export type CreatedWebhook = Schemas['CreatedWebhookDto'];
+export type WebhookChange = Schemas['ChangeWebhookDto'];
+/** One attempt to hand a message over. */
+export type WebhookDelivery = Schemas['DeliveryDto'];
 /** How much a workspace may have; null: no limit. */
 export type Workspace = Schemas['WorkspaceDto'];
 export type LimitsWish = Schemas['LimitsWishDto'];

@@ -6,7 +6,9 @@ export interface WebSocketLike {
   onerror: ((event: never) => void) | null;
   /** How binary frames come. */
   binaryType: string;
-  send(text: string): void;
+  /** Bytes that were given to `send` and are not on their way yet. */
+  readonly bufferedAmount: number;
+  send(data: string | Uint8Array<ArrayBuffer>): void;
   close(): void;
   /** Ends it without waiting for the other side (`ws` has it). */
   terminate?(): void;

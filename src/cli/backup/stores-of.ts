@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { startStores } from '../../app/embedded-stores.js';
 import { readRuntime, type Runtime } from '../../app/runtime-file.js';
+import { keysDirFor } from '../../platform/keys-dir.js';
 import { NoStoreError } from '../stores.js';
 
 export interface StoreAddresses {
@@ -26,7 +27,10 @@ export async function withStoresOf<T>(
     return work({
       eventStoreUrl: named.eventStoreUrl ?? running.eventStoreUrl,
       databaseUrl: named.databaseUrl ?? running.databaseUrl,
-      keysDir: named.keysDir ?? (named.eventStoreUrl === undefined ? (running.keysDir ?? null) : null),
+      keysDir: keysDirFor(
+        named.keysDir,
+        named.eventStoreUrl === undefined ? (running.keysDir ?? null) : null,
+      ),
     });
   for (const [name, url] of [
     ['eventstore', named.eventStoreUrl],

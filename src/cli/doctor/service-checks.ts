@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { readRuntime } from '../../app/runtime-file.js';
+import { keysDirFor } from '../../platform/keys-dir.js';
 import { reasonOf } from '../../platform/reason.js';
 import { within } from '../../platform/within.js';
 import { ok, problem, warning, type Finding } from './finding.js';
@@ -69,7 +70,7 @@ async function checkEvents(url: string): Promise<Finding> {
     'events',
     'Is EVENTSTORE_URL right, does the node run, and may this machine reach it?',
     async () => {
-      const [last] = await withStoreAt(url, process.env.SLIPWAY_KEYS_DIR || null, (store) =>
+      const [last] = await withStoreAt(url, keysDirFor(process.env.SLIPWAY_KEYS_DIR, null), (store) =>
         store.lastEvents(1),
       );
       return [

@@ -2,7 +2,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import { Uuid, whole, WORKSPACE_ID } from '../../platform/text-rules.js';
 import { codecOf } from '../codec.js';
 
-/* STORAGE FORMAT: see ../task/task-events.ts. Who opened shells, of all workspaces, is in one stream, which the store keeps short. */
+/* STORAGE FORMAT: see ../task/task-events.ts. Who opened shells and ports, of all workspaces, is in one stream, which the store keeps short. */
 
 export const TERMINALS_STREAM = 'slipway-terminals';
 
@@ -13,6 +13,13 @@ export const TERMINAL_EVENT_SCHEMAS = {
   TerminalOpened: Type.Object({
     taskId: Uuid,
     workspaceId: Type.String({ pattern: whole(WORKSPACE_ID) }),
+    at: At,
+  }),
+  /** Stored before the first connection to a port is made; those that follow it from the same client within the hour are not told. */
+  PortOpened: Type.Object({
+    taskId: Uuid,
+    workspaceId: Type.String({ pattern: whole(WORKSPACE_ID) }),
+    port: Type.Integer({ minimum: 1, maximum: 65_535 }),
     at: At,
   }),
 };

@@ -28,14 +28,14 @@ export class AuditQueryDto {
   workspaceId?: string;
 
   @IsFilter(
-    'Who: `user:…`, `token:<id>`, `api` and `cli` where nobody is asked, `nobody` for what came without anything by which somebody is known, `several` for refusals beyond those that are told one by one. What the service does by itself (`saga`, `session`, `changes`, `watch`, `admissions`) only by that name.',
+    'Who: `user:…`, `token:<id>`, `api` and `cli` where nobody is asked, `nobody` for what came without anything by which somebody is known, `several` for refusals beyond those that are told one by one. What the service does by itself (`saga`, `session`, `changes`, `watch`, `admissions`, `webhooks`) only by that name.',
   )
   actor?: string;
 
   @IsFilter("The event's type, such as `KillRequested`; refusals are `RequestRefused`.") action?: string;
   @IsFilter('With which token.') tokenId?: string;
   @IsFilter('From which address.') address?: string;
-  @IsFilter('The id of the task, session, project, token, log-in or workspace that it was done to.')
+  @IsFilter('The id of the task, session, project, token, log-in, webhook or workspace that it was done to.')
   subject?: string;
   @IsTime('Not earlier than that.') from?: string;
   @IsTime('Not later than that.') until?: string;

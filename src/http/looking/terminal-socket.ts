@@ -1,16 +1,12 @@
-import type { RawData, WebSocket } from 'ws';
-import type { AdmittedSocket, PutOutCode } from '../../access/socket-admission.js';
+import type { WebSocket } from 'ws';
 import type { TerminalChannel, TerminalListener } from '../../providers/terminal-channel.js';
+import { CLOSE, SandboxSocket } from './sandbox-socket.js';
 import { parseTerminalFrame, type TerminalFrame } from './terminal-frame.js';
 
 /** With so many bytes not shown yet, the shell has to wait; it goes on when half of them are. */
 const MOST_UNSHOWN = 512 << 10;
 /** So much of what was typed may wait for the shell, in characters; more, and the client has to wait. */
 const MOST_WAITING = 256 << 10;
-const CLOSE_LIMIT_MS = 2_000;
-/** Close codes: see RFC 6455, 7.4. */
-const CLOSE = { normal: 1000, policy: 1008 } as const;
-const LONGEST_REASON = 100;
 
 /** Who is told of what becomes of a shell. */
 export interface TerminalObserver {
@@ -20,37 +16,27 @@ export interface TerminalObserver {
 }
 
 /**
- * A client's socket to a shell: what the shell puts out as binary frames, all else as JSON. Neither side is sent more than the
- * other takes, and what nobody types into for long is closed.
+ * A client's socket to a shell. Neither side is sent more than the other takes, and what nobody types into for long is closed.
  */
-export class TerminalSocket implements TerminalListener, AdmittedSocket {
+export class TerminalSocket extends SandboxSocket implements TerminalListener {
   private channel?: TerminalChannel;
   private observer?: TerminalObserver;
   private unshown = 0;
   private waiting = 0;
-  private answered = true;
-  private isOver = false;
   private idle?: NodeJS.Timeout;
 
   constructor(
-    private readonly socket: WebSocket,
+    socket: WebSocket,
     private readonly idleMs: number,
   ) {
-    // Nothing is read before there is a shell.
-    socket.pause();
-    socket.on('pong', () => (this.answered = true));
-    socket.on('message', (data: RawData, isBinary: boolean) => this.receive(data, isBinary));
-    socket.on('close', () => this.over());
+    super(socket);
   }
 
   /** The shell is there. */
   begin(channel: TerminalChannel, observer: TerminalObserver): void {
     this.channel = channel;
     this.observer = observer;
-    if (this.isOver || this.socket.readyState !== this.socket.OPEN) return this.over();
-    this.send('ready', {});
-    this.rewind();
-    this.socket.resume();
+    if (this.isReady()) this.rewind();
   }
 
   output(bytes: Buffer): void {
@@ -66,31 +52,8 @@ export class TerminalSocket implements TerminalListener, AdmittedSocket {
     this.close(CLOSE.normal, exitCode === null ? 'the sandbox has ended' : 'the shell has ended');
   }
 
-  /** It is not to be, or to be no longer. */
-  refuse(code: string, message: string): void {
-    this.send('error', { code, message });
-    this.close(CLOSE.policy, message);
-  }
-
-  putOut(code: PutOutCode, message: string): void {
-    this.refuse(code, message);
-  }
-
-  fail(error: unknown): void {
-    const { code } = error as { code?: unknown };
-    this.refuse(typeof code === 'string' ? code : 'unexpected', (error as Error).message);
-  }
-
-  checkLife(): void {
-    if (!this.answered) return this.socket.terminate();
-    // One that may not send just now cannot answer either.
-    if (this.socket.isPaused) return;
-    this.answered = false;
-    this.socket.ping();
-  }
-
-  private receive(data: RawData, isBinary: boolean): void {
-    const frame = isBinary ? null : parseTerminalFrame((data as Buffer).toString());
+  protected receive(data: Buffer, isBinary: boolean): void {
+    const frame = isBinary ? null : parseTerminalFrame(data.toString());
     if (frame === null) return this.refuse('malformed_frame', 'A frame makes no sense.');
     if (!this.isOver) this.heed(frame);
   }
@@ -126,19 +89,7 @@ export class TerminalSocket implements TerminalListener, AdmittedSocket {
     this.idle = setTimeout(() => this.refuse('terminal_idle', hours), this.idleMs).unref();
   }
 
-  private send(event: string, data: object): void {
-    if (this.socket.readyState === this.socket.OPEN) this.socket.send(JSON.stringify({ event, data }));
-  }
-
-  private close(code: number, reason: string): void {
-    this.over();
-    this.socket.resume();
-    this.socket.close(code, reason.replace(/[^\x20-\x7e]/g, '?').slice(0, LONGEST_REASON));
-    setTimeout(() => this.socket.terminate(), CLOSE_LIMIT_MS).unref();
-  }
-
-  private over(): void {
-    this.isOver = true;
+  protected release(): void {
     clearTimeout(this.idle);
     void this.channel?.close();
     this.observer?.over();

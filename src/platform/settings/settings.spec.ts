@@ -75,6 +75,7 @@ it('everything has a default', () => {
     simulated: { latencyMs: 0, ledger: undefined, failures: undefined },
     actions: { timeoutMs: 300_000, attempts: 5, concurrency: 8 },
     pullRequestsEveryS: 300,
+    webhooks: { deliver: true, timeoutMs: 10_000, giveUpMs: 86_400_000 },
     submodules: false,
     commitAuthor: { name: 'Slipway', email: 'slipway@localhost' },
     gitHosts: [],

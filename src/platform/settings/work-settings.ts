@@ -74,6 +74,27 @@ export const WORK_SETTINGS = {
     300,
     'how often open pull requests are looked at; `0`: never by itself',
   ),
+  /** Deliveries to webhooks. */
+  webhooks: {
+    deliver: setting(
+      'SLIPWAY_WEBHOOKS',
+      yesOrNo,
+      true,
+      'whether this service delivers to webhooks: `false` where a restored backup is only looked at',
+    ),
+    timeoutMs: setting(
+      'SLIPWAY_WEBHOOK_TIMEOUT_MS',
+      wholeNumber(100, 60_000, 'milliseconds'),
+      10_000,
+      'time-out of one delivery to a webhook, from looking up its host to the end of the answer',
+    ),
+    giveUpMs: setting(
+      'SLIPWAY_WEBHOOK_GIVE_UP_S',
+      wholeNumber(1, 30 * 86_400, 'seconds'),
+      86_400,
+      'a webhook whose deliveries have failed for so long is disabled, and says so',
+    ).as((seconds) => seconds * 1_000),
+  },
   /** Of the commits that are made of what is not committed. */
   commitAuthor: setting(
     'SLIPWAY_COMMIT_AUTHOR',

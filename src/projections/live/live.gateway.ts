@@ -154,7 +154,7 @@ export class LiveGateway implements OnGatewayConnection<WebSocket> {
 
   private subscribe(topic: Topic, after: bigint | undefined, { socket, client }: Connection): () => void {
     if (topic.kind === 'log') {
-      const stop = this.logs.follow(topic, after, socket);
+      const stop = this.logs.follow(topic, after, socket, client.key);
       socket.send(subscribedFrame(topic.name, after ?? 0n));
       return stop;
     }

@@ -95,7 +95,8 @@ export class ListHistoryHandler implements IQueryHandler<ListHistory> {
   }
 }
 
-const itemOfRow = (row: HistoryRow): HistoryItem => ({
+/** As people see it. */
+export const itemOfRow = (row: Omit<HistoryRow, 'taskId' | 'eventId'>): HistoryItem => ({
   position: row.position,
   revision: Number(row.revision),
   type: row.type,

@@ -35,15 +35,34 @@ export interface WaitingTask {
 /** Turns of prompts that are older are not looked for. */
 const LONGEST_DAYS = 7;
 
-/** The milliseconds that the workspace's agents have worked since midnight (UTC). */
-const AGENT_MS = `SELECT coalesce(sum(extract(epoch FROM
+/** The milliseconds that a workspace's agents have worked since midnight (UTC). @param workspace an expression of SQL of ours */
+const agentMsOf = (workspace: '$1' | 'w.workspace_id') => `SELECT coalesce(sum(extract(epoch FROM
     coalesce(u.ended_at, now()) - greatest(u.started_at, date_trunc('day', now(), 'UTC')))), 0) * 1000
   FROM usage_turns u JOIN usage_sessions s USING (session_id)
-  WHERE s.workspace_id = $1 AND u.started_at IS NOT NULL AND u.queued_at > now() - interval '${LONGEST_DAYS} days'
+  WHERE s.workspace_id = ${workspace} AND u.started_at IS NOT NULL AND u.queued_at > now() - interval '${LONGEST_DAYS} days'
     AND coalesce(u.ended_at, now()) > date_trunc('day', now(), 'UTC')
     AND (u.ended_at IS NOT NULL OR EXISTS (
-      SELECT FROM tasks t WHERE t.workspace_id = $1 AND t.room = 'has'
+      SELECT FROM tasks t WHERE t.workspace_id = ${workspace} AND t.room = 'has'
         AND t.state->'sessions' @> jsonb_build_array(jsonb_build_object('sessionId', s.session_id::text))))`;
+
+const NOW = `count(*) FILTER (WHERE room = 'has') AS live, count(*) FILTER (WHERE room = 'waiting') AS waiting,
+  coalesce(sum(open_sessions) FILTER (WHERE room = 'has'), 0) AS sessions, coalesce(sum(queued_prompts), 0) AS prompts`;
+
+interface NowRow {
+  readonly live: string;
+  readonly waiting: string;
+  readonly sessions: string;
+  readonly prompts: string;
+  readonly agent_ms: number;
+}
+
+const nowOf = ({ live, waiting, sessions, prompts, agent_ms: agentMs }: NowRow): RoomNow => ({
+  liveTasks: Number(live),
+  waitingTasks: Number(waiting),
+  sessions: Number(sessions),
+  promptsQueued: Number(prompts),
+  agentMinutesToday: agentMs / 60_000,
+});
 
 /** How much room workspaces have, from the rows. */
 @Injectable()
@@ -61,7 +80,7 @@ export class WorkspaceRoom {
           waiting: { taskId: string; sessions: number; told: boolean }[];
         }[]
       >(
-        `SELECT count(*) AS live, coalesce(sum(open_sessions), 0) AS sessions, (${withMinutes ? AGENT_MS : '0'})::float AS agent_ms,
+        `SELECT count(*) AS live, coalesce(sum(open_sessions), 0) AS sessions, (${withMinutes ? agentMsOf('$1') : '0'})::float AS agent_ms,
            (SELECT coalesce(jsonb_agg(w ORDER BY w.queue_position), '[]') FROM (
               SELECT task_id AS "taskId", open_sessions AS sessions, queue_position,
                 state->'queued'->>'for' IS NOT NULL AS told
@@ -77,23 +96,28 @@ export class WorkspaceRoom {
   /** How much the workspace has now. Throws RowsUnavailableError. */
   async now(workspaceId: string): Promise<RoomNow> {
     return this.database.read(async (manager) => {
-      const [row] = await manager.query<
-        { live: string; waiting: string; sessions: string; prompts: string; agent_ms: number }[]
-      >(
-        `SELECT count(*) FILTER (WHERE room = 'has') AS live, count(*) FILTER (WHERE room = 'waiting') AS waiting,
-           coalesce(sum(open_sessions) FILTER (WHERE room = 'has'), 0) AS sessions,
-           coalesce(sum(queued_prompts), 0) AS prompts, (${AGENT_MS})::float AS agent_ms
+      const [row] = await manager.query<NowRow[]>(
+        `SELECT ${NOW}, (${agentMsOf('$1')})::float AS agent_ms
          FROM tasks WHERE workspace_id = $1 AND room IS NOT NULL`,
         [workspaceId],
       );
-      return {
-        liveTasks: Number(row!.live),
-        waitingTasks: Number(row!.waiting),
-        sessions: Number(row!.sessions),
-        promptsQueued: Number(row!.prompts),
-        agentMinutesToday: row!.agent_ms / 60_000,
-      };
+      return nowOf(row!);
     });
+  }
+
+  /** How much the workspaces with the most live tasks have, by id. Throws RowsUnavailableError. @param limitMs how long it may take */
+  async fullest(most: number, limitMs: number): Promise<Map<string, RoomNow>> {
+    const rows = await this.database.read(
+      (manager) =>
+        manager.query<(NowRow & { workspace_id: string })[]>(
+          `SELECT w.*, (${agentMsOf('w.workspace_id')})::float AS agent_ms
+           FROM (SELECT workspace_id, ${NOW} FROM tasks WHERE room IS NOT NULL
+             GROUP BY workspace_id ORDER BY live DESC, waiting DESC, workspace_id LIMIT $1) w`,
+          [most],
+        ),
+      limitMs,
+    );
+    return new Map(rows.map((row) => [row.workspace_id, nowOf(row)]));
   }
 
   /** The workspaces in which tasks wait. Throws RowsUnavailableError. */

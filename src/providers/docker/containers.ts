@@ -2,6 +2,7 @@ import type { ContainerInspectInfo } from 'dockerode';
 import { ProviderError } from '../../events/provider-error.js';
 import { pause } from '../../platform/clock.js';
 import { isUuid } from '../../platform/text-rules.js';
+import { tracePoint } from '../../platform/trace-points.js';
 import { containerBody, type ContainerPlan, LABEL } from './container-body.js';
 import type { Engine } from './engine.js';
 import { statusOf } from './engine-failure.js';
@@ -56,6 +57,7 @@ export class Containers {
       }),
     );
     await this.find(taskId, role, signal);
+    tracePoint('container.made', taskId);
     await this.engine.ask('start a container', signal, async (docker) => {
       const container = docker.getContainer(name);
       const input = await container.attach({ stream: true, stdin: true, hijack: true });
@@ -64,6 +66,7 @@ export class Containers {
         // It runs.
         if (statusOf(error) !== 304) throw error;
       });
+      tracePoint('container.started', taskId);
       input.end(plan.input);
     });
     const started = await this.find(taskId, role, signal);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProviderError } from '../../events/provider-error.js';
 import { variableNameProblem } from '../../platform/env-variables.js';
@@ -24,6 +25,7 @@ import { EgressProxy } from './egress-proxy.js';
 import { EgressRules } from './egress-rules.js';
 import { Engine } from './engine.js';
 import { inspectEngine } from './engine-check.js';
+import { openContainerPort } from './port-door.js';
 import { doorOf, makeRunFolder, runFolderOf } from './run-folder.js';
 import { serveAgent } from './sandbox-scripts.js';
 import { giveFolder } from '../local/give-folder.js';
@@ -127,6 +129,10 @@ class DockerHost implements SandboxHost {
     if (found === null) return noLog(after);
     const log = await this.containers.outputSince(found.Id, sinceOf(after), signal);
     return containerPage(log, source, after);
+  }
+
+  openPort({ taskId }: SandboxFiles, port: number, signal: AbortSignal): Promise<Duplex> {
+    return openContainerPort(doorOf(this.options.dataDir, taskId), port, signal);
   }
 
   async handOver(folder: string, taskId: string, signal: AbortSignal): Promise<void> {

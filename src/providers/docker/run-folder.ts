@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { removeTree } from '../../platform/remove-tree.js';
 import { exists, writeBelow } from '../../platform/plain-files.js';
 import type { SandboxUser } from '../local/sandbox-user.js';
-import { DOOR, TASK } from './sandbox-view.js';
+import { TO_PORT } from './port-door.js';
+import { DOOR, PORT_PROGRAM, TASK } from './sandbox-view.js';
 
 /** What a container is given beside its task's folder, one folder a task, out of the agent's reach but for the door. */
 export interface RunFolder {
-  /** In it the sandbox makes the socket by which its agent server is reached. */
+  /** In it the sandbox makes the sockets by which its agent server and its ports are reached. */
   readonly door: string;
   /** What is mounted, by where the sandbox sees it. */
   readonly mounts: readonly { readonly from: string; readonly at: string; readonly writable?: boolean }[];
@@ -31,12 +32,14 @@ export async function makeRunFolder(
   const passwd = `root:x:0:0:root:/nonexistent:/usr/sbin/nologin\nagent:x:${uid}:${gid}:agent:${TASK}/home:/bin/bash\n`;
   await writeBelow(folder, 'passwd', passwd, 0o644);
   await writeBelow(folder, 'group', `root:x:0:\nagent:x:${gid}:\n`, 0o644);
+  await writeBelow(folder, 'to-port', TO_PORT, 0o644);
   return {
     door,
     mounts: [
       { from: door, at: DOOR, writable: true },
       { from: join(folder, 'passwd'), at: '/etc/passwd' },
       { from: join(folder, 'group'), at: '/etc/group' },
+      { from: join(folder, 'to-port'), at: PORT_PROGRAM },
     ],
   };
 }

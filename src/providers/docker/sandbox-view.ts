@@ -9,10 +9,13 @@ export const TASK = '/slipway/task';
 export const AGENTS = '/slipway/agents';
 export const DOOR = '/slipway/door';
 export const EGRESS = '/slipway/egress';
+/** The program that connects the door to a port. */
+export const PORT_PROGRAM = '/slipway/to-port';
 export const MIRRORS = '/mirrors';
 
 /** The sockets in the folders of the same names. */
 export const DOOR_SOCKET = 'agent.sock';
+export const PORTS_SOCKET = 'ports.sock';
 export const EGRESS_SOCKET = 'egress.sock';
 
 /** Of the image; see docker/sandbox. */

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type {
   AgentRef,
   AgentSpec,
@@ -153,15 +154,16 @@ export class CheckoutProvider implements SandboxProvider {
     listener: TerminalListener,
     signal: AbortSignal,
   ): Promise<TerminalChannel> {
-    return asProviderCall(signal, async () => {
-      const files = this.files(taskId);
-      const { host } = await this.prepare();
-      const server = await host.adopt(files, signal);
-      if (server !== null)
-        return openAgentTerminal(server, { ...size, cwd: host.checkoutSeen(files) }, listener, signal);
-      const reason = 'The sandbox does not run just now. A prompt (or resuming the task) starts it.';
-      throw new ProviderError('agent_unreachable', reason, { retryable: true });
-    });
+    return this.whileRunning(taskId, signal, (server, files, host) =>
+      openAgentTerminal(server, { ...size, cwd: host.checkoutSeen(files) }, listener, signal),
+    );
+  }
+
+  openPort(
+    { taskId, port }: { readonly taskId: string; readonly port: number },
+    signal: AbortSignal,
+  ): Promise<Duplex> {
+    return this.whileRunning(taskId, signal, (_, files, host) => host.openPort(files, port, signal));
   }
 
   ensureAgent(spec: AgentSpec, signal: AbortSignal): Promise<AgentRef> {
@@ -314,6 +316,22 @@ export class CheckoutProvider implements SandboxProvider {
     await this.upkeep;
     const prepared = await this.prepared?.catch(() => undefined);
     await prepared?.host.close();
+  }
+
+  /** @throws ProviderError `agent_unreachable` where the sandbox does not run */
+  private whileRunning<T>(
+    taskId: string,
+    signal: AbortSignal,
+    work: (server: AgentServer, files: SandboxFiles, host: SandboxHost) => Promise<T>,
+  ): Promise<T> {
+    return asProviderCall(signal, async () => {
+      const files = this.files(taskId);
+      const { host } = await this.prepare();
+      const server = await host.adopt(files, signal);
+      if (server !== null) return work(server, files, host);
+      const reason = 'The sandbox does not run just now. A prompt (or resuming the task) starts it.';
+      throw new ProviderError('agent_unreachable', reason, { retryable: true });
+    });
   }
 
   private async agentServer(

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ProviderError } from '../../events/provider-error.js';
 import type { SetupRun, SetupSpec } from '../sandbox-provider.js';
 import { adoptLayout } from './adopt-layout.js';
 import { AgentInstaller } from './agents/agent-installer.js';
@@ -140,6 +141,13 @@ class LocalHost implements SandboxHost {
 
   readLog(files: SandboxFiles, source: LogSource, after: bigint): Promise<LogPage> {
     return readPage(fileBytes(source === 'setup' ? files.setupLog : files.log), source, after);
+  }
+
+  /** Sandboxes share the machine's network: what listens on a port may as well be the service, its stores or another's sandbox. */
+  openPort(): Promise<never> {
+    const reason =
+      "Sandboxes of local listen on the machine's own ports; only the provider docker can tell them apart.";
+    return Promise.reject(new ProviderError('no_ports', reason));
   }
 
   async handOver(folder: string, taskId: string, signal: AbortSignal): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ProcessStat } from '@slipway/process-lock';
+import type { Duplex } from 'node:stream';
 import type { LogPage, LogSource } from '../../platform/sandbox-log.js';
 import type { SetupRun, SetupSpec } from '../sandbox-provider.js';
 import type { AgentApi } from './agent-api.js';
@@ -58,6 +59,9 @@ export interface SandboxHost {
 
   /** As `SandboxProvider.readLog`. */
   readLog(files: SandboxFiles, source: LogSource, after: bigint, signal: AbortSignal): Promise<LogPage>;
+
+  /** As `SandboxProvider.openPort`, of a sandbox that runs. @throws ProviderError `no_ports` where its ports are the machine's */
+  openPort(files: SandboxFiles, port: number, signal: AbortSignal): Promise<Duplex>;
 
   /** Gives a new folder, and what is in it, to whom the sandbox's programs run as. */
   handOver(folder: string, taskId: string, signal: AbortSignal): Promise<void>;

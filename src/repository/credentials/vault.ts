@@ -11,8 +11,12 @@ const ANSWER_TIMEOUT_MS = 5_000;
  */
 export const CREDENTIALS_TABLE = 'slipway_credentials';
 export const ENVS_TABLE = 'slipway_project_envs';
-/** All of them: what a backup has to have beside the events. */
-export const SEALED_TABLES = [CREDENTIALS_TABLE, ENVS_TABLE] as const;
+export const WEBHOOK_SECRETS_TABLE = 'slipway_webhook_secrets';
+/** All that hold secrets: what a backup has to have beside the events. */
+export const SEALED_TABLES = [CREDENTIALS_TABLE, ENVS_TABLE, WEBHOOK_SECRETS_TABLE] as const;
+/** How far webhooks have got in this log: in another one, as a restore makes it, they begin anew. */
+export const WEBHOOK_PROGRESS_TABLE = 'slipway_webhook_progress';
+export const WEBHOOK_DELIVERIES_TABLE = 'slipway_webhook_deliveries';
 const MIGRATIONS = [
   `CREATE TABLE IF NOT EXISTS ${CREDENTIALS_TABLE} (
     workspace_id text NOT NULL,
@@ -32,6 +36,29 @@ const MIGRATIONS = [
     created_at timestamptz NOT NULL DEFAULT clock_timestamp()
   )`,
   `CREATE INDEX IF NOT EXISTS ${ENVS_TABLE}_of_project ON ${ENVS_TABLE} (project_id, created_at)`,
+  `CREATE TABLE IF NOT EXISTS ${WEBHOOK_SECRETS_TABLE} (
+    webhook_id text PRIMARY KEY,
+    sealed bytea NOT NULL
+  )`,
+  `CREATE TABLE IF NOT EXISTS ${WEBHOOK_PROGRESS_TABLE} (
+    webhook_id text PRIMARY KEY,
+    position bigint NOT NULL,
+    failures integer NOT NULL DEFAULT 0,
+    failing_since timestamptz,
+    next_attempt_at timestamptz
+  )`,
+  `CREATE TABLE IF NOT EXISTS ${WEBHOOK_DELIVERIES_TABLE} (
+    delivery_no bigserial PRIMARY KEY,
+    webhook_id text NOT NULL,
+    message_id text NOT NULL,
+    type text NOT NULL,
+    position bigint,
+    at timestamptz NOT NULL,
+    duration_ms integer NOT NULL,
+    status integer,
+    error text
+  )`,
+  `CREATE INDEX IF NOT EXISTS ${WEBHOOK_DELIVERIES_TABLE}_of_webhook ON ${WEBHOOK_DELIVERIES_TABLE} (webhook_id, delivery_no)`,
 ];
 
 /** Where what is secret is kept, sealed. Every call rejects with a retryable ProviderError while PostgreSQL is away. */

@@ -181,6 +181,7 @@ export class BranchReservations {
       $causationId: causationId,
       commandId,
       actor,
+      workspaceId: task.workspaceId,
       schemaVersion: 1,
     };
     await this.store.append(stream, [{ id: commandId, type: BRANCH_RESERVED, data, metadata }], expected);

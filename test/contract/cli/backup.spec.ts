@@ -82,7 +82,7 @@ describe('slipway backup and restore', () => {
       expect(manifest).toMatchObject({
         key: 'sealed',
         kept: 1,
-        tables: { slipway_credentials: 1, slipway_project_envs: 1 },
+        tables: { slipway_credentials: 1, slipway_project_envs: 1, slipway_webhook_secrets: 0 },
       });
       expect((await stat(file)).mode & 0o077).toBe(0);
       for (const secret of [TOKEN, await readFile(join(service.dataDir, 'secret.key'), 'utf8')])

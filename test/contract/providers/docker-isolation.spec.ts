@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import {
   existsSync,
+  lstatSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -17,6 +18,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectPlain } from '../../../src/platform/plain-sockets.js';
 import type { DockerOptions } from '../../../src/providers/docker/docker-options.js';
+import { openContainerPort } from '../../../src/providers/docker/port-door.js';
 import { createDockerProvider } from '../../../src/providers/docker/docker-provider.js';
 import { AgentApi } from '../../../src/providers/local/agent-api.js';
 import type { SandboxProvider } from '../../../src/providers/sandbox-provider.js';
@@ -260,10 +262,13 @@ describeEngine(`an agent in a container${without}`, () => {
     const other = createServer((_, answer) => answer.end(`{"status":"ok","asked":${++asked}}`));
     await new Promise<void>((resolve) => other.listen(secret, resolve));
     try {
-      await task
-        .run(`rm /slipway/door/agent.sock; ln -s ${secret} /slipway/door/agent.sock`, 5_000)
-        .catch(() => undefined);
-      await eventually(() => readdirSync(task.door).length === 1, 'the link');
+      const links = ['ports.sock', 'agent.sock'].map((name) => `ln -sf ${secret} /slipway/door/${name}`);
+      await task.run(links.join('\n'), 5_000).catch(() => undefined);
+      const isLink = (name: string) => lstatSync(join(task.door, name)).isSymbolicLink();
+      await eventually(() => isLink('ports.sock') && isLink('agent.sock'), 'the links');
+      await expect(openContainerPort(task.door, 80, never)).rejects.toMatchObject({
+        code: 'agent_unreachable',
+      });
       await expect(task.run('true', 2_000)).rejects.toMatchObject({ name: 'AgentLostError' });
       expect(asked).toBe(0);
     } finally {
@@ -393,6 +398,19 @@ describeEngine(`an agent in a container${without}`, () => {
       await attached.detach();
       expect(await task.says('cat mine')).toBe('mine');
     }
+  });
+
+  it('goes on in a new container after the engine has started its own anew, to which nobody gives variables', async () => {
+    const { provider, make } = open('restarted');
+    const task = await make();
+    const name = `slipway-${task.taskId}`;
+    const id = () => docker('inspect', '-f', '{{.Id}}', name);
+    const before = id();
+    docker('restart', '--time', '0', name);
+    await provider.ensureAgent(task, never);
+    expect(id()).not.toBe(before);
+    expect(await task.says('echo well')).toBe('well');
+    expect(docker('ps', '-aq', '--filter', `label=slipway.task=${task.taskId}`).split('\n')).toHaveLength(1);
   });
 
   it('is made anew where its container was made and never started, and a container without a checkout is listed', async () => {

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { LogSource } from '../../../src/platform/sandbox-log.js';
 import { createDockerProvider } from '../../../src/providers/docker/docker-provider.js';
 import { createLocalProvider } from '../../../src/providers/local/local-provider.js';
@@ -10,6 +13,21 @@ import type { SandboxProvider } from '../../../src/providers/sandbox-provider.js
 import { until } from '../../support/until.js';
 import { dockerOptions, HAS_ENGINE } from './docker-fixture.js';
 import { makeRepository } from './repository.js';
+
+const SILENT = { output: () => undefined, ended: () => undefined };
+
+/** What comes of opening as soon as something listens. */
+async function untilOpen<T>(open: () => Promise<T>): Promise<T> {
+  let opened: T | undefined;
+  await until('something to listen', 60_000, async () => {
+    opened = await open().catch((error: { code?: string }) => {
+      if (error.code === 'port_closed') return undefined;
+      throw error;
+    });
+    return opened !== undefined;
+  });
+  return opened!;
+}
 
 const never = new AbortController().signal;
 const LIMIT_MS = 180_000;
@@ -70,6 +88,41 @@ describe.each(ADAPTERS)('a look into a sandbox of %s', (_, create) => {
   });
 
   it(
+    'has ports that lead to its own programs and to nothing of the machine, or none where it shares the machine’s',
+    async () => {
+      const here = createServer((socket) => socket.end('the machine')).listen(0, '127.0.0.1');
+      const open = (port: number) => provider.openPort!({ taskId, port }, never);
+      try {
+        await once(here, 'listening');
+        const { port } = here.address() as AddressInfo;
+        if (provider.id === 'local')
+          return await expect(open(port)).rejects.toMatchObject({ code: 'no_ports', retryable: false });
+        // The machine's is none of the sandbox's.
+        await expect(open(port)).rejects.toMatchObject({ code: 'port_closed' });
+        const shell = await provider.openTerminal!({ taskId, cols: 80, rows: 24 }, SILENT, never);
+        await shell.input(
+          `node -e "require('net').createServer((c) => c.pipe(c)).listen(${port}, '127.0.0.1')"\r`,
+        );
+        const both = await untilOpen(() => Promise.all([open(port), open(port)]));
+        const texts = both.map(async (each, index) => {
+          each.end(`${index} of 2 `.repeat(20_000));
+          return text(each);
+        });
+        expect(await Promise.all(texts)).toEqual([0, 1].map((index) => `${index} of 2 `.repeat(20_000)));
+        const gone = AbortSignal.abort(new Error('no longer wanted'));
+        await expect(provider.openPort!({ taskId, port }, gone)).rejects.toThrow('no longer wanted');
+        const last = await open(port);
+        await shell.close();
+        await expect(text(last)).resolves.toBe('');
+        await expect(open(port)).rejects.toMatchObject({ code: 'port_closed', retryable: true });
+      } finally {
+        here.close();
+      }
+    },
+    LIMIT_MS,
+  );
+
+  it(
     'has shells, which end with it',
     async () => {
       let text = '';
@@ -92,7 +145,9 @@ describe.each(ADAPTERS)('a look into a sandbox of %s', (_, create) => {
       await until('its words', 60_000, () => text.includes('here\r\n'));
       await provider.releaseSandbox(taskId, never);
       await until('the end', 60_000, () => code === null);
-      await expect(open()).rejects.toMatchObject({ code: 'agent_unreachable', retryable: true });
+      const unreachable = { code: 'agent_unreachable', retryable: true };
+      await expect(open()).rejects.toMatchObject(unreachable);
+      await expect(provider.openPort!({ taskId, port: 80 }, never)).rejects.toMatchObject(unreachable);
     },
     LIMIT_MS,
   );

@@ -40,6 +40,11 @@ import {
   TERMINAL_EVENT_TYPES,
   terminalCodec,
 } from '../../../src/events/access/terminal-events.js';
+import {
+  WEBHOOK_EVENT_SCHEMAS,
+  WEBHOOK_EVENT_TYPES,
+  webhookCodec,
+} from '../../../src/events/access/webhook-events.js';
 import { SESSION_EVENT_SCHEMAS, SESSION_EVENT_TYPES } from '../../../src/events/session/session-events.js';
 import type { EventMetadata } from '../../../src/events/stored-event.js';
 import {
@@ -84,6 +89,7 @@ const SCHEMAS = {
   ...CREDENTIAL_EVENT_SCHEMAS,
   ...REFUSAL_EVENT_SCHEMAS,
   ...TERMINAL_EVENT_SCHEMAS,
+  ...WEBHOOK_EVENT_SCHEMAS,
 };
 const TYPES = [
   ...TASK_EVENT_TYPES,
@@ -95,6 +101,7 @@ const TYPES = [
   ...CREDENTIAL_EVENT_TYPES,
   ...REFUSAL_EVENT_TYPES,
   ...TERMINAL_EVENT_TYPES,
+  ...WEBHOOK_EVENT_TYPES,
 ];
 const versions = TYPES.flatMap((type) =>
   Array.from({ length: currentVersion(type) }, (_, n) => ({ type, version: n + 1 })),
@@ -126,6 +133,7 @@ describe('the golden events', () => {
         credentialCodec,
         refusalCodec,
         terminalCodec,
+        webhookCodec,
       ]
         .map((codec) => codec.decode(stored(event)))
         .find((found) => found !== null)!;

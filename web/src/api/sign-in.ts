@@ -1,5 +1,6 @@
 import { SlipwayClient, type Caller } from '@slipway/client';
 import { useSyncExternalStore } from 'react';
+import { managesIn } from '../access/manages.js';
 
 const KEY = 'slipway:token';
 const CHANGED = 'slipway:asked-who';
@@ -37,6 +38,10 @@ export function useCaller(): Caller | undefined {
   const caller = useSyncExternalStore(onWhoChanged, () => known);
   return caller?.by === 'nobody' ? undefined : caller;
 }
+
+/** Whether one may read who did what in the workspace; false as long as it is not known who one is. */
+export const useManages = (workspaceId: string): boolean =>
+  useSyncExternalStore(onWhoChanged, () => known !== undefined && managesIn(known, workspaceId));
 
 /** How one can say who one is. */
 export interface Ways {

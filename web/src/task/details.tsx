@@ -1,6 +1,7 @@
 import type { TaskRecord } from '@slipway/client';
 import { useEffect, useState } from 'react';
 import { visibleLines } from '../../../src/platform/visible-text.js';
+import { AuditLink } from '../access/audit-link.js';
 import { api } from '../api/api.js';
 import { CopyButton } from '../ui/copy-button.js';
 import { dateAndTime } from './format.js';
@@ -27,18 +28,21 @@ export function Details({ task, past }: { task: TaskRecord; past: boolean }) {
     ['Position', task.position],
   ];
   return (
-    <dl className="details">
-      {rows.map(([name, value, isCopied], index) => (
-        <div key={index}>
-          <dt>{name}</dt>
-          {/* Long prompts scroll, also by keyboard. */}
-          <dd tabIndex={name === 'Prompt' || name === 'Setup' ? 0 : undefined}>
-            {value ?? <span className="none">none yet</span>}
-            {isCopied && value !== null && <CopyButton text={value} what={`the ${name.toLowerCase()}`} />}
-          </dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      <dl className="details">
+        {rows.map(([name, value, isCopied], index) => (
+          <div key={index}>
+            <dt>{name}</dt>
+            {/* Long prompts scroll, also by keyboard. */}
+            <dd tabIndex={name === 'Prompt' || name === 'Setup' ? 0 : undefined}>
+              {value ?? <span className="none">none yet</span>}
+              {isCopied && value !== null && <CopyButton text={value} what={`the ${name.toLowerCase()}`} />}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <AuditLink workspace={task.workspaceId} subject={task.taskId} />
+    </>
   );
 }
 

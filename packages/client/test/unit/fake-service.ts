@@ -14,6 +14,7 @@ export class FakeSocket implements WebSocketLike {
   onerror: WebSocketLike['onerror'] = null;
   readonly asked: ClientFrame[] = [];
   ended = false;
+  readonly bufferedAmount = 0;
   binaryType = '';
 
   constructor(readonly url: string) {}

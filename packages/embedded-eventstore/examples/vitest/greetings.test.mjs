@@ -1,0 +1,20 @@
+import { randomUUID } from 'node:crypto';
+import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+
+describe('greetings', () => {
+  // The node is everybody's: a stream of one's own keeps test files apart.
+  const stream = `greetings-${randomUUID()}`;
+  let client;
+  beforeAll(() => {
+    client = EventStoreDBClient.connectionString(inject('eventStoreUrl'));
+  });
+  afterAll(() => client.dispose());
+
+  it('are read as they were written', async () => {
+    await client.appendToStream(stream, jsonEvent({ type: 'Greeted', data: { name: 'world' } }));
+    const names = [];
+    for await (const { event } of client.readStream(stream)) names.push(event.data.name);
+    expect(names).toEqual(['world']);
+  });
+});
