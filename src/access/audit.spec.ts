@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { InMemoryEventStore } from '../../test/support/in-memory-event-store.js';
+import { VirtualClock } from '../../test/support/virtual-clock.js';
 import { Audit, type AuditWish } from './audit.js';
 import type { AccessTokens } from './access-tokens.js';
 import { Places } from './places.js';
@@ -34,7 +35,12 @@ describe('who did what', () => {
     ms = START;
     store = new InMemoryEventStore({ now: () => new Date(ms) });
     const known = new Map([[token, { workspaceId: 'acme' }]]);
-    audit = new Audit(store, new Places(store), { known } as unknown as AccessTokens);
+    audit = new Audit(
+      store,
+      new Places(store),
+      { known } as unknown as AccessTokens,
+      new VirtualClock(START),
+    );
     await happened(`task-${task.acme}`, 'TaskCreated', 'user:ann', { workspaceId: 'acme', task: 'a secret' });
     await happened(`task-${task.acme}`, 'StageStarted', 'saga');
     await happened(`task-${task.other}`, 'TaskCreated', 'user:bob', { workspaceId: 'other' });

@@ -2,7 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { REFUSALS_STREAM } from '../events/access/refusal-events.js';
 import type { StoredEvent } from '../events/stored-event.js';
 import { KeyedMutex } from '../platform/keyed-mutex.js';
-import { EVENT_STORE } from '../platform/tokens.js';
+import type { Clock } from '../platform/clock.js';
+import { CLOCK, EVENT_STORE } from '../platform/tokens.js';
 import type { EventStore } from '../store/event-store.js';
 import { AccessTokens } from './access-tokens.js';
 import { entryOf, isFrom, type AuditEntry, type AuditFilter } from './audit-entries.js';
@@ -43,6 +44,7 @@ export class Audit {
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(Places) private readonly places: Places,
     @Inject(AccessTokens) private readonly tokens: AccessTokens,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** Throws TooManyError, EventStoreUnavailableError, and EventStoreRefusedError for a position that is none. */
@@ -61,7 +63,7 @@ export class Audit {
     const { after, before, limit } = wish;
     const isForwards = after !== undefined;
     const events = isForwards ? this.store.readAll({ after }) : this.store.readAllBackwards({ before });
-    const end = performance.now() + MOST_MS;
+    const end = this.clock.now().getTime() + MOST_MS;
     const items: AuditEntry[] = [];
     let looked = 0;
     for await (const event of events) {
@@ -72,7 +74,7 @@ export class Audit {
       if (isOver) break;
       const entry = await this.wanted(event, wish);
       if (entry !== null) items.push(entry);
-      if (items.length >= limit || ++looked >= MOST_EVENTS || performance.now() > end)
+      if (items.length >= limit || ++looked >= MOST_EVENTS || this.clock.now().getTime() > end)
         return { items, next: event.position };
     }
     return { items, next: null };

@@ -28,3 +28,21 @@ export const isBefore = (event: { position: bigint; at: string }, moment: Moment
 /** As a person typed it, or would. */
 export const describeMoment = (moment: Moment): string =>
   moment.kind === 'position' ? `position ${moment.position}` : new Date(moment.ms).toISOString();
+
+const ZONED_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
+const AGO = /^(\d{1,6})(s|min|h|d)$/;
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** As ISO 8601; not before 1970, when nothing was created. */
+const agoText = (ms: number): string => new Date(Math.max(0, Date.now() - ms)).toISOString();
+
+/** A time of the past, or how long ago it was (`2h`), as ISO 8601. Throws commander's InvalidArgumentError, which says what it takes. */
+export function parsePast(text: string): string {
+  const [, count, unit] = AGO.exec(text) ?? [];
+  if (unit !== undefined) return agoText(Number(count) * UNIT_MS[unit]!);
+  const ms = ZONED_TIME.test(text) && isDay(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(ms)) return new Date(ms).toISOString();
+  throw new InvalidArgumentError(
+    'It takes a time such as 2026-01-31T12:00:00Z, or how long ago: 30min, 2h, 7d.',
+  );
+}

@@ -36,6 +36,14 @@ it('holds the event as the history has it, and whose it is', () => {
   });
 });
 
+it('says who did it, and not from where or with which token', () => {
+  const event = eventWith({});
+  const metadata = { actor: 'token:1', address: '10.0.0.1', tokenId: '1', traceparent: 'x' };
+  const { body } = messageOf(HOOK, { ...event, item: { ...event.item, metadata } });
+  expect(JSON.parse(body)).toMatchObject({ data: { event: { metadata: { actor: 'token:1' } } } });
+  expect(body).not.toMatch(/10\.0\.0\.1|tokenId/);
+});
+
 it('has an id that follows from the webhook and the event alone', () => {
   const { id } = messageOf(HOOK, eventWith({}));
   expect(messageOf({ ...HOOK, url: 'https://example.org/' }, eventWith({ erased: true })).id).toBe(id);

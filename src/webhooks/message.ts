@@ -21,11 +21,14 @@ export function messageOf(
   { eventId, taskId, item }: WorkspaceEvent,
 ): Message {
   const { type, time, position } = item;
+  // From where somebody asked, and with which token, is for the audit alone.
+  const { address: _, tokenId: __, ...metadata } = item.metadata;
+  const told = { ...item, metadata };
   const bodyWith = (event: object) =>
     JSON.stringify({ type, timestamp: time, data: { workspaceId, taskId, event } });
-  const whole = bodyWith(item);
+  const whole = bodyWith(told);
   const body =
-    Buffer.byteLength(whole) <= MOST_BODY_BYTES ? whole : bodyWith({ ...item, data: {}, truncated: true });
+    Buffer.byteLength(whole) <= MOST_BODY_BYTES ? whole : bodyWith({ ...told, data: {}, truncated: true });
   return { id: uuidv5(`${webhookId}/${eventId}`, MESSAGE_NAMESPACE), type, position, body };
 }
 

@@ -157,7 +157,8 @@ describe("a workspace's credentials", () => {
       planted.SLIPWAY_SECRET_KEY,
       planted.SLIPWAY_OIDC_CLIENT_SECRET,
       planted.PROVIDER_API_KEY,
-      token.split('_').at(-1)!,
+      // `slw_<id>_<secret>`, of which the last may have further underscores.
+      token.split('_').slice(2).join('_'),
       new URL(runtime.databaseUrl).password,
       new URL(runtime.eventStoreUrl).searchParams.get('connectionName')!,
     ];

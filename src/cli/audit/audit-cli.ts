@@ -1,25 +1,12 @@
 import type { AuditEntry, AuditQuery } from '@slipway/client';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { isDay, isPosition } from '../../platform/text-rules.js';
+import { isPosition } from '../../platform/text-rules.js';
 import { findService } from '../find-service.js';
 import { dataDirOf, wholeNumber, withJson } from '../global-options.js';
+import { parsePast } from '../moment.js';
 import { print, printJson, printTable } from '../output.js';
 
 const PAGE = 200;
-const TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
-const AGO = /^(\d{1,6})(s|min|h|d)$/;
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** A time, or how long ago it was (`2h`), as ISO 8601. */
-function timeOf(text: string): string {
-  const [, count, unit] = AGO.exec(text) ?? [];
-  if (unit !== undefined) return new Date(Date.now() - Number(count) * UNIT_MS[unit]!).toISOString();
-  const ms = TIME.test(text) && isDay(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(ms)) return new Date(ms).toISOString();
-  throw new InvalidArgumentError(
-    'It takes a time such as 2026-01-31T12:00:00Z, or how long ago: 30min, 2h, 7d.',
-  );
-}
 
 function positionOf(text: string): string {
   if (isPosition(text)) return text;
@@ -52,8 +39,8 @@ export function auditCommand(): Command {
     .option('--token <tokenId>', 'only with this token')
     .option('--address <address>', 'only from there')
     .option('--subject <id>', 'only to this task, session, project, token, log-in, workspace or host')
-    .option('--from <time>', 'not earlier than that: a time, or 30min, 2h, 7d ago', timeOf)
-    .option('--until <time>', 'not later than that', timeOf)
+    .option('--from <time>', 'not earlier than that: a time, or 30min, 2h, 7d ago', parsePast)
+    .option('--until <time>', 'not later than that', parsePast)
     .addOption(new Option('--refused', 'only what was refused').conflicts('done'))
     .option('--done', 'only what was not refused')
     .addOption(

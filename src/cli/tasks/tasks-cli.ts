@@ -9,6 +9,7 @@ import {
 import { Command, Option } from 'commander';
 import { TASK_STATUSES } from '../../events/task/vocabulary.js';
 import { findService } from '../find-service.js';
+import { parsePast } from '../moment.js';
 import { dataDirOf, wholeNumber, withJson, withYes } from '../global-options.js';
 import { age, print, printError, printJson, printJsonLine, printTable } from '../output.js';
 import { showTask } from './show-task.js';
@@ -114,9 +115,16 @@ export function tasksCommand(): Command {
     .option('--needs-you', 'only those in which nothing goes on without somebody')
     .option('--agent <type>', 'only those of that agent')
     .option('--find <text>', 'only those with the text in title, branch, repository, prompt or id')
-    .option('--since <time>', 'only those created since, such as 2026-01-31T12:00:00Z')
+    .option(
+      '--since <time>',
+      'only those created since: a time, or how long ago, such as 2h or 7d',
+      parsePast,
+    )
     .option('--limit <n>', 'at most so many (up to 200)', wholeNumber(1), 50)
-    .addHelpText('after', example('list --status error --json', 'list --needs-you', 'list --find login'))
+    .addHelpText(
+      'after',
+      example('list --status error --json', 'list --needs-you', 'list --find login --since 7d'),
+    )
     .action(async (o: ListOptions) => {
       const { items } = await (
         await api()
