@@ -7,6 +7,7 @@ import {
   ParentBasedSampler,
   AlwaysOnSampler,
   RandomIdGenerator,
+  type IdGenerator,
   type ReadableSpan,
   type SpanExporter,
 } from '@opentelemetry/sdk-trace-base';
@@ -64,8 +65,9 @@ export class OtlpSpans implements Spans {
   }
 
   begin(details: SpanDetails): OpenSpan {
-    this.ids.next = details.traceId;
-    const span = this.open(details, this.parentOf(details) ?? ROOT_CONTEXT);
+    const parent = this.parentOf(details);
+    if (parent === null) this.ids.next = details.traceId;
+    const span = this.open(details, parent ?? ROOT_CONTEXT);
     const own: UnderWay = { span, traceparent: traceparentOf(span) };
     return {
       run: (work) => this.underWay.run(own, work),
@@ -133,16 +135,20 @@ export class OtlpSpans implements Spans {
 }
 
 /** Traces are called as the requests are that begin them, in logs and events as well. */
-class ChosenIds extends RandomIdGenerator {
+class ChosenIds implements IdGenerator {
   /** The id of the trace that begins next. */
   next: string | undefined;
   private readonly random = new RandomIdGenerator();
 
-  override generateTraceId = (): string => {
+  generateTraceId(): string {
     const chosen = this.next ?? this.random.generateTraceId();
     this.next = undefined;
     return chosen;
-  };
+  }
+
+  generateSpanId(): string {
+    return this.random.generateSpanId();
+  }
 }
 
 /** Says now and then that spans are lost. */

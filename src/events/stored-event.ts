@@ -12,6 +12,7 @@ export interface EventMetadata {
   readonly commandId?: string;
   readonly actor?: string;
   readonly schemaVersion?: unknown;
+  readonly traceparent?: unknown;
   readonly [key: string]: unknown;
 }
 
@@ -28,3 +29,7 @@ export interface StoredEvent {
   readonly data: unknown;
   readonly metadata: EventMetadata;
 }
+
+/** The span that led to an event, where it was stored with one. Whoever uses it checks what it says. */
+export const traceparentOf = ({ metadata }: Pick<StoredEvent, 'metadata'>): string | undefined =>
+  typeof metadata.traceparent === 'string' ? metadata.traceparent : undefined;

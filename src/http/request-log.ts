@@ -1,4 +1,4 @@
-import type { RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { Histogram } from 'prom-client';
 import { withoutSecrets } from '../access/secrets.js';
@@ -16,6 +16,12 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 const LONGEST_PATH = 200;
 /** What is asked all the time by programs, and the page's own files: of use to nobody but who looks for a fault. */
 const UNREMARKABLE = /^\/(health|metrics|assets)(\/|$)/;
+/** The route that answered a request, such as `/v1/tasks/:taskId`; undefined where none did. */
+export function routeOf(request: Request): string | undefined {
+  const { route } = request as { route?: { path?: unknown } };
+  return typeof route?.path === 'string' ? route.path : undefined;
+}
+
 export const isRemarkable = (path: string): boolean => !UNREMARKABLE.test(path);
 
 /**
@@ -29,12 +35,11 @@ export const logRequests =
     const requestId = (request.requestId = requestIdOf(request.headers));
     response.setHeader('X-Request-Id', requestId);
     response.once('close', () => {
-      const { route } = request as { route?: { path?: unknown } };
       // By the route, not the path: of those there are as many as there are tasks.
       requestSeconds.observe(
         {
           method: METHODS.has(request.method) ? request.method : 'other',
-          route: typeof route?.path === 'string' ? route.path : 'other',
+          route: routeOf(request) ?? 'other',
           status: response.statusCode,
         },
         (performance.now() - begun) / 1_000,

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import { beginSpan, type OpenSpan } from '../platform/spans.js';
 import type { CallersRequest } from './access/caller.js';
 import { asUuid } from './request-id.js';
-import { isRemarkable } from './request-log.js';
+import { isRemarkable, routeOf } from './request-log.js';
 
 const spans = new WeakMap<object, OpenSpan>();
 
@@ -20,12 +20,11 @@ export const traceRequests: RequestHandler = (request: CallersRequest, response,
   if (span === null) return next();
   spans.set(request, span);
   response.once('close', () => {
-    const { route } = request as { route?: { path?: unknown } };
-    const path = typeof route?.path === 'string' ? route.path : undefined;
+    const route = routeOf(request);
     const { statusCode } = response;
     span.end(
-      path === undefined ? request.method : `${request.method} ${path}`,
-      { 'http.response.status_code': statusCode, ...(path !== undefined && { 'http.route': path }) },
+      route === undefined ? request.method : `${request.method} ${route}`,
+      { 'http.response.status_code': statusCode, ...(route !== undefined && { 'http.route': route }) },
       statusCode >= 500,
     );
   });

@@ -48,10 +48,12 @@ export function serveWorkbench(app: NestExpressApplication, log: Logger): void {
     return;
   }
   const page: RequestHandler = (request, response, next) => {
-    const isLost = isLostBrowser(request, files);
-    const isPage = PAGE_ROUTE.test(request.path) || isLost;
+    if (request.method !== 'GET' && request.method !== 'HEAD') return next();
+    const isKnown = PAGE_ROUTE.test(request.path);
+    const isLost = !isKnown && isLostBrowser(request, files);
+    const isPage = isKnown || isLost;
     const file = files.get(isPage ? '/index.html' : request.path);
-    if (!file || (request.method !== 'GET' && request.method !== 'HEAD')) return next();
+    if (!file) return next();
     response
       .status(isLost ? 404 : 200)
       .vary('Accept-Encoding')
@@ -69,9 +71,8 @@ export function serveWorkbench(app: NestExpressApplication, log: Logger): void {
   app.use(page);
 }
 
-/** Whether somebody looks with a browser for a page that there is not; whoever takes anything is answered as programs are. */
+/** Whether somebody looks with a browser for a page where there is none; whoever takes anything is answered as programs are. */
 const isLostBrowser = (request: Request, files: ReadonlyMap<string, PageFile>): boolean =>
-  !PAGE_ROUTE.test(request.path) &&
   !NOT_THE_PAGES.test(request.path) &&
   !files.has(request.path) &&
   request.accepts(['json', 'html']) === 'html';

@@ -1,5 +1,5 @@
-import { lookup } from 'node:dns/promises';
 import { realpath, stat } from 'node:fs/promises';
+import { resolveHost } from '../platform/resolve-host.js';
 import { mayReach, type PrivateHosts } from './public-host.js';
 import { checkLocalRepository } from './local-repository.js';
 import { type RepoRemote } from './repo-remote.js';
@@ -120,8 +120,4 @@ function lookupFailure(host: string, cause: unknown): ProviderError {
           cause,
         },
       );
-}
-
-async function resolveHost(host: string): Promise<string[]> {
-  return (await lookup(host, { all: true })).map(({ address }) => address);
 }

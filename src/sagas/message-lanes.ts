@@ -5,7 +5,7 @@ import { GiveUp } from '../commands/give-up.js';
 import type { ExecutedOnTask } from '../commands/executor.js';
 import { UndecodableEventError } from '../events/codec.js';
 import type { FailureCode } from '../events/failure-codes.js';
-import type { StoredEvent } from '../events/stored-event.js';
+import { traceparentOf, type StoredEvent } from '../events/stored-event.js';
 import { decode } from '../events/task/fold.js';
 import { taskIdOfStream } from '../events/task/task-events.js';
 import type { Task } from '../events/task/task-state.js';
@@ -250,11 +250,11 @@ export class MessageLanes<Next extends Due> {
   }
 }
 
-const contextOf = ({ id, metadata }: StoredEvent) => ({
-  correlationId: metadata.$correlationId ?? id,
-  causationId: id,
+const contextOf = (event: StoredEvent) => ({
+  correlationId: event.metadata.$correlationId ?? event.id,
+  causationId: event.id,
   actor: 'saga',
-  ...(typeof metadata.traceparent === 'string' && { traceparent: metadata.traceparent }),
+  traceparent: traceparentOf(event),
 });
 
 /** To handle the message again would come to the same, or worse. */

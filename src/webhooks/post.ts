@@ -1,8 +1,8 @@
-import { lookup } from 'node:dns/promises';
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { isIP } from 'node:net';
 import { orAborted } from '../platform/aborts.js';
+import { resolveHost } from '../platform/resolve-host.js';
 import { isPublicAddress, mayReach, type PrivateHosts } from '../repository/public-host.js';
 
 /** So much of an answer is taken off the line, in bytes; it says nothing beyond its status. */
@@ -81,9 +81,6 @@ async function addressOf(
     throw new NotDeliveredError(`The host ${name} is public: it is spoken to over https alone.`);
   return address;
 }
-
-const resolveHost = async (host: string): Promise<string[]> =>
-  (await lookup(host, { all: true })).map(({ address }) => address);
 
 function unreachable({ host }: URL, cause?: NodeJS.ErrnoException): NotDeliveredError {
   const code = cause?.code;

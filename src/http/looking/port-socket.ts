@@ -1,6 +1,7 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import type { Duplex } from 'node:stream';
+import { parseFrame } from './parse-frame.js';
 import { CLOSE, SandboxSocket } from './sandbox-socket.js';
 
 /** With so many bytes not taken yet, the program in the sandbox has to wait; it goes on when half of them are. */
@@ -52,7 +53,7 @@ export class PortSocket extends SandboxSocket {
       if (!this.upstream.writableEnded && !this.upstream.write(data)) this.socket.pause();
       return;
     }
-    const frame = parseFrame(data.toString());
+    const frame = parseFrame(isFrame, data.toString());
     if (frame === null) return this.refuse('malformed_frame', 'A frame makes no sense.');
     if (frame.event === 'end') return void this.upstream.end();
     this.untaken = Math.max(0, this.untaken - frame.data.bytes);
@@ -70,14 +71,5 @@ export class PortSocket extends SandboxSocket {
     this.upstream?.destroy();
     this.onOver?.();
     this.upstream = this.onOver = undefined;
-  }
-}
-
-function parseFrame(text: string): Static<typeof Frame> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isFrame.Check(value) ? value : null;
-  } catch {
-    return null;
   }
 }

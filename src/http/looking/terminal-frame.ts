@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import type { TerminalSize } from '../../providers/terminal-channel.js';
+import { parseFrame } from './parse-frame.js';
 
 /** So much may be typed (or pasted) in one frame, in characters. */
 const MOST_TYPED = 16_384;
@@ -28,14 +29,7 @@ const isFrame = TypeCompiler.Compile(Frame);
 export type TerminalFrame = Static<typeof Frame>;
 
 /** Reads a client's frame; null for what makes no sense. */
-export function parseTerminalFrame(text: string): TerminalFrame | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isFrame.Check(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
+export const parseTerminalFrame = (text: string): TerminalFrame | null => parseFrame(isFrame, text);
 
 /** The size that an address asks for, within what terminals have. */
 export function sizeOf(query: URLSearchParams): TerminalSize {

@@ -10,6 +10,9 @@ import { DEFAULT_LIMIT, IsLimit, IsPosition, IsTime, MIN_POSITION } from '../req
 
 const MOST_AGENTS = 20;
 
+/** One or more, separated by commas, or given several times. */
+const FromCommas = Transform(({ value }) => [value].flat().flatMap((text) => String(text).split(',')));
+
 /** Which of a workspace's tasks are meant. */
 export class TaskFilterDto implements TaskFilter {
   @ApiProperty({ required: false, default: 'default' })
@@ -26,7 +29,7 @@ export class TaskFilterDto implements TaskFilter {
     description: 'One or more, separated by commas.',
   })
   @IsOptional()
-  @Transform(({ value }) => [value].flat().flatMap((text) => String(text).split(',')))
+  @FromCommas
   @IsIn(TASK_STATUSES, { each: true, message: `status must be one or more of ${TASK_STATUSES.join(', ')}` })
   status?: TaskStatus[];
 
@@ -38,7 +41,7 @@ export class TaskFilterDto implements TaskFilter {
     description: "What the most urgent of a task's sessions is doing: one or more, separated by commas.",
   })
   @IsOptional()
-  @Transform(({ value }) => [value].flat().flatMap((text) => String(text).split(',')))
+  @FromCommas
   @IsIn(ACTIVITIES, { each: true, message: `activity must be one or more of ${ACTIVITIES.join(', ')}` })
   activity?: Activity[];
 
@@ -76,7 +79,7 @@ export class TaskFilterDto implements TaskFilter {
     example: ['mock'],
   })
   @IsOptional()
-  @Transform(({ value }) => [value].flat().flatMap((text) => String(text).split(',')))
+  @FromCommas
   @ArrayMaxSize(MOST_AGENTS, { message: `agentType must be at most ${MOST_AGENTS} agent types` })
   @MaxLength(100, { each: true })
   agentType?: string[];

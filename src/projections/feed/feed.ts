@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { StoredEvent } from '../../events/stored-event.js';
+import { traceparentOf, type StoredEvent } from '../../events/stored-event.js';
 import { erased } from '../../events/task/erased.js';
 import { nextSleepStep } from '../../events/task/lifecycle.js';
 import type { TaskRecord } from '../../events/task/task-record.js';
@@ -21,10 +21,7 @@ export class Update {
 
   /** Null where there is no task to show. @param stored the event, where it is at hand */
   static of({ state, revision, position }: VersionedTask, stored?: StoredEvent): Update | null {
-    const traceparent = stored?.metadata.traceparent;
-    return state === null
-      ? null
-      : new Update(state, revision, position, typeof traceparent === 'string' ? traceparent : undefined);
+    return state === null ? null : new Update(state, revision, position, stored && traceparentOf(stored));
   }
 
   get taskId(): string {

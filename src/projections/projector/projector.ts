@@ -6,7 +6,7 @@ import {
 } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { ADVISORY_LOCKS } from '../../platform/advisory-locks.js';
-import type { StoredEvent } from '../../events/stored-event.js';
+import { traceparentOf, type StoredEvent } from '../../events/stored-event.js';
 import { isTracing, noteSpan } from '../../platform/spans.js';
 import { tracePoint } from '../../platform/trace-points.js';
 import type { Settings } from '../../platform/settings/settings.js';
@@ -243,10 +243,10 @@ const MOST_NOTED = 50;
 /** The way of a batch into the rows, in the trace of each event that has one. */
 function noteRows(events: readonly StoredEvent[], begunMs: number): void {
   const endedMs = Date.now();
-  for (const { type, metadata } of events.slice(0, MOST_NOTED)) {
-    const { traceparent } = metadata;
-    if (typeof traceparent !== 'string') continue;
-    const attributes = { 'slipway.event': type, 'slipway.batch': events.length };
+  for (const event of events.slice(0, MOST_NOTED)) {
+    const traceparent = traceparentOf(event);
+    if (traceparent === undefined) continue;
+    const attributes = { 'slipway.event': event.type, 'slipway.batch': events.length };
     noteSpan({ name: 'rows', traceparent, attributes }, begunMs, endedMs);
   }
 }

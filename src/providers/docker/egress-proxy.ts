@@ -1,11 +1,11 @@
 import { chmod, rm } from 'node:fs/promises';
-import { lookup } from 'node:dns/promises';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { connect, isIP, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { LRUCache } from 'lru-cache';
 import { listenIn } from '../../platform/plain-sockets.js';
+import { resolveHost } from '../../platform/resolve-host.js';
 import type { LocalLog } from '../local/local-log.js';
 import { makeFolders } from '../local/sandbox-files.js';
 import type { EgressRules } from './egress-rules.js';
@@ -33,7 +33,7 @@ export class EgressProxy {
     readonly folder: string,
     private readonly rules: EgressRules,
     private readonly log?: LocalLog,
-    private readonly resolve: (host: string) => Promise<readonly string[]> = addressesOf,
+    private readonly resolve: (host: string) => Promise<readonly string[]> = resolveHost,
   ) {}
 
   /** Resolves when it listens; one that an earlier process left is replaced. */
@@ -152,8 +152,4 @@ function answerTo(error: unknown): { readonly status: string; readonly text: str
   return error instanceof RefusedError
     ? { status: '403 Forbidden', text: `${reason}\n` }
     : { status: '502 Bad Gateway', text: `Slipway: the host could not be reached (${reason}).\n` };
-}
-
-async function addressesOf(host: string): Promise<string[]> {
-  return (await lookup(host, { all: true })).map(({ address }) => address);
 }

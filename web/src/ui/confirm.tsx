@@ -1,4 +1,5 @@
-import { useLayoutEffect, useRef, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
+import { useModal } from './use-modal.js';
 
 interface ConfirmProps {
   readonly title: string;
@@ -13,7 +14,7 @@ interface ConfirmProps {
   readonly onCancel: () => void;
 }
 
-/** Asks before something that cannot be taken back, or that others will see. The browser's own modal dialog keeps the focus in. */
+/** Asks before something that cannot be taken back, or that others will see. */
 export function Confirm({
   title,
   action,
@@ -24,13 +25,7 @@ export function Confirm({
   onConfirm,
   onCancel,
 }: ConfirmProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  // Closed before it is taken out of the page: only then does the focus go back to where it was.
-  useLayoutEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    return () => element?.close();
-  }, []);
+  const dialog = useModal();
   return (
     <dialog ref={dialog} aria-labelledby="confirm-title" onCancel={onCancel}>
       <h2 id="confirm-title">{title}</h2>

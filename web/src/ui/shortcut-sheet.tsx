@@ -1,16 +1,11 @@
-import { useLayoutEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { areShortcutsOn, SHORTCUTS, turnShortcuts } from './shortcuts.js';
+import { useModal } from './use-modal.js';
 
 /** The keys that do something. */
 export function ShortcutSheet({ onClose }: { onClose: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const [on, setOn] = useState(areShortcutsOn);
-  // Closed before it is taken out of the page: only then does the focus go back to where it was.
-  useLayoutEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    return () => element?.close();
-  }, []);
   return (
     <dialog ref={dialog} aria-labelledby="shortcuts-title" onCancel={onClose}>
       <h2 id="shortcuts-title">Keyboard shortcuts</h2>
